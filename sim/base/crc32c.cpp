@@ -1,15 +1,18 @@
 #include "sim/base/crc32c.h"
 
-#include <isa-l/crc.h>
-
 #include <algorithm>
 #include <climits>
+#include <isa-l/crc.h>
 
 namespace bsim {
 
 std::uint32_t crc32c(ByteView bytes) {
+    return crc32c_extend(0, bytes);
+}
+
+std::uint32_t crc32c_extend(std::uint32_t crc, ByteView bytes) {
     // ISA-L takes an int length and applies neither the initial nor the final inversion.
-    std::uint32_t crc = ~0U;
+    crc = ~crc;
     while (!bytes.empty()) {
         const std::size_t part = std::min<std::size_t>(bytes.size(), INT_MAX);
         // The library's signature lacks const; it only reads.

@@ -9,5 +9,8 @@
 namespace bsim {
 
 std::uint32_t crc32c(ByteView bytes);
+// The checksum of what `crc` was computed over, followed by `more`; crc32c_extend(0, b) ==
+// crc32c(b).
+std::uint32_t crc32c_extend(std::uint32_t crc, ByteView more);
 
 }  // namespace bsim

@@ -25,6 +25,8 @@ std::string Uuid::to_string() const {
 }
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {
+    // Java's decoder takes the padding too, though Kafka never writes it.
+    if (text.size() == 24 && text.ends_with("==")) text.remove_suffix(2);
     if (text.size() != 22) return std::nullopt;
     Uuid id;
     for (std::size_t i = 0; i < 22; ++i) {

@@ -1,0 +1,62 @@
+#include "sim/app/check_command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/app/load_scenario.h"
+#include "sim/report/verdict.h"
+#include "sim/scenario/diagnostic.h"
+
+namespace bsim {
+
+void add_check_command(CLI::App& root, const GlobalOptions& global, int& exit_code) {
+    struct Options {
+        std::vector<std::string> scenarios;
+        std::vector<std::string> overrides;
+        int max_errors = 20;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* command = root.add_subcommand("check", "Validate scenarios without running them");
+    command->alias("validate");
+    command->add_option("SCENARIO", options->scenarios, "Scenario files; - is standard input")
+        ->required();
+    command->add_option("--set", options->overrides, "PTR=VALUE: set a value of the scenario")
+        ->allow_extra_args(false);
+    command->add_option("--max-errors", options->max_errors, "Errors to print")
+        ->check(CLI::PositiveNumber);
+    command->callback([options, &global, &exit_code] {
+        for (const std::string& path : options->scenarios) {
+            int code = 0;
+            const auto loaded =
+                load_scenario({path, options->overrides, options->max_errors}, global, code);
+            exit_code = std::max(exit_code, code);
+            if (!loaded) continue;
+            if (global.json) {
+                std::fputs("{\"file\":\"\",\"diagnostics\":[]}\n", stdout);
+            } else if (!global.quiet) {
+                say(path + ": ok");
+            }
+        }
+    });
+}
+
+void add_explain_command(CLI::App& root, int& exit_code) {
+    auto code = std::make_shared<std::string>();
+    CLI::App* command = root.add_subcommand("explain", "Explain the code of a diagnostic");
+    command->add_option("CODE", *code, "A code such as E0107")->required();
+    command->callback([code, &exit_code] {
+        const auto text = explain_code(*code);
+        if (!text) {
+            say("brokersim: no diagnostic has the code \"" + *code + "\"");
+            exit_code = static_cast<int>(ExitCode::Usage);
+            return;
+        }
+        std::fwrite(text->data(), 1, text->size(), stdout);
+        std::fputc('\n', stdout);
+    });
+}
+
+}  // namespace bsim

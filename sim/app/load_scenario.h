@@ -1,0 +1,29 @@
+#pragma once
+// Reads and validates a scenario for a command, and prints what is wrong with it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/app/terminal.h"
+#include "sim/scenario/scenario.h"
+
+namespace bsim {
+
+struct ScenarioRequest {
+    std::string path;                    // "-" for standard input
+    std::vector<std::string> overrides;  // PTR=VALUE
+    int max_errors = 20;
+};
+
+struct LoadedScenario {
+    Scenario scenario;
+    std::string text;  // as read; its hash names the run directory
+};
+
+// Prints diagnostics (stderr, or one JSON object on stdout) and returns nothing if there is an
+// error; `exit_code` is then 3, or 6 if the file cannot be read.
+std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,
+                                            const GlobalOptions& global, int& exit_code);
+
+}  // namespace bsim

@@ -1,0 +1,96 @@
+// brokersim: a deterministic simulator of a Kafka cluster. One file a command; this one reads the
+// command line and turns what cannot be handled elsewhere into exit codes.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/app/check_command.h"
+#include "sim/app/dump_log_command.h"
+#include "sim/app/run_command.h"
+#include "sim/app/terminal.h"
+#include "sim/app/trace_command.h"
+#include "sim/app/version.h"
+#include "sim/base/check.h"
+#include "sim/base/host_error.h"
+#include "sim/report/verdict.h"
+#include "sim/scenario/nearest.h"
+
+namespace {
+
+using bsim::ExitCode;
+using bsim::GlobalOptions;
+
+void add_global_options(CLI::App& root, GlobalOptions& global) {
+    root.add_flag("-q,--quiet", global.quiet, "Say only what went wrong");
+    root.add_flag("-v,--verbose", global.verbose, "Say more");
+    root.add_flag("--json", global.json, "One JSON object on stdout instead of text");
+    root.add_option("--color", global.color, "auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+    root.add_option("--progress", global.progress, "auto or never")
+        ->check(CLI::IsMember({"auto", "never"}));
+    root.set_version_flag("-V,--version", bsim::version_line());
+    root.fallthrough();
+    root.require_subcommand(1);
+}
+
+// CLI11 names what it could not place; a command that is nearly right is worth a hint.
+std::string usage_hint(const CLI::App& root, const std::vector<std::string>& arguments) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : root.get_subcommands(nullptr)) {
+        names.push_back(command->get_name());
+    }
+    const std::vector<std::string_view> words(names.begin(), names.end());
+    for (const std::string& argument : arguments) {
+        if (argument.starts_with("-")) continue;
+        if (std::find(words.begin(), words.end(), argument) != words.end()) return "";
+        const auto near = bsim::nearest(argument, words);
+        return near ? "; did you mean \"" + std::string(*near) + "\"?" : "";
+    }
+    return "";
+}
+
+int run(int argc, char** argv) {
+    CLI::App root("Deterministic simulator of a Kafka cluster", "brokersim");
+    GlobalOptions global;
+    int exit_code = 0;
+    add_global_options(root, global);
+    bsim::add_run_command(root, global, exit_code);
+    bsim::add_check_command(root, global, exit_code);
+    bsim::add_trace_command(root, exit_code);
+    bsim::add_dump_log_command(root, exit_code);
+    bsim::add_explain_command(root, exit_code);
+    bsim::add_version_command(root, global);
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::CallForHelp& help) {
+        return root.exit(help);
+    } catch (const CLI::CallForAllHelp& help) {
+        return root.exit(help);
+    } catch (const CLI::CallForVersion& version) {
+        return root.exit(version);
+    } catch (const CLI::ParseError& error) {
+        bsim::say(std::string("brokersim: ") + error.what() + usage_hint(root, arguments));
+        bsim::say("try: brokersim --help");
+        return static_cast<int>(ExitCode::Usage);
+    }
+    return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const bsim::HostError& error) {
+        bsim::say(std::string("brokersim: ") + error.what());
+        return static_cast<int>(ExitCode::IoError);
+    } catch (const std::exception& error) {
+        bsim::say(std::string("brokersim: internal bug: ") + error.what());
+        return static_cast<int>(ExitCode::InternalBug);
+    }
+}

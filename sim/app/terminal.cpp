@@ -1,0 +1,59 @@
+#include "sim/app/terminal.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include "sim/base/stable_hash.h"
+
+namespace bsim {
+namespace {
+
+constexpr std::uint64_t kSeedEnd = 1ULL << 53U;
+constexpr std::size_t kCommitDigits = 40;
+
+bool on_terminal() {
+    const char* term = std::getenv("TERM");
+    return isatty(STDERR_FILENO) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+bool all_hex(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool GlobalOptions::use_color() const {
+    if (color == "always") return true;
+    if (color == "never" || std::getenv("NO_COLOR") != nullptr) return false;
+    return on_terminal();
+}
+
+bool GlobalOptions::show_progress() const {
+    return progress == "auto" && !quiet && !json && on_terminal();
+}
+
+void say(std::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    std::fputc('\n', stderr);
+}
+
+std::optional<std::uint64_t> parse_seed(std::string_view text) {
+    // A commit id is spread over the seeds, so that a neighbour of it is no neighbour as a seed.
+    if (text.size() == kCommitDigits && all_hex(text)) return mix64(fnv1a(text)) % kSeedEnd;
+    int base = 10;
+    if (text.starts_with("0x") || text.starts_with("0X")) {
+        base = 16;
+        text.remove_prefix(2);
+    }
+    std::uint64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed, base);
+    if (error != std::errc{} || end != text.data() + text.size() || seed >= kSeedEnd) {
+        return std::nullopt;
+    }
+    return seed;
+}
+
+}  // namespace bsim

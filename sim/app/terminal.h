@@ -1,0 +1,30 @@
+#pragma once
+// What all commands share: the global options, and where talk goes. Data goes to stdout, talk to
+// stderr.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bsim {
+
+struct GlobalOptions {
+    bool quiet = false;
+    int verbose = 0;
+    bool json = false;
+    std::string color = "auto";     // auto, always, never
+    std::string progress = "auto";  // auto, never
+
+    // On stderr; auto honours NO_COLOR, TERM=dumb and whether it is a terminal.
+    bool use_color() const;
+    bool show_progress() const;
+};
+
+// A line of talk on stderr.
+void say(std::string_view line);
+
+// "42", "0x2a", or a commit id of 40 hex digits; below 2^53. nullopt if it is none of these.
+std::optional<std::uint64_t> parse_seed(std::string_view text);
+
+}  // namespace bsim

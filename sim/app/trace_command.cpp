@@ -1,0 +1,91 @@
+#include "sim/app/trace_command.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "sim/app/terminal.h"
+#include "sim/report/trace_text.h"
+#include "sim/report/verdict.h"
+#include "sim/scenario/quantity.h"
+
+namespace bsim {
+namespace {
+
+struct Options {
+    std::string run;
+    std::string where;
+    std::string from;
+    std::string to;
+    std::string format = "text";
+};
+
+class StdoutSink : public TextSink {
+  public:
+    void write(std::string_view text) override {
+        std::fwrite(text.data(), 1, text.size(), stdout);
+    }
+};
+
+std::string check_duration(const std::string& text) {
+    const auto parsed = parse_duration(text);
+    return parsed.ok() ? std::string() : parsed.error().message;
+}
+
+int show(const Options& options) {
+    TraceQuery query;
+    if (!options.from.empty()) query.from = SimTime(0) + *parse_duration(options.from);
+    if (!options.to.empty()) query.to = SimTime(0) + *parse_duration(options.to);
+    query.format = *parse_trace_format(options.format);
+    if (!options.where.empty()) query.where = *parse_where(options.where);
+
+    StdoutSink out;
+    if (options.run == "-") {
+        const auto shown = render_trace(std::cin, query, out);
+        if (shown.ok()) return 0;
+        say("brokersim: <stdin>: " + shown.error().to_string());
+        return static_cast<int>(ExitCode::IoError);
+    }
+    std::filesystem::path path = options.run;
+    if (std::filesystem::is_directory(path)) path /= "trace.jsonl";
+    std::ifstream in(path);
+    if (!in) {
+        say("brokersim: cannot read " + path.string());
+        return static_cast<int>(ExitCode::IoError);
+    }
+    const auto shown = render_trace(in, query, out);
+    if (shown.ok()) return 0;
+    say("brokersim: " + path.string() + ": " + shown.error().to_string());
+    return static_cast<int>(ExitCode::IoError);
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& root, int& exit_code) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = root.add_subcommand("trace", "Show the trace of a run");
+    command->add_option("RUN", options->run, "Run directory or trace file; - is standard input")
+        ->required();
+    command
+        ->add_option("--where", options->where,
+                     "Conditions such as k=PartitionChanged,p=orders-0 or \"n=broker-1 and hw>10\"")
+        ->check([](const std::string& text) {
+            const auto parsed = parse_where(text);
+            return parsed.ok() ? std::string() : parsed.error();
+        });
+    command->add_option("--from", options->from, "First simulated time, such as 10s")
+        ->check(check_duration);
+    command->add_option("--to", options->to, "End of the simulated time, excluded")
+        ->check(check_duration);
+    command->add_option("--format", options->format, "text, jsonl or csv")
+        ->check([](const std::string& text) {
+            return parse_trace_format(text) ? std::string()
+                                            : "format \"" + text + "\" is none of text, jsonl, csv";
+        });
+    command->callback([options, &exit_code] { exit_code = show(*options); });
+}
+
+}  // namespace bsim

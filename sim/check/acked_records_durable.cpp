@@ -1,0 +1,224 @@
+#include "sim/check/acked_records_durable.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace bsim {
+
+namespace {
+
+bool held_by_any(const PartitionView& partition, const LoggedBatch& batch) {
+    return std::any_of(partition.by_broker.begin(), partition.by_broker.end(),
+                       [&](const auto& entry) { return entry.second.log.holds(batch); });
+}
+
+bool held_in_sync(const PartitionView& partition, const LoggedBatch& batch) {
+    if (!partition.known)
+        return held_by_any(partition, batch);
+    return std::any_of(partition.by_broker.begin(), partition.by_broker.end(),
+                       [&](const auto& entry) {
+                           return partition.in_sync(entry.first) && entry.second.log.holds(batch);
+                       });
+}
+
+// The batch that the producer means, among those that stand at its offset on some replica. Where
+// replicas differ, the producer's own crc decides; brokers that rewrote the batch changed the crc,
+// so the next best witness is the log of the broker that answered.
+const LoggedBatch* identify(const PartitionView& partition, const ProduceAcked& ack) {
+    const LoggedBatch* best = nullptr;
+    int best_rank = 0;
+    for (const auto& [broker, replica] : partition.by_broker) {
+        const LoggedBatch* const found = replica.log.at(ack.base);
+        if (found == nullptr || found->base != ack.base ||
+            found->last + 1 - ack.base != ack.count) {
+            continue;
+        }
+        const int rank = ack.crc != 0 && found->crc == ack.crc ? 3
+                         : broker == ack.broker                ? 2
+                         : found->epoch == ack.epoch           ? 1
+                                                               : 0;
+        if (rank > best_rank) {
+            best = found;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+bool any_batch_known(const PartitionView& partition) {
+    return std::any_of(partition.by_broker.begin(), partition.by_broker.end(),
+                       [](const auto& entry) { return entry.second.log.end() > Offset(); });
+}
+
+}  // namespace
+
+AckedRecordsDurable::AckedRecordsDurable(const CheckSettings& settings)
+    : Checker("acked-records-durable", CheckKind::Safety), settings_(settings) {}
+
+void AckedRecordsDurable::on(const Event& event, const ClusterView& view) {
+    if (const auto* ack = as<ProduceAcked>(event)) {
+        on_acked(event, *ack, view);
+    } else if (const auto* leader = as<BecameLeader>(event)) {
+        on_removed(event, view);
+        on_new_leader(event, *leader, view);
+    } else if (const auto* changed = as<PartitionChanged>(event)) {
+        if (changed->reason == "created")
+            acked_.erase(changed->p);
+    } else if (!view.removed().empty()) {
+        on_removed(event, view);
+    }
+}
+
+void AckedRecordsDurable::on_acked(const Event& event,
+                                   const ProduceAcked& ack,
+                                   const ClusterView& view) {
+    const PartitionView* const partition = view.partition(ack.p);
+    if (ack.acks == 0 || ack.base < Offset() || ack.count <= 0)
+        return;
+    if (partition == nullptr || partition->deleted || !any_batch_known(*partition))
+        return;
+    evaluated();
+    Acked acked;
+    acked.i = event.i;
+    acked.acks = ack.acks;
+    acked.batch = {ack.base, ack.base + (ack.count - 1), ack.epoch, ack.crc};
+    const Moment now{event.i, event.t};
+    const LoggedBatch* const found = identify(*partition, ack);
+    if (found != nullptr)
+        acked.batch = *found;
+    acked.since = acked.batch.epoch;
+    const ReplicaView* const leader = partition->acting_leader();
+    if (found == nullptr) {
+        lost(ack.p, acked, now, "is acknowledged, but stands on no replica", view);
+    } else if (leader != nullptr && !leader->log.holds(*found)) {
+        lost(ack.p, acked, now, "is acknowledged, but the leader does not hold it", view);
+    } else if (ack.acks == -1 && partition->leader_hw && found->last >= *partition->leader_hw) {
+        lost(ack.p, acked, now,
+             fmt::format("is acknowledged under acks=all above the high watermark {}",
+                         partition->leader_hw->value()),
+             view);
+    }
+    auto& list = acked_[ack.p];
+    const auto at = std::partition_point(list.begin(), list.end(), [&](const Acked& other) {
+        return other.batch.base <= acked.batch.base;
+    });
+    list.insert(at, acked);
+}
+
+void AckedRecordsDurable::on_new_leader(const Event& event,
+                                        const BecameLeader& e,
+                                        const ClusterView& view) {
+    const PartitionView* const partition = view.partition(e.p);
+    const auto list = acked_.find(e.p);
+    if (partition == nullptr || list == acked_.end())
+        return;
+    const auto id = event.n.kafka_id();
+    const ReplicaView* const leader = id ? partition->replica(*id) : nullptr;
+    // News that came late: the controller has gone on, and so have its acknowledgements.
+    if (leader == nullptr || e.epoch < partition->leader_epoch)
+        return;
+    for (Acked& acked : list->second) {
+        evaluated();
+        if (acked.reported)
+            continue;
+        if (leader->log.holds(acked.batch)) {
+            acked.since = std::max(acked.since, e.epoch);
+            continue;
+        }
+        const LoggedBatch* const other = leader->log.at(acked.batch.base);
+        lost(e.p, acked, {event.i, event.t},
+             fmt::format("is not in the log of {}, leader of epoch {} from offset {}{}",
+                         event.n.text(), e.epoch.value(), e.leo.value(),
+                         other == nullptr ? "" : ", which has " + other->to_string()),
+             view);
+    }
+}
+
+void AckedRecordsDurable::on_removed(const Event& event, const ClusterView& view) {
+    if (view.removed().empty())
+        return;
+    const TopicPartition* const p = std::visit(
+        [](const auto& body) -> const TopicPartition* {
+            if constexpr (requires { body.p; }) {
+                return &body.p;
+            } else {
+                return nullptr;
+            }
+        },
+        event.body);
+    if (p == nullptr)
+        return;
+    const auto list = acked_.find(*p);
+    const PartitionView* const partition = view.partition(*p);
+    if (list == acked_.end() || partition == nullptr)
+        return;
+    Offset lowest = view.removed().front().base;
+    for (const LoggedBatch& batch : view.removed())
+        lowest = std::min(lowest, batch.base);
+    auto acked =
+        std::partition_point(list->second.begin(), list->second.end(),
+                             [&](const Acked& other) { return other.batch.base < lowest; });
+    for (; acked != list->second.end(); ++acked) {
+        evaluated();
+        if (acked->reported || held_by_any(*partition, acked->batch))
+            continue;
+        lost(*p, *acked, {event.i, event.t},
+             fmt::format("is gone from the last replica that held it, {}", event.n.text()), view);
+    }
+}
+
+std::string AckedRecordsDurable::excuse(const TopicPartition& p,
+                                        const Acked& acked,
+                                        const PartitionView& partition) const {
+    if (acked.acks != -1)
+        return fmt::format("acks={}", acked.acks);
+    if (partition.last_unclean_epoch > acked.since)
+        return "an unclean election";
+    const auto crashed = partition.lost_in_crash.find(acked.batch.base);
+    if (crashed == partition.lost_in_crash.end())
+        return "";
+    std::size_t budget = static_cast<std::size_t>(std::max(settings_.min_isr_of(p.topic), 1));
+    if (!partition.replicas.empty())
+        budget = std::min(budget, partition.replicas.size());
+    if (crashed->second.size() < budget)
+        return "";
+    return fmt::format("{} replicas lost it in a power failure, min.insync.replicas is {}",
+                       crashed->second.size(), settings_.min_isr_of(p.topic));
+}
+
+void AckedRecordsDurable::lost(const TopicPartition& p,
+                               Acked& acked,
+                               const Moment& when,
+                               const std::string& how,
+                               const ClusterView& view) {
+    acked.reported = true;
+    const std::string allowed = excuse(p, acked, *view.partition(p));
+    std::string detail =
+        fmt::format("{}: batch {} {}", p.to_string(), acked.batch.to_string(), how);
+    if (when.i != acked.i)
+        detail += fmt::format(" (acknowledged by event {})", acked.i.value());
+    if (allowed.empty()) {
+        violated(when.i, when.t, std::move(detail));
+    } else {
+        permit(when.i, when.t, detail + "; permitted: " + allowed);
+    }
+}
+
+void AckedRecordsDurable::finish(const EndOfRun& end, const ClusterView& view) {
+    for (auto& [p, list] : acked_) {
+        const PartitionView* const partition = view.partition(p);
+        if (partition == nullptr || partition->deleted)
+            continue;
+        for (Acked& acked : list) {
+            evaluated();
+            if (held_in_sync(*partition, acked.batch))
+                continue;
+            records_lost_ += acked.batch.last + 1 - acked.batch.base;
+            if (!acked.reported) {
+                lost(p, acked, {end.i, end.t}, "is held by no in-sync replica at the end", view);
+            }
+        }
+    }
+}
+
+}  // namespace bsim

@@ -1,0 +1,89 @@
+#pragma once
+// An invariant as a fold over events. A checker knows no node class, so it works live, on a stored
+// trace and on a hand-made one, and nothing that it does can reach the run.
+//
+// It reports findings: a violation is an invariant that was false at an event; a permitted loss is
+// what the settings allow (acks=0 and 1, an unclean election, more lossy crashes than the declared
+// budget). Both name the first event at which the statement was false. Only the first
+// kMaxFindings of each are kept, all are counted.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/time.h"
+#include "sim/check/cluster_view.h"
+#include "sim/trace/event.h"
+
+namespace bsim {
+
+// Safety checkers always count; liveness checkers only if the scenario expects them.
+enum class CheckKind { Safety, Liveness };
+
+struct Finding {
+    EventNumber i;
+    SimTime t;
+    std::string detail;
+
+    bool operator==(const Finding&) const = default;
+};
+
+// What checkers must know of the scenario's settings.
+struct CheckSettings {
+    // min.insync.replicas by topic; topics that are not named have `default_min_isr`.
+    std::map<std::string, std::int32_t> min_isr;
+    std::int32_t default_min_isr = 1;
+    // How long before the end an append must have happened for replicas-converge to demand that it
+    // is replicated: twice Kafka's replica.fetch.wait.max.ms and room for a slow round trip.
+    SimDuration settle_ns = seconds(2);
+
+    std::int32_t min_isr_of(const std::string& topic) const;
+};
+
+// The moment after the last event. Findings of finish() carry the number of the last event.
+struct EndOfRun {
+    SimTime t;
+    EventNumber i;
+};
+
+class Checker {
+  public:
+    static constexpr std::size_t kMaxFindings = 100;
+
+    Checker(std::string_view name, CheckKind kind) : name_(name), kind_(kind) {}
+    virtual ~Checker() = default;
+    Checker(const Checker&) = delete;
+    Checker& operator=(const Checker&) = delete;
+
+    // `view` has seen the event already.
+    virtual void on(const Event& event, const ClusterView& view) = 0;
+    // Called once, after the last event.
+    virtual void finish(const EndOfRun& end, const ClusterView& view);
+
+    std::string_view name() const { return name_; }
+    CheckKind kind() const { return kind_; }
+    const std::vector<Finding>& violations() const { return violations_; }
+    const std::vector<Finding>& permitted() const { return permitted_; }
+    std::uint64_t violation_count() const { return violation_count_; }
+    std::uint64_t permitted_count() const { return permitted_count_; }
+    // How often the invariant was put to the test: a run with 0 proved nothing.
+    std::uint64_t evaluations() const { return evaluations_; }
+
+  protected:
+    void evaluated() { ++evaluations_; }
+    void violated(EventNumber i, SimTime t, std::string detail);
+    void permit(EventNumber i, SimTime t, std::string detail);
+
+  private:
+    std::string_view name_;
+    CheckKind kind_;
+    std::vector<Finding> violations_;
+    std::vector<Finding> permitted_;
+    std::uint64_t violation_count_ = 0;
+    std::uint64_t permitted_count_ = 0;
+    std::uint64_t evaluations_ = 0;
+};
+
+}  // namespace bsim

@@ -1,0 +1,48 @@
+#pragma once
+// All checkers of a run behind one event sink, their view of the cluster, and what they found.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/check/checker.h"
+#include "sim/trace/sinks.h"
+
+namespace bsim {
+
+// One checker's outcome, whether it folded over events or read files.
+struct CheckResult {
+    std::string name;
+    CheckKind kind = CheckKind::Safety;
+    std::uint64_t evaluations = 0;
+    std::uint64_t violation_count = 0;
+    std::uint64_t permitted_count = 0;
+    std::vector<Finding> violations;  // the first ones
+    std::vector<Finding> permitted;   // the first ones
+};
+
+class CheckerSet : public EventSink {
+  public:
+    explicit CheckerSet(const CheckSettings& settings);
+
+    void on(const Event& event, std::string_view canonical) override;
+    // The same for callers that have no canonical text (stored and hand-made traces).
+    void on(const Event& event);
+    // After the last event, once.
+    void finish(const EndOfRun& end);
+
+    const ClusterView& view() const { return view_; }
+    // In the order of check_names(), without segments-readable.
+    std::vector<CheckResult> results() const;
+    // After finish(): records acknowledged, under whatever acks, that no in-sync replica holds.
+    std::int64_t records_lost() const;
+
+  private:
+    ClusterView view_;
+    std::vector<std::unique_ptr<Checker>> checkers_;
+};
+
+}  // namespace bsim

@@ -1,0 +1,220 @@
+#include "sim/check/cluster_view.h"
+
+#include <algorithm>
+
+namespace bsim {
+
+namespace {
+
+bool contains(const std::vector<BrokerId>& list, BrokerId broker) {
+    return std::find(list.begin(), list.end(), broker) != list.end();
+}
+
+}  // namespace
+
+bool PartitionView::in_sync(BrokerId broker) const {
+    return contains(isr, broker) || contains(elr, broker);
+}
+
+const ReplicaView* PartitionView::replica(BrokerId broker) const {
+    const auto found = by_broker.find(broker);
+    return found == by_broker.end() ? nullptr : &found->second;
+}
+
+const ReplicaView* PartitionView::acting_leader() const {
+    const ReplicaView* const found = leader ? replica(*leader) : nullptr;
+    const bool acts =
+        found != nullptr && found->role == Role::Leader && found->epoch == leader_epoch;
+    return acts ? found : nullptr;
+}
+
+void ClusterView::on(const Event& event) {
+    removed_.clear();
+    std::visit([&](const auto& body) { apply(event, body); }, event.body);
+}
+
+const PartitionView* ClusterView::partition(const TopicPartition& p) const {
+    const auto found = partitions_.find(p);
+    return found == partitions_.end() ? nullptr : &found->second;
+}
+
+bool ClusterView::is_up(const NodeName& node) const {
+    const auto found = nodes_.find(node);
+    return found == nodes_.end() || found->second.up;
+}
+
+bool ClusterView::is_paused(const NodeName& node) const {
+    const auto found = nodes_.find(node);
+    return found != nodes_.end() && found->second.paused;
+}
+
+bool ClusterView::under_fault(const NodeName& node) const {
+    return std::any_of(faults_.begin(), faults_.end(), [&](const FaultView& fault) {
+        return fault.open && std::find(fault.targets.begin(), fault.targets.end(), node.text()) !=
+                                 fault.targets.end();
+    });
+}
+
+ReplicaView* ClusterView::replica_of(const Event& event, const TopicPartition& p) {
+    const auto id = event.n.kafka_id();
+    return id ? &partitions_[p].by_broker[*id] : nullptr;
+}
+
+void ClusterView::apply(const Event& event, const NodeStarted& e) {
+    NodeView& node = nodes_[event.n];
+    node.up = true;
+    node.paused = false;
+    node.incarnation = e.incarnation;
+    const auto id = event.n.kafka_id();
+    if (!id)
+        return;
+    for (auto& [p, partition] : partitions_) {
+        const auto found = partition.by_broker.find(*id);
+        if (found != partition.by_broker.end())
+            found->second.hw.reset();
+    }
+}
+
+void ClusterView::apply(const Event& event, const NodeStopped& e) {
+    NodeView& node = nodes_[event.n];
+    node.up = false;
+    node.paused = false;
+    node.last_stop = e.how;
+    const auto id = event.n.kafka_id();
+    if (!id)
+        return;
+    for (auto& [p, partition] : partitions_) {
+        const auto found = partition.by_broker.find(*id);
+        if (found != partition.by_broker.end())
+            found->second.role = Role::None;
+    }
+}
+
+void ClusterView::apply(const Event& event, const NodePaused&) {
+    nodes_[event.n].up = true;
+    nodes_[event.n].paused = true;
+}
+
+void ClusterView::apply(const Event& event, const NodeResumed&) {
+    nodes_[event.n].up = true;
+    nodes_[event.n].paused = false;
+}
+
+void ClusterView::apply(const Event& event, const FaultStarted& e) {
+    faults_.push_back({e.f, e.fault, event.t, e.targets, true});
+}
+
+void ClusterView::apply(const Event&, const FaultEnded& e) {
+    // A fault that repeats bears one id: its newest occurrence is meant.
+    const auto found = std::find_if(faults_.rbegin(), faults_.rend(), [&](const FaultView& fault) {
+        return fault.open && fault.id == e.f;
+    });
+    if (found != faults_.rend())
+        found->open = false;
+}
+
+void ClusterView::apply(const Event&, const TopicDeleted& e) {
+    for (auto& [p, partition] : partitions_) {
+        if (p.topic == e.topic)
+            partition.deleted = true;
+    }
+}
+
+void ClusterView::apply(const Event&, const PartitionChanged& e) {
+    PartitionView& partition = partitions_[e.p];
+    if (partition.deleted || (partition.known && e.reason == "created"))
+        partition = {};
+    partition.known = true;
+    partition.leader = e.leader;
+    partition.leader_epoch = e.leader_epoch;
+    partition.partition_epoch = e.partition_epoch;
+    partition.isr = e.isr;
+    partition.elr = e.elr;
+    partition.replicas = e.replicas;
+}
+
+void ClusterView::apply(const Event&, const LeaderElected& e) {
+    if (!e.clean)
+        partitions_[e.p].last_unclean_epoch = e.epoch;
+}
+
+void ClusterView::settle_end(const Event& event, const TopicPartition& p, Offset leo) {
+    ReplicaView* const replica = replica_of(event, p);
+    if (replica == nullptr)
+        return;
+    replica->log.set_end(leo, removed_);
+    const auto node = nodes_.find(event.n);
+    if (node == nodes_.end() || node->second.last_stop != StopMode::Power)
+        return;
+    auto& lost = partitions_[p].lost_in_crash;
+    for (const LoggedBatch& batch : removed_)
+        lost[batch.base].insert(*event.n.kafka_id());
+}
+
+void ClusterView::apply(const Event& event, const BecameLeader& e) {
+    settle_end(event, e.p, e.leo);
+    if (ReplicaView* const replica = replica_of(event, e.p)) {
+        replica->role = Role::Leader;
+        replica->epoch = e.epoch;
+    }
+}
+
+void ClusterView::apply(const Event& event, const BecameFollower& e) {
+    settle_end(event, e.p, e.leo);
+    if (ReplicaView* const replica = replica_of(event, e.p)) {
+        replica->role = Role::Follower;
+        replica->epoch = e.epoch;
+    }
+}
+
+void ClusterView::raise_hw(const Event& event, const TopicPartition& p, Offset hw) {
+    ReplicaView* const replica = replica_of(event, p);
+    if (replica == nullptr)
+        return;
+    replica->hw = hw;
+    if (replica->role != Role::Leader)
+        return;
+    auto& leader_hw = partitions_[p].leader_hw;
+    leader_hw = std::max(leader_hw.value_or(hw), hw);
+}
+
+void ClusterView::apply(const Event& event, const HwAdvanced& e) {
+    raise_hw(event, e.p, e.hw);
+}
+
+void ClusterView::apply(const Event& event, const RaftHw& e) {
+    raise_hw(event, metadata_partition(), e.hw);
+}
+
+void ClusterView::apply(const Event& event, const LogAppended& e) {
+    ReplicaView* const replica = replica_of(event, e.p);
+    if (replica != nullptr)
+        replica->log.append({e.base, e.last, e.epoch, e.crc}, removed_);
+}
+
+void ClusterView::apply(const Event& event, const LogTruncated& e) {
+    ReplicaView* const replica = replica_of(event, e.p);
+    if (replica == nullptr)
+        return;
+    if (e.to >= e.from) {
+        replica->log.clear_and_start_at(e.to, removed_);
+        if (replica->hw)
+            replica->hw = e.to;
+    } else {
+        replica->log.set_end(e.to, removed_);
+        if (replica->hw)
+            replica->hw = std::min(*replica->hw, e.to);
+    }
+}
+
+void ClusterView::apply(const Event& event, const LogStartAdvanced& e) {
+    ReplicaView* const replica = replica_of(event, e.p);
+    if (replica != nullptr)
+        replica->log.set_start(e.to);
+}
+
+void ClusterView::apply(const Event& event, const LogRecovered& e) {
+    settle_end(event, e.p, e.leo);
+}
+
+}  // namespace bsim

@@ -1,0 +1,122 @@
+#pragma once
+// What the events told so far: nodes up and down, partitions as the controller has them, each
+// replica's role, log and high watermark. All checkers and the results read this one fold; it is
+// brought up to date with an event before they see that event.
+//
+// The view knows what no node knows: every log at once, also those of dead brokers. The metadata
+// log is the partition `__cluster_metadata-0`, replicated on controllers and brokers, without a
+// state of the controller's making.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/base/time.h"
+#include "sim/check/replica_log.h"
+#include "sim/trace/event.h"
+
+namespace bsim {
+
+struct NodeView {
+    bool up = false;
+    bool paused = false;
+    Incarnation incarnation;
+    std::optional<StopMode> last_stop;  // how it went down last
+};
+
+enum class Role { None, Leader, Follower };
+
+struct ReplicaView {
+    ReplicaLog log;
+    Role role = Role::None;
+    LeaderEpoch epoch;         // of the role
+    std::optional<Offset> hw;  // as last told in this life of the process
+};
+
+struct PartitionView {
+    bool known = false;  // to the controller: there was a PartitionChanged
+    bool deleted = false;
+    std::optional<BrokerId> leader;
+    LeaderEpoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    std::vector<BrokerId> isr;
+    std::vector<BrokerId> elr;
+    std::vector<BrokerId> replicas;
+    std::optional<Offset> leader_hw;            // the highest that any leader reached
+    std::map<BrokerId, ReplicaView> by_broker;  // also those that events of the log alone told of
+    // What the settings excuse: the epoch of the newest unclean election, and who lost a batch (by
+    // its base offset) because power failed before the batch was on disk.
+    std::optional<LeaderEpoch> last_unclean_epoch;
+    std::map<Offset, std::set<BrokerId>> lost_in_crash;
+
+    bool in_sync(BrokerId broker) const;  // a member of ISR or ELR
+    const ReplicaView* replica(BrokerId broker) const;
+    // The replica that leads in the controller's newest epoch and knows it, or nullptr.
+    const ReplicaView* acting_leader() const;
+};
+
+struct FaultView {
+    std::string id;
+    std::string fault;
+    SimTime fired;
+    std::vector<std::string> targets;
+    bool open = true;
+};
+
+class ClusterView {
+  public:
+    void on(const Event& event);
+
+    // In order of topic and number; deleted ones stay, marked.
+    const std::map<TopicPartition, PartitionView>& partitions() const { return partitions_; }
+    // nullptr if no event told of it.
+    const PartitionView* partition(const TopicPartition& p) const;
+    const std::map<NodeName, NodeView>& nodes() const { return nodes_; }
+    // True also for a node that no event started or stopped (hand-made traces).
+    bool is_up(const NodeName& node) const;
+    bool is_paused(const NodeName& node) const;
+    // In the order in which they fired.
+    const std::vector<FaultView>& faults() const { return faults_; }
+    // Is the node the target of a fault that has not ended?
+    bool under_fault(const NodeName& node) const;
+    // The batches that the event seen last took out of the log of the replica that it names.
+    const std::vector<LoggedBatch>& removed() const { return removed_; }
+
+    static TopicPartition metadata_partition() { return {"__cluster_metadata", PartitionIndex(0)}; }
+
+  private:
+    template <class Body>
+    void apply(const Event&, const Body&) {}
+    void apply(const Event& event, const NodeStarted& e);
+    void apply(const Event& event, const NodeStopped& e);
+    void apply(const Event& event, const NodePaused& e);
+    void apply(const Event& event, const NodeResumed& e);
+    void apply(const Event& event, const FaultStarted& e);
+    void apply(const Event& event, const FaultEnded& e);
+    void apply(const Event& event, const TopicDeleted& e);
+    void apply(const Event& event, const PartitionChanged& e);
+    void apply(const Event& event, const LeaderElected& e);
+    void apply(const Event& event, const BecameLeader& e);
+    void apply(const Event& event, const BecameFollower& e);
+    void apply(const Event& event, const HwAdvanced& e);
+    void apply(const Event& event, const RaftHw& e);
+    void apply(const Event& event, const LogAppended& e);
+    void apply(const Event& event, const LogTruncated& e);
+    void apply(const Event& event, const LogStartAdvanced& e);
+    void apply(const Event& event, const LogRecovered& e);
+
+    ReplicaView* replica_of(const Event& event, const TopicPartition& p);
+    // After a start or a change of role: the log ends here, whatever was told before.
+    void settle_end(const Event& event, const TopicPartition& p, Offset leo);
+    void raise_hw(const Event& event, const TopicPartition& p, Offset hw);
+
+    std::map<NodeName, NodeView> nodes_;
+    std::map<TopicPartition, PartitionView> partitions_;
+    std::vector<FaultView> faults_;
+    std::vector<LoggedBatch> removed_;
+};
+
+}  // namespace bsim

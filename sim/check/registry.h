@@ -1,0 +1,19 @@
+#pragma once
+// All checkers by the names that users see. The scenario's vocabulary is filled from here.
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "sim/check/checker.h"
+
+namespace bsim {
+
+// The names that `expect` may use, sorted, `segments-readable` among them (that one reads files
+// instead of events: check/segments_readable.h).
+const std::vector<std::string_view>& check_names();
+
+// One of each checker that folds over events, in the order of check_names().
+std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& settings);
+
+}  // namespace bsim

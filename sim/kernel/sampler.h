@@ -1,0 +1,32 @@
+#pragma once
+// Integer samplers over a random stream: the same draws on every compiler and CPU, because only
+// integer arithmetic and checked-in quantile tables take part (ARCHITECTURE §5).
+
+#include <cstdint>
+
+#include "sim/base/time.h"
+#include "sim/kernel/rng.h"
+
+namespace bsim {
+
+// Exponential with this mean. Piecewise linear between 1,024 quantiles; the tail has no bound but
+// the bits of one draw (36 means).
+SimDuration sample_exponential(RngStream& rng, SimDuration mean);
+
+// Lognormal from its median and its 99th percentile (0 < median <= p99).
+class LognormalSampler {
+  public:
+    LognormalSampler(SimDuration median, SimDuration p99);
+    SimDuration sample(RngStream& rng) const;
+
+  private:
+    SimDuration median_;
+    // sigma / ln 2, 32 fractional bits: the power of two that one standard deviation is worth.
+    std::int64_t log2_sigma_;
+};
+
+// 2^x and log2(a/b) in fixed point with 32 fractional bits; exact to a few units of the last place.
+std::uint64_t exp2_fixed(std::uint64_t scale, std::int64_t exponent);
+std::int64_t log2_ratio_fixed(std::uint64_t a, std::uint64_t b);
+
+}  // namespace bsim

@@ -1,0 +1,67 @@
+#pragma once
+// The run's only clock and its only thread: advances virtual time from event to event.
+
+#include <cstdint>
+
+#include "sim/base/time.h"
+#include "sim/kernel/event_queue.h"
+#include "sim/kernel/lifeline.h"
+
+namespace bsim {
+
+class Scheduler {
+  public:
+    SimTime now() const { return now_; }
+    std::uint64_t executed() const { return executed_; }
+
+    // Runs `action` at `when`, which must not lie in the past.
+    EventId at(SimTime when, InlineFunction action);
+    EventId after(SimDuration delay, InlineFunction action) {
+        return at(now_ + delay, std::move(action));
+    }
+    bool cancel(EventId id) { return queue_.cancel(id); }
+    bool pending(EventId id) const { return queue_.pending(id); }
+
+    // Runs the next event if it is due at `end` or earlier; false if there is none.
+    bool step(SimTime end);
+    // Runs everything up to and including `end`; the clock then stands at `end`.
+    void run_until(SimTime end);
+
+  private:
+    friend class Timer;
+
+    EventQueue queue_;
+    SimTime now_;
+    std::uint64_t executed_ = 0;
+};
+
+// A timer that is armed again and again (session, heartbeat, request timeout). It keeps its deadline
+// in place and at most one live entry in the queue: re-arming for a later time is one store, and the
+// entry that surfaces early moves on to the deadline with the place in the order that arming took.
+// The owner must not move it while armed, and must outlive the scheduler's use of it or cancel.
+class Timer {
+  public:
+    Timer(Scheduler& scheduler, InlineFunction action)
+        : scheduler_(scheduler), action_(std::move(action)) {}
+    ~Timer() { scheduler_.cancel(entry_); }
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+    void arm(SimTime deadline);
+    void cancel() { armed_ = false; }
+    bool armed() const { return armed_; }
+    SimTime deadline() const { return deadline_; }
+
+  private:
+    void surface();
+
+    Scheduler& scheduler_;
+    InlineFunction action_;
+    EventId entry_;
+    SimTime entry_time_;
+    SimTime deadline_;
+    std::uint64_t seq_ = 0;
+    bool armed_ = false;
+};
+
+}  // namespace bsim

@@ -1,0 +1,21 @@
+#pragma once
+// What travels over a connection: one Kafka request or response as a struct, with the number of
+// bytes that its encoding takes (length prefix, header, body).
+
+#include <cstdint>
+#include <variant>
+
+#include "sim/trace/event.h"
+#include "sim/wire/message.h"
+
+namespace bsim {
+
+struct Frame {
+    std::variant<wire::Request, wire::Response> message;
+    wire::ApiKey api;
+    std::int64_t bytes = 0;
+    EventNumber cause;  // the trace event that made the sender send
+    std::uint64_t number = 0;  // of this message in the run, from 1
+};
+
+}  // namespace bsim

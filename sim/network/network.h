@@ -1,0 +1,135 @@
+#pragma once
+// Connections between processes on simulated hosts, with the promises that TCP makes: frames arrive
+// in order, once, or not at all because the connection broke.
+//
+// - A frame's latency is drawn per route; a frame never overtakes an earlier one of its direction.
+// - A rule that drops makes the sender's TCP send again after a retransmission timeout that starts
+//   at 200 ms and doubles up to 120 s (Linux's TCP_RTO_MIN and TCP_RTO_MAX); later frames queue
+//   behind. A connection attempt is repeated after 1, 2, 4 … s (Linux's initial SYN timeout).
+// - A process that ends, killed or not, has its sockets closed by its kernel: what it had sent
+//   still arrives, then its peers see the connection closed. A connection attempt to a host where
+//   no process listens is refused after one round trip.
+// - A paused process's kernel still accepts connections and bytes; the process sees them later.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "sim/kernel/rng.h"
+#include "sim/kernel/scheduler.h"
+#include "sim/network/frame.h"
+#include "sim/network/ids.h"
+#include "sim/network/rules.h"
+#include "sim/network/topology.h"
+
+namespace bsim {
+
+enum class CloseReason { PeerClosed, Reset };
+constexpr const char* name(CloseReason why) {
+    return why == CloseReason::PeerClosed ? "closed by peer" : "reset";
+}
+
+// A process as the network sees it. `cause` is the trace event behind what happened.
+class SocketOwner {
+  public:
+    virtual ~SocketOwner() = default;
+    virtual void on_connected(ConnectionId connection) = 0;
+    virtual void on_refused(ConnectionId connection) = 0;
+    virtual void on_accepted(ConnectionId connection, HostId peer) = 0;
+    virtual void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) = 0;
+    virtual void on_closed(ConnectionId connection, CloseReason why, EventNumber cause) = 0;
+};
+
+// Sees every message and connection, for the trace.
+class NetworkTap {
+  public:
+    virtual ~NetworkTap() = default;
+    virtual void sent(HostId from, HostId to, const Frame& frame) = 0;
+    virtual void delivered(HostId from, HostId to, const Frame& frame) = 0;
+    virtual void dropped(HostId from, HostId to, const Frame& frame, const char* why) = 0;
+    virtual void opened(HostId from, HostId to) = 0;
+    virtual void closed(HostId at, HostId peer, const char* why) = 0;
+};
+
+class Network {
+  public:
+    Network(Scheduler& scheduler, const Rng& rng, Topology& topology);
+
+    void set_tap(NetworkTap* tap) { tap_ = tap; }
+    // Binds the process that runs on a host; the lifeline tells whether it lives.
+    void attach(HostId host, SocketOwner& owner, Lifeline& life);
+    void listen(HostId host, bool listening);
+
+    ConnectionId connect(HostId from, HostId to);
+    void send(ConnectionId connection, HostId from, Frame frame);
+    // Closes an own end; the peer learns of it after the frames that are under way to it.
+    void close(ConnectionId connection, HostId from, EventNumber cause);
+    // The process on this host has ended: its kernel closes all of its sockets.
+    void process_ended(HostId host, EventNumber cause);
+
+    RuleId add_rule(PartitionRule rule);
+    void remove_rule(RuleId id);
+
+    std::uint64_t messages() const { return messages_; }
+    std::uint64_t messages_dropped() const { return dropped_; }
+
+  private:
+    struct Port {
+        SocketOwner* owner = nullptr;
+        Lifeline* life = nullptr;
+        bool listening = false;
+    };
+    // One direction of a connection. A null frame in a queue is the end of the stream.
+    struct Direction {
+        std::deque<std::unique_ptr<Frame>> stalled;  // sent, not through the network yet
+        std::deque<std::unique_ptr<Frame>> under_way;
+        SimTime last_arrival;
+        SimDuration timeout;  // of the retransmission that is pending
+        bool retrying = false;
+        EventNumber close_cause;
+    };
+    struct Connection {
+        HostId ends[2];  // 0 connected, 1 accepted
+        std::int32_t incarnations[2] = {0, 0};
+        bool open[2] = {false, false};
+        bool established = false;
+        Direction directions[2];  // by the sending end
+    };
+    // The random stream and the links of one way between two hosts.
+    struct Path {
+        RngStream latency;
+        HostId from;
+        HostId to;
+    };
+
+    SimDuration draw_latency(HostId from, HostId to);
+    void try_connect(ConnectionId id, SimDuration timeout);
+    void arrive_syn(ConnectionId id);
+    void answer_syn(ConnectionId id, bool accepted);
+    void push(ConnectionId id, int side);
+    void retry(ConnectionId id, int side);
+    void arrive(ConnectionId id, int side);
+    void reset(ConnectionId id);
+    void reset_end(ConnectionId id, int side);
+    void shut(ConnectionId id, int side, EventNumber cause);
+    int side_of(const Connection& connection, HostId host) const;
+    void forget_if_done(ConnectionId id);
+    template <class F>
+    void tell(const Connection& connection, int side, F&& action);
+
+    Scheduler& scheduler_;
+    const Rng& rng_;
+    Topology& topology_;
+    NetworkTap* tap_ = nullptr;
+    Rules rules_;
+    std::map<HostId, Port> ports_;
+    std::map<std::pair<HostId, HostId>, Path> paths_;
+    std::map<ConnectionId, Connection> connections_;
+    std::uint64_t next_connection_ = 1;
+    std::uint64_t messages_ = 0;
+    std::uint64_t dropped_ = 0;
+};
+
+}  // namespace bsim

@@ -1,0 +1,229 @@
+#include "sim/node/broker_life.h"
+
+#include <utility>
+#include <variant>
+
+#include "sim/node/api_versions.h"
+#include "sim/node/metadata_answer.h"
+#include "sim/node/must.h"
+#include "sim/storage/node_files.h"
+
+namespace bsim {
+namespace {
+
+lifecycle::LifecycleConfig lifecycle_config(const BrokerConfig& config) {
+    lifecycle::LifecycleConfig out;
+    out.heartbeat_interval = config.broker_heartbeat_interval;
+    out.session_timeout = config.broker_session_timeout;
+    out.initial_registration_timeout = config.initial_broker_registration_timeout;
+    out.controlled_shutdown = config.controlled_shutdown_enable;
+    return out;
+}
+
+lifecycle::ChannelConfig channel(std::optional<SimDuration> retry, const BrokerConfig& config) {
+    lifecycle::ChannelConfig out;
+    out.retry_timeout = retry;
+    out.socket_timeout = config.controller_socket_timeout;
+    return out;
+}
+
+}  // namespace
+
+BrokerLife::BrokerLife(BrokerNode& node)
+    : node_(node),
+      log_(node, *node.disk_, node.settings_.config),
+      server_(node, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      raft_({node, *node.disk_, log_, server_, *this, node.cluster_.host_of,
+             node.cluster_.quorum()},
+            raft_config(node.settings_, node.cluster_, node.directory_id_)),
+      lifecycle_(lifecycle_config(node.settings_.config)),
+      heartbeats_({node, "heartbeat", node.cluster_.host_of, [this] { return raft_.leader(); }},
+                  channel(node.settings_.config.broker_session_timeout / 2,
+                          node.settings_.config)),
+      alter_partitions_(
+          {node, "alter-partition", node.cluster_.host_of, [this] { return raft_.leader(); }},
+          channel(std::nullopt, node.settings_.config)),
+      forwarding_({node, "forwarding", node.cluster_.host_of, [this] { return raft_.leader(); }},
+                  channel(seconds(60), node.settings_.config)),
+      replicas_({node, *node.disk_, server_, alter_partitions_, image_, node.settings_.id,
+                 node.settings_.config, node.cluster_.host_of,
+                 [this] { return lifecycle_.broker_epoch(); }}),
+      producer_ids_(node, forwarding_, node.settings_.id,
+                    [this] { return lifecycle_.broker_epoch(); }),
+      lifecycle_alarm_(node, [this] { step(lifecycle::TimerFired{}); }),
+      lifecycle_draws_(node.env().rng.stream("broker/" + node.name().text() + "/lifecycle")),
+      metadata_draws_(node.env().rng.stream("broker/" + node.name().text() + "/metadata")) {}
+
+void BrokerLife::start() {
+    Disk& disk = node_.disk_->disk();
+    const auto previous = must(read_clean_shutdown(disk, ""));
+    clean_start_ = previous.has_value();
+    must(remove_clean_shutdown(disk, ""));
+    raft_.start();
+    for (ControllerLink* link : {&heartbeats_, &alter_partitions_, &forwarding_}) link->start();
+    const Uuid incarnation = node_.env()
+                                 .rng
+                                 .stream("uuid/" + node_.name().text() + "/incarnation-" +
+                                         std::to_string(node_.life().incarnation()))
+                                 .uuid();
+    step(lifecycle::Started{incarnation, previous});
+}
+
+void BrokerLife::begin_shutdown() {
+    replicas_.begin_controlled_shutdown();
+    step(lifecycle::ShutdownRequested{});
+}
+
+void BrokerLife::close_files() {
+    replicas_.close_files();
+    log_.close();
+}
+
+void BrokerLife::committed(const MetadataLog::Batch& batch) {
+    std::int64_t position = 0;
+    for (const wire::VersionedRecord& versioned : batch.records) {
+        image_.apply(versioned.record, batch.base_offset + position++, delta_);
+    }
+}
+
+void BrokerLife::caught_up(Offset hw) {
+    if (publishing_) publish();
+    step(lifecycle::MetadataApplied{hw + -1});
+}
+
+void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /*leader*/) {}
+
+void BrokerLife::publish() {
+    const MetadataDelta delta = std::exchange(delta_, MetadataDelta{});
+    replicas_.apply(delta);
+    static_cast<void>(node_.disk_->settle(node_.now()));
+}
+
+void BrokerLife::step(const lifecycle::LifecycleInput& input) {
+    lifecycle::LifecycleEffects effects;
+    lifecycle_.step({node_.now(), lifecycle_draws_.bits()}, input, effects);
+    for (const lifecycle::LifecycleEffect& effect : effects) {
+        std::visit([this](const auto& e) { run_effect(e); }, effect);
+    }
+}
+
+void BrokerLife::run_effect(const lifecycle::SendRegistration& effect) {
+    wire::BrokerRegistrationRequest request;
+    request.broker_id = node_.id().value();
+    request.cluster_id = node_.cluster_.cluster_id;
+    request.incarnation_id = effect.incarnation;
+    auto& listener = request.listeners.emplace_back();
+    listener.name = "PLAINTEXT";
+    listener.host = node_.name().text();
+    listener.port = static_cast<std::uint16_t>(kBrokerPort);
+    for (const SupportedFeature& feature : kSupportedFeatures) {
+        auto& out = request.features.emplace_back();
+        out.name = feature.name;
+        out.min_supported_version = feature.min;
+        out.max_supported_version = feature.max;
+    }
+    request.rack = node_.settings_.rack;
+    request.log_dirs = {node_.directory_id_};
+    request.previous_broker_epoch = effect.previous_epoch.value_or(BrokerEpoch(-1)).value();
+    heartbeats_.send(request, [this](std::optional<wire::ResponseBody> answer) {
+        if (!answer) return step(lifecycle::RequestTimedOut{});
+        const auto& response = std::get<wire::BrokerRegistrationResponse>(*answer);
+        step(lifecycle::RegistrationAnswered{static_cast<wire::ErrorCode>(response.error_code),
+                                             BrokerEpoch(response.broker_epoch)});
+    });
+}
+
+void BrokerLife::run_effect(const lifecycle::SendHeartbeat& effect) {
+    wire::BrokerHeartbeatRequest request;
+    request.broker_id = node_.id().value();
+    request.broker_epoch = effect.epoch.value();
+    request.current_metadata_offset = effect.metadata_offset.value_or(Offset(-1)).value();
+    request.want_fence = effect.want_fence;
+    request.want_shut_down = effect.want_shut_down;
+    request.offline_log_dirs = effect.offline_log_dirs;
+    heartbeats_.send(request, [this](std::optional<wire::ResponseBody> answer) {
+        if (!answer) return step(lifecycle::RequestTimedOut{});
+        const auto& response = std::get<wire::BrokerHeartbeatResponse>(*answer);
+        step(lifecycle::HeartbeatAnswered{static_cast<wire::ErrorCode>(response.error_code),
+                                          response.is_caught_up, response.is_fenced,
+                                          response.should_shut_down});
+    });
+}
+
+void BrokerLife::run_effect(const lifecycle::StateChanged& /*effect*/) {}
+
+// The first publish: load what the disk holds, then take up the roles that the metadata gives.
+void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
+    replicas_.load_logs(clean_start_);
+    const SimTime loaded = node_.disk_->settle(node_.now());
+    node_.after(loaded - node_.now(), [this] {
+        publishing_ = true;
+        replicas_.start();
+        publish();
+        step(lifecycle::ReadyToUnfence{});
+    });
+}
+
+void BrokerLife::run_effect(const lifecycle::Unfenced& /*effect*/) {
+    serving_ = true;
+    node_.listen();
+}
+
+void BrokerLife::run_effect(const lifecycle::Shutdown& /*effect*/) {
+    serving_ = false;
+    stopped_ = true;
+    raft_.stop();
+    const BrokerEpoch epoch = lifecycle_.broker_epoch().value_or(BrokerEpoch(-1));
+    if (publishing_) {
+        replicas_.shut_down();
+        must(write_clean_shutdown(node_.disk_->disk(), "", epoch));
+    }
+    log_.close();
+    const SimTime closed = node_.disk_->settle(node_.now());
+    node_.after(closed - node_.now(), [this] { node_.exit_gracefully(); });
+}
+
+void BrokerLife::run_effect(const lifecycle::ArmTimer& effect) { lifecycle_alarm_.set(effect.at); }
+
+void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
+    if (stopped_) return;
+    wire::RequestBody& body = message.body;
+    if (const auto* produce = std::get_if<wire::ProduceRequest>(&body)) {
+        return replicas_.produce(request, *produce);
+    }
+    if (const auto* fetch = std::get_if<wire::FetchRequest>(&body)) {
+        return replicas_.fetch(request, *fetch);
+    }
+    if (const auto* list = std::get_if<wire::ListOffsetsRequest>(&body)) {
+        return replicas_.list_offsets(request, *list);
+    }
+    if (const auto* ask = std::get_if<wire::OffsetForLeaderEpochRequest>(&body)) {
+        return replicas_.offset_for_leader_epoch(request, *ask);
+    }
+    if (const auto* metadata = std::get_if<wire::MetadataRequest>(&body)) {
+        return server_.answer(request, answer_metadata(image_, *metadata,
+                                                       node_.cluster_.cluster_id,
+                                                       metadata_draws_.bits()));
+    }
+    if (std::holds_alternative<wire::ApiVersionsRequest>(body)) {
+        return server_.answer(request, api_versions_response(NodeKind::Broker));
+    }
+    if (const auto* init = std::get_if<wire::InitProducerIdRequest>(&body)) {
+        return server_.answer(request, producer_ids_.init(*init));
+    }
+    if (std::holds_alternative<wire::CreateTopicsRequest>(body) ||
+        std::holds_alternative<wire::ElectLeadersRequest>(body) ||
+        std::holds_alternative<wire::DeleteTopicsRequest>(body)) {
+        return forward(request, std::move(body));
+    }
+    server_.disconnect(request);
+}
+
+void BrokerLife::forward(const RequestRef& request, wire::RequestBody body) {
+    forwarding_.send(std::move(body), [this, request](std::optional<wire::ResponseBody> answer) {
+        if (!answer) return server_.disconnect(request);
+        server_.answer(request, std::move(*answer));
+    });
+}
+
+}  // namespace bsim

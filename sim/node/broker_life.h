@@ -1,0 +1,69 @@
+#pragma once
+// One life of a broker process: registers, catches up with the metadata log, loads its logs, serves,
+// and shuts down in order. Source: BrokerServer (3.9).
+
+#include <map>
+#include <optional>
+
+#include "sim/node/broker_node.h"
+#include "sim/node/controller_link.h"
+#include "sim/node/producer_ids.h"
+#include "sim/node/raft_shell.h"
+#include "sim/node/replica_manager.h"
+#include "sim/protocol/lifecycle/broker_lifecycle.h"
+
+namespace bsim {
+
+class BrokerLife : public RaftListener {
+  public:
+    explicit BrokerLife(BrokerNode& node);
+
+    void start();
+    void begin_shutdown();
+    void close_files();
+
+    RpcServer& server() { return server_; }
+    bool serving() const { return serving_; }
+    const std::map<TopicIdPartition, Replica>& replicas() const { return replicas_.replicas(); }
+    const MetadataImage& image() const { return image_; }
+
+    // RaftListener
+    void committed(const MetadataLog::Batch& batch) override;
+    void caught_up(Offset hw) override;
+    void leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) override;
+
+  private:
+    void serve(const RequestRef& request, wire::Request& message);
+    void forward(const RequestRef& request, wire::RequestBody body);
+    void step(const lifecycle::LifecycleInput& input);
+    void run_effect(const lifecycle::SendRegistration& effect);
+    void run_effect(const lifecycle::SendHeartbeat& effect);
+    void run_effect(const lifecycle::StateChanged& effect);
+    void run_effect(const lifecycle::CaughtUp& effect);
+    void run_effect(const lifecycle::Unfenced& effect);
+    void run_effect(const lifecycle::Shutdown& effect);
+    void run_effect(const lifecycle::ArmTimer& effect);
+    void publish();
+
+    BrokerNode& node_;
+    MetadataLog log_;
+    RpcServer server_;
+    RaftShell raft_;
+    MetadataImage image_;
+    MetadataDelta delta_;  // since the last publish
+    lifecycle::BrokerLifecycle lifecycle_;
+    ControllerLink heartbeats_;
+    ControllerLink alter_partitions_;
+    ControllerLink forwarding_;
+    ReplicaManager replicas_;
+    ProducerIds producer_ids_;
+    Alarm lifecycle_alarm_;
+    RngStream lifecycle_draws_;
+    RngStream metadata_draws_;
+    bool clean_start_ = false;
+    bool publishing_ = false;  // logs are loaded: what is committed is published at once
+    bool serving_ = false;
+    bool stopped_ = false;  // the files are closed; the process is about to end
+};
+
+}  // namespace bsim

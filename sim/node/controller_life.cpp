@@ -1,0 +1,238 @@
+#include "sim/node/controller_life.h"
+
+#include <variant>
+
+#include "sim/node/api_versions.h"
+
+namespace bsim {
+namespace {
+
+// The controller's request in this message, if it is one.
+std::optional<controller::ControllerRequest> controller_request(wire::RequestBody& body) {
+    return std::visit(
+        [](auto& request) -> std::optional<controller::ControllerRequest> {
+            using Request = std::decay_t<decltype(request)>;
+            if constexpr (std::is_constructible_v<controller::ControllerRequest, Request>) {
+                return controller::ControllerRequest(std::move(request));
+            } else {
+                return std::nullopt;
+            }
+        },
+        body);
+}
+
+bool is_quorum_request(const wire::RequestBody& body) {
+    return std::holds_alternative<wire::FetchRequest>(body) ||
+           std::holds_alternative<wire::VoteRequest>(body) ||
+           std::holds_alternative<wire::BeginQuorumEpochRequest>(body) ||
+           std::holds_alternative<wire::EndQuorumEpochRequest>(body);
+}
+
+// A record by which a broker is fenced, if there is one.
+std::optional<BrokerId> fenced_broker(const std::vector<wire::VersionedRecord>& records) {
+    for (const wire::VersionedRecord& versioned : records) {
+        const auto* change =
+            std::get_if<wire::BrokerRegistrationChangeRecord>(&versioned.record);
+        if (change != nullptr && change->fenced == 1) return BrokerId(change->broker_id);
+    }
+    return std::nullopt;
+}
+
+Uuid process_uuid(const Process& process) {
+    return process.env()
+        .rng
+        .stream("uuid/" + process.name().text() + "/incarnation-" +
+                std::to_string(process.life().incarnation()))
+        .uuid();
+}
+
+}  // namespace
+
+ControllerLife::StreamDraws::StreamDraws(const Process& process)
+    : placement_(process.env().rng.stream("controller/" + process.name().text() + "/placement/" +
+                                          std::to_string(process.life().incarnation()))),
+      topic_ids_(process.env().rng.stream("controller/" + process.name().text() + "/topic-ids/" +
+                                          std::to_string(process.life().incarnation()))) {}
+
+std::int32_t ControllerLife::StreamDraws::next_int(std::int32_t bound) {
+    return static_cast<std::int32_t>(placement_.below(static_cast<std::uint64_t>(bound)));
+}
+
+Uuid ControllerLife::StreamDraws::next_uuid() {
+    Uuid id = topic_ids_.uuid();
+    while (id.to_string().front() == '-') id = topic_ids_.uuid();
+    return id;
+}
+
+ControllerLife::ControllerLife(Process& process, NodeDisk& disk, const NodeSettings& settings,
+                               const ClusterIdentity& cluster, const Uuid& directory_id)
+    : process_(process),
+      disk_(disk),
+      settings_(settings),
+      log_(process, disk, settings.config),
+      server_(process, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      raft_({process, disk, log_, server_, *this, cluster.host_of, cluster.quorum()},
+            raft_config(settings, cluster, directory_id)),
+      controller_(controller_config(settings.config, cluster.cluster_id)),
+      draws_(process),
+      alarm_(process, [this] { step_time(); }),
+      incarnation_(process_uuid(process)) {}
+
+void ControllerLife::shut_down(std::function<void()> done) {
+    raft_.shut_down([this, finish = std::move(done)] {
+        log_.close();
+        static_cast<void>(disk_.settle(process_.now()));
+        finish();
+    });
+}
+
+controller::StepContext ControllerLife::context() {
+    const Offset next = raft_.leading_epoch() ? raft_.next_append_offset() : log_.end_offset();
+    return {process_.now(), next, draws_};
+}
+
+void ControllerLife::serve(const RequestRef& request, wire::Request& message) {
+    if (is_quorum_request(message.body)) return raft_.serve(request, message.body);
+    if (std::holds_alternative<wire::ApiVersionsRequest>(message.body)) {
+        return server_.answer(request, api_versions_response(NodeKind::Controller));
+    }
+    auto body = controller_request(message.body);
+    if (!body) return server_.disconnect(request);
+    const controller::RequestToken token(next_token_++);
+    waiting_.emplace(token, request);
+    controller::ControllerEffects effects;
+    controller_.request_arrived(context(), {token, request.version, std::move(*body)}, effects);
+    run(effects);
+}
+
+void ControllerLife::step_time() {
+    controller::ControllerEffects effects;
+    controller_.time_passed(context(), effects);
+    run(effects);
+}
+
+void ControllerLife::committed(const MetadataLog::Batch& batch) {
+    if (batch.control) return;
+    const auto why = causes_.lower_bound(batch.base_offset);
+    const bool known = why != causes_.end() && why->first <= batch.last_offset;
+    CauseScope scope(process_.env().tracer, known ? why->second : process_.cause());
+    causes_.erase(causes_.begin(), causes_.upper_bound(batch.last_offset));
+    controller::ControllerEffects effects;
+    controller_.batch_committed({batch.base_offset, batch.records, raft_.leading_epoch().has_value()},
+                                effects);
+    run(effects);
+}
+
+void ControllerLife::caught_up(Offset /*hw*/) {}
+
+void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {
+    controller::ControllerEffects effects;
+    if (leader == settings_.id) {
+        process_.emit(ControllerElected{epoch});
+        controller_.became_active(context(), epoch, effects);
+        run(effects);
+        register_self();
+        return;
+    }
+    if (controller_.is_active()) process_.emit(ControllerResigned{*controller_.active_epoch()});
+    controller_.resigned(effects);
+    run(effects);
+}
+
+// Kafka's controller sends its registration to the active controller, here itself.
+void ControllerLife::register_self() {
+    wire::ControllerRegistrationRequest request;
+    request.controller_id = settings_.id.value();
+    request.incarnation_id = incarnation_;
+    request.zk_migration_ready = false;
+    auto& listener = request.listeners.emplace_back();
+    listener.name = "CONTROLLER";
+    listener.host = process_.name().text();
+    listener.port = kControllerPort;
+    for (const SupportedFeature& feature : kSupportedFeatures) {
+        auto& out = request.features.emplace_back();
+        out.name = feature.name;
+        out.min_supported_version = feature.min;
+        out.max_supported_version = feature.max;
+    }
+    controller::ControllerEffects effects;
+    controller_.request_arrived(context(), {controller::RequestToken(next_token_++), 0, request},
+                                effects);
+    run(effects);
+}
+
+void ControllerLife::run(const controller::ControllerEffects& effects) {
+    for (const controller::ControllerEffect& effect : effects) {
+        std::visit([this](const auto& e) { run_effect(e); }, effect);
+    }
+    alarm_.set(controller_.next_wakeup());
+}
+
+void ControllerLife::run_effect(const controller::AppendRecords& effect) {
+    const auto fenced = fenced_broker(effect.records);
+    CauseScope scope(process_.env().tracer,
+                     fenced ? process_.env().outages.of(NodeName::broker(*fenced))
+                            : process_.cause());
+    causes_[effect.base_offset] = process_.cause();
+    raft_.prepare(*raft_.leading_epoch(), effect.records);
+}
+
+void ControllerLife::run_effect(const controller::Reply& effect) {
+    const auto node = waiting_.extract(effect.token);
+    if (node.empty()) return;  // the controller's own registration
+    std::visit(
+        [&](const auto& response) {
+            using Response = std::decay_t<decltype(response)>;
+            if constexpr (std::is_constructible_v<wire::ResponseBody, Response>) {
+                server_.answer(node.mapped(), response);
+            } else {
+                BSIM_CHECK(false);  // answers a request that no node sends
+            }
+        },
+        effect.body);
+}
+
+void ControllerLife::run_effect(const controller::BrokerRegistered& notice) {
+    process_.emit(BrokerRegistered{notice.broker, notice.epoch});
+}
+
+void ControllerLife::run_effect(const controller::BrokerFenced& notice) {
+    process_.emit(BrokerFenced{notice.broker, notice.epoch, std::string(name(notice.why))});
+}
+
+void ControllerLife::run_effect(const controller::BrokerUnfenced& notice) {
+    process_.emit(BrokerUnfenced{notice.broker, notice.epoch, "caught up"});
+}
+
+void ControllerLife::run_effect(const controller::TopicCreated& notice) {
+    process_.emit(TopicCreated{notice.topic, notice.id, notice.partitions});
+}
+
+void ControllerLife::run_effect(const controller::TopicDeleted& notice) {
+    process_.emit(TopicDeleted{notice.topic, notice.id, notice.partitions});
+}
+
+void ControllerLife::run_effect(const controller::PartitionChanged& notice) {
+    const PartitionRegistration& now = notice.now;
+    PartitionChanged event;
+    event.p = notice.tp;
+    event.leader = now.leader;
+    event.leader_epoch = now.leader_epoch;
+    event.partition_epoch = now.partition_epoch;
+    event.isr = now.isr;
+    event.elr = now.elr;
+    event.last_known_elr = now.last_known_elr;
+    event.replicas = now.replicas;
+    event.adding = now.adding;
+    event.removing = now.removing;
+    event.recovering = now.recovery == LeaderRecoveryState::Recovering;
+    event.reason = std::string(name(notice.reason));
+    process_.emit(std::move(event));
+}
+
+void ControllerLife::run_effect(const controller::LeaderElected& notice) {
+    process_.emit(LeaderElected{notice.tp, notice.from, notice.to, notice.epoch, notice.isr,
+                                notice.clean});
+}
+
+}  // namespace bsim

@@ -1,0 +1,63 @@
+#pragma once
+// A node's copy of the metadata log, `__cluster_metadata-0`, with its quorum-state file: carries out
+// the Raft node's log effects on disk, emits what happened to the log, and reads committed records
+// back.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "sim/model/config.h"
+#include "sim/node/node_disk.h"
+#include "sim/node/process.h"
+#include "sim/protocol/kraft/log_view.h"
+#include "sim/protocol/kraft/raft_io.h"
+#include "sim/storage/partition_log.h"
+#include "sim/wire/metadata_record.h"
+
+namespace bsim {
+
+inline constexpr const char* kMetadataDir = "__cluster_metadata-0";
+
+class MetadataLog : public kraft::LogView {
+  public:
+    // Opens or makes the log. Kafka never takes a metadata log for cleanly closed: it is always
+    // recovered; a disk that fails here is an error of the machine that simulates.
+    MetadataLog(Process& process, NodeDisk& disk, const BrokerConfig& config);
+
+    Offset start_offset() const override { return log_.log_start_offset(); }
+    Offset end_offset() const override { return log_.leo(); }
+    LeaderEpoch last_epoch() const override;
+    kraft::OffsetAndEpoch end_offset_for_epoch(LeaderEpoch epoch) const override;
+
+    std::optional<kraft::ElectionState> read_election() const;
+    void write_election(const kraft::ElectionState& state, const std::vector<BrokerId>& voters);
+
+    void append(const kraft::LeaderBatch& batch);
+    void append_fetched(const SharedBytes& records);
+    void truncate(Offset to);
+    void flush();
+    void assign_epoch(LeaderEpoch epoch);
+    void close();
+
+    SharedBytes read(Offset from) const;
+
+    struct Batch {
+        Offset base_offset;
+        Offset last_offset;
+        bool control = false;
+        std::vector<wire::VersionedRecord> records;
+    };
+    // The batches in [from, to), each given to `take`.
+    void replay(Offset from, Offset to, const std::function<void(const Batch&)>& take) const;
+
+  private:
+    static PartitionLog open(Process& process, NodeDisk& disk, const BrokerConfig& config);
+    void emit_appended(const SharedBytes& records);
+
+    Process& process_;
+    NodeDisk& disk_;
+    PartitionLog log_;
+};
+
+}  // namespace bsim

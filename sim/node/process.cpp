@@ -1,0 +1,157 @@
+#include "sim/node/process.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace bsim {
+
+Process::Process(const NodeEnv& env, NodeName name, HostId host)
+    : env_(env), name_(std::move(name)), host_(host) {
+    env_.network.attach(host_, *this, life_);
+}
+
+Process::~Process() = default;
+
+EventNumber Process::start(EventNumber cause) {
+    BSIM_CHECK(!life_.alive());
+    CauseScope scope(env_.tracer, cause);
+    life_.start();
+    const EventNumber started = emit(NodeStarted{Incarnation(life_.incarnation())});
+    boot();
+    return started;
+}
+
+EventNumber Process::kill(EventNumber cause) {
+    BSIM_CHECK(life_.alive());
+    CauseScope scope(env_.tracer, cause);
+    return end(StopMode::Kill);
+}
+
+void Process::stop_gracefully(EventNumber cause) {
+    BSIM_CHECK(life_.alive());
+    run([this, cause] {
+        CauseScope scope(env_.tracer, cause);
+        begin_shutdown();
+    });
+}
+
+void Process::exit_gracefully() {
+    // Ended by an event of its own: the caller's objects go away with the volatile part.
+    after(SimDuration(0), [this] { end(StopMode::Graceful); });
+}
+
+EventNumber Process::end(StopMode how) {
+    const EventNumber stopped = emit(NodeStopped{how});
+    env_.outages.note(name_, stopped);
+    halt();
+    life_.stop();
+    users_.clear();
+    env_.network.process_ended(host_, stopped);
+    if (ended_) ended_(stopped);
+    return stopped;
+}
+
+EventNumber Process::pause(EventNumber cause) {
+    BSIM_CHECK(life_.alive() && !life_.paused());
+    CauseScope scope(env_.tracer, cause);
+    life_.pause();
+    const EventNumber paused = emit(NodePaused{});
+    env_.outages.note(name_, paused);
+    return paused;
+}
+
+EventNumber Process::resume(EventNumber cause) {
+    BSIM_CHECK(life_.alive() && life_.paused());
+    CauseScope scope(env_.tracer, cause);
+    const EventNumber resumed = emit(NodeResumed{});
+    for (InlineFunction& action : life_.resume()) run(std::move(action));
+    return resumed;
+}
+
+ConnectionId Process::connect(HostId to, ConnectionUser& user) {
+    const ConnectionId connection = env_.network.connect(host_, to);
+    users_[connection] = &user;
+    return connection;
+}
+
+void Process::close(ConnectionId connection) {
+    users_.erase(connection);
+    env_.network.close(connection, host_, cause());
+}
+
+void Process::send(ConnectionId connection, Frame frame) {
+    frame.cause = cause();
+    env_.network.send(connection, host_, std::move(frame));
+}
+
+ConnectionUser* Process::user_of(ConnectionId connection) {
+    const auto it = users_.find(connection);
+    return it == users_.end() ? nullptr : it->second;
+}
+
+void Process::on_connected(ConnectionId connection) {
+    if (ConnectionUser* user = user_of(connection)) user->on_connected(connection);
+}
+
+void Process::on_refused(ConnectionId connection) {
+    ConnectionUser* user = user_of(connection);
+    users_.erase(connection);
+    if (user != nullptr) user->on_refused(connection);
+}
+
+void Process::on_accepted(ConnectionId connection, HostId /*peer*/) {
+    if (ConnectionUser* user = server()) {
+        users_[connection] = user;
+        user->on_connected(connection);
+    }
+}
+
+void Process::on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) {
+    CauseScope scope(env_.tracer, frame->cause);
+    if (ConnectionUser* user = user_of(connection)) user->on_frame(connection, std::move(frame));
+}
+
+void Process::on_closed(ConnectionId connection, CloseReason why, EventNumber cause) {
+    CauseScope scope(env_.tracer, cause);
+    ConnectionUser* user = user_of(connection);
+    users_.erase(connection);
+    if (user != nullptr) user->on_closed(connection, why);
+}
+
+Alarm::Alarm(Process& process, std::function<void()> action)
+    : state_(std::make_shared<State>(State{process, std::move(action), EventNumber{}})),
+      timer_(process.env().scheduler, [weak = std::weak_ptr<State>(state_)] {
+          if (const auto state = weak.lock()) {
+              state->process.run([weak] { fire(weak); });
+          }
+      }) {}
+
+void Alarm::fire(const std::weak_ptr<State>& weak) {
+    const auto state = weak.lock();
+    if (state == nullptr || !state->armed) return;
+    state->armed = false;
+    CauseScope scope(state->process.env().tracer, state->cause);
+    state->action();
+}
+
+void Alarm::arm(SimTime at) {
+    state_->armed = true;
+    state_->cause = state_->process.cause();
+    timer_.arm(std::max(at, state_->process.now()));
+}
+
+void Alarm::set(std::optional<SimTime> at) {
+    if (at) {
+        arm(*at);
+    } else {
+        cancel();
+    }
+}
+
+void Alarm::cancel() {
+    state_->armed = false;
+    timer_.cancel();
+}
+
+}  // namespace bsim

@@ -1,0 +1,153 @@
+#include "sim/node/producer_node.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "sim/wire/messages/produce_request.h"
+
+namespace bsim {
+
+ProducerNode::ProducerNode(const NodeEnv& env, NodeName name, HostId host,
+                           const ProducerSetup& setup, SendHistory& history)
+    : Process(env, std::move(name), host),
+      settings_(setup.settings),
+      value_bytes_(setup.value_bytes),
+      host_by_name_(setup.host_by_name),
+      history_(history),
+      draws_(env.rng.stream("client/" + this->name().text())) {}
+
+ProducerNode::~ProducerNode() = default;
+
+void ProducerNode::boot() {
+    producer_ = std::make_unique<client::Producer>(settings_);
+    alarm_ = std::make_unique<Alarm>(*this, [this] { step(client::TimerFired{}); });
+    step(client::Started{});
+}
+
+void ProducerNode::halt() {
+    producer_.reset();
+    alarm_.reset();
+    by_client_.clear();
+    by_network_.clear();
+    blocked_ = false;
+}
+
+void ProducerNode::begin_shutdown() { step(client::CloseRequested{}); }
+
+void ProducerNode::offer(client::RecordReady record) {
+    if (!alive()) return;
+    // No event of the trace makes an application send.
+    CauseScope scope(env().tracer, EventNumber{});
+    step(std::move(record));
+}
+
+void ProducerNode::step(const client::ProducerInput& input) {
+    if (producer_ == nullptr) return;
+    client::ProducerEffects effects;
+    producer_->step(now(), draws_.bits(), input, effects);
+    for (client::ProducerEffect& effect : effects) {
+        std::visit([this](auto& e) { run(e); }, effect);
+    }
+}
+
+void ProducerNode::run(const client::Connect& effect) {
+    const ConnectionId connection = connect(host_by_name_(effect.endpoint.host), *this);
+    by_client_[effect.connection] = connection;
+    by_network_[connection] = effect.connection;
+}
+
+void ProducerNode::run(const client::Close& effect) {
+    const auto node = by_client_.extract(effect.connection);
+    if (node.empty()) return;
+    by_network_.erase(node.mapped());
+    close(node.mapped());
+}
+
+void ProducerNode::run(client::SendRequest& effect) {
+    const auto it = by_client_.find(effect.connection);
+    if (it == by_client_.end()) return;
+    if (const auto* produce = std::get_if<wire::ProduceRequest>(&effect.request.body)) {
+        history_.sent(now(), name(), BrokerId(effect.node.value()), *produce);
+    }
+    Frame frame;
+    frame.api = wire::api(effect.request.body);
+    frame.bytes = static_cast<std::int64_t>(wire::wire_size(effect.request));
+    frame.message = std::move(effect.request);
+    send(it->second, std::move(frame));
+}
+
+void ProducerNode::run(const client::ArmTimer& effect) { alarm_->arm(effect.at); }
+
+void ProducerNode::run(const client::BatchAcked& effect) {
+    const auto batch = history_.completed(
+        now(), name(),
+        {OpType::Ok, effect.partition, effect.base_offset, effect.records, value_bytes_});
+    ProduceAcked event;
+    event.p = effect.partition;
+    event.base = effect.base_offset.value_or(Offset(-1));
+    event.count = effect.count;
+    event.epoch = effect.leader_epoch.value_or(LeaderEpoch(-1));
+    event.latency_ns = effect.latency;
+    event.acks = static_cast<std::int32_t>(settings_.acks);
+    if (batch) {
+        event.broker = batch->to;
+        event.crc = batch->crc;
+        event.producer_id = batch->producer_id;
+    }
+    emit(std::move(event));
+}
+
+void ProducerNode::run(const client::BatchFailed& effect) {
+    const OpType type = effect.may_be_applied ? OpType::Info : OpType::Fail;
+    history_.completed(now(), name(),
+                       {type, effect.partition, std::nullopt, effect.records, value_bytes_});
+    emit(ProduceFailed{effect.partition, effect.count,
+                       std::string(client::error_name(effect.cause, effect.error)),
+                       effect.latency});
+}
+
+void ProducerNode::run(const client::RecordFailed& effect) {
+    const TopicPartition p{effect.topic, effect.partition.value_or(PartitionIndex(0))};
+    history_.completed(now(), name(), {OpType::Fail, p, std::nullopt, {effect.id}, value_bytes_});
+    emit(ProduceFailed{p, 1, std::string(client::error_name(effect.cause, effect.error)),
+                       SimDuration(0)});
+}
+
+void ProducerNode::run(const client::Blocked& /*effect*/) { blocked_ = true; }
+
+void ProducerNode::run(const client::Unblocked& /*effect*/) {
+    blocked_ = false;
+    if (unblocked_) unblocked_();
+}
+
+void ProducerNode::run(const client::ProducerIdAssigned& /*effect*/) {}
+
+void ProducerNode::run(const client::Closed& /*effect*/) { exit_gracefully(); }
+
+void ProducerNode::on_connected(ConnectionId connection) {
+    const auto it = by_network_.find(connection);
+    if (it != by_network_.end()) step(client::ConnectionOpened{it->second});
+}
+
+void ProducerNode::on_refused(ConnectionId connection) {
+    const auto node = by_network_.extract(connection);
+    if (node.empty()) return;
+    by_client_.erase(node.mapped());
+    step(client::ConnectionFailed{node.mapped()});
+}
+
+void ProducerNode::on_closed(ConnectionId connection, CloseReason /*why*/) {
+    const auto node = by_network_.extract(connection);
+    if (node.empty()) return;
+    by_client_.erase(node.mapped());
+    step(client::ConnectionClosed{node.mapped()});
+}
+
+void ProducerNode::on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) {
+    const auto it = by_network_.find(connection);
+    if (it == by_network_.end()) return;
+    step(client::ResponseArrived{it->second, std::move(std::get<wire::Response>(frame->message))});
+}
+
+}  // namespace bsim

@@ -1,0 +1,79 @@
+#pragma once
+// The process of a producer: a Kafka producer on simulated connections. Tells the trace and the
+// history what became of each batch.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/node/process.h"
+#include "sim/node/send_history.h"
+#include "sim/protocol/client/producer.h"
+
+namespace bsim {
+
+using HostByName = std::function<HostId(const std::string&)>;
+
+struct ProducerSetup {
+    client::ProducerSettings settings;
+    std::int32_t value_bytes = 0;
+    HostByName host_by_name;
+};
+
+class ProducerNode : public Process, private ConnectionUser {
+  public:
+    ProducerNode(const NodeEnv& env, NodeName name, HostId host,
+                 const ProducerSetup& setup, SendHistory& history);
+    ~ProducerNode() override;
+
+    // The application calls send(). Does nothing while the process is down.
+    void offer(client::RecordReady record);
+    // send() does not return now.
+    bool blocked() const { return blocked_; }
+    // Told whenever send() returns again after having blocked.
+    void on_unblocked(std::function<void()> listener) { unblocked_ = std::move(listener); }
+
+  protected:
+    void boot() override;
+    void halt() override;
+    void begin_shutdown() override;
+
+  private:
+    // ConnectionUser
+    void on_connected(ConnectionId connection) override;
+    void on_refused(ConnectionId connection) override;
+    void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
+    void on_closed(ConnectionId connection, CloseReason why) override;
+
+    void step(const client::ProducerInput& input);
+    void run(const client::Connect& effect);
+    void run(const client::Close& effect);
+    void run(client::SendRequest& effect);
+    void run(const client::ArmTimer& effect);
+    void run(const client::BatchAcked& effect);
+    void run(const client::BatchFailed& effect);
+    void run(const client::RecordFailed& effect);
+    void run(const client::Blocked& effect);
+    void run(const client::Unblocked& effect);
+    void run(const client::ProducerIdAssigned& effect);
+    void run(const client::Closed& effect);
+
+    client::ProducerSettings settings_;
+    std::int32_t value_bytes_;
+    HostByName host_by_name_;
+    SendHistory& history_;
+    RngStream draws_;
+    std::function<void()> unblocked_;
+    // One life.
+    std::unique_ptr<client::Producer> producer_;
+    std::unique_ptr<Alarm> alarm_;
+    std::map<client::ConnectionId, ConnectionId> by_client_;
+    std::map<ConnectionId, client::ConnectionId> by_network_;
+    bool blocked_ = false;
+};
+
+}  // namespace bsim

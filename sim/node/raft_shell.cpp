@@ -1,0 +1,219 @@
+#include "sim/node/raft_shell.h"
+
+#include <utility>
+#include <variant>
+
+#include "sim/node/wall_clock.h"
+
+namespace bsim {
+namespace {
+
+RaftRoleName trace_name(kraft::RoleKind role, bool voter) {
+    switch (role) {
+        case kraft::RoleKind::Unattached:
+            return RaftRoleName::Unattached;
+        case kraft::RoleKind::Candidate:
+            return RaftRoleName::Candidate;
+        case kraft::RoleKind::Leader:
+            return RaftRoleName::Leader;
+        case kraft::RoleKind::Follower:
+            return voter ? RaftRoleName::Follower : RaftRoleName::Observer;
+        case kraft::RoleKind::Resigned:
+            return RaftRoleName::Resigned;
+    }
+    return RaftRoleName::Unattached;
+}
+
+}  // namespace
+
+RaftShell::RaftShell(const Parts& parts, const kraft::RaftConfig& config)
+    : process_(parts.process),
+      disk_(parts.disk),
+      log_(parts.log),
+      server_(parts.server),
+      listener_(parts.listener),
+      host_of_voter_(parts.host_of_voter),
+      identity_(parts.identity),
+      config_(config),
+      node_(config),
+      client_(parts.process, "raft-client-" + std::to_string(config.id.value())),
+      alarm_(parts.process, [this] { feed(kraft::TimerFired{}); }),
+      election_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/election")),
+      backoff_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/backoff")),
+      bootstrap_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/bootstrap")) {}
+
+void RaftShell::start() { feed(kraft::Started{log_.read_election()}); }
+
+void RaftShell::serve(const RequestRef& request, const wire::RequestBody& body) {
+    auto message = kraft::from_wire(body);
+    if (!message) return server_.disconnect(request);
+    const kraft::RequestId id(next_request_++);
+    served_.emplace(id, request);
+    feed(kraft::RequestReceived{id, std::move(*message)});
+}
+
+void RaftShell::prepare(LeaderEpoch epoch, const std::vector<wire::VersionedRecord>& records) {
+    kraft::RecordsPrepared prepared;
+    prepared.epoch = epoch;
+    for (const wire::VersionedRecord& record : records) {
+        prepared.values.emplace_back(SharedBytes(wire::encode_metadata_record(record)));
+    }
+    feed(std::move(prepared));
+}
+
+Offset RaftShell::next_append_offset() const {
+    Offset next = node_.next_append_offset();
+    for (const auto& [input, cause] : inputs_) {
+        const auto* prepared = std::get_if<kraft::RecordsPrepared>(&input);
+        if (prepared != nullptr && prepared->epoch == node_.leading_epoch()) {
+            next = next + static_cast<std::int64_t>(prepared->values.size());
+        }
+    }
+    return next;
+}
+
+void RaftShell::shut_down(std::function<void()> done) {
+    shut_down_ = std::move(done);
+    feed(kraft::ShutdownRequested{seconds(5)});
+}
+
+void RaftShell::feed(kraft::RaftInput input) {
+    inputs_.emplace_back(std::move(input), process_.cause());
+    drain();
+}
+
+// Carries out what is left of the last step, then steps again, until something must wait.
+void RaftShell::drain() {
+    if (draining_) return;
+    draining_ = true;
+    while (!busy_) {
+        if (next_effect_ < effects_.size()) {
+            CauseScope scope(process_.env().tracer, effects_cause_);
+            const kraft::RaftEffect effect = std::move(effects_[next_effect_++]);
+            std::visit([this](const auto& e) { carry_out(e); }, effect);
+            continue;
+        }
+        kraft::RaftInput input;
+        if (log_answer_) {
+            input = *std::exchange(log_answer_, std::nullopt);
+        } else if (!inputs_.empty()) {
+            input = std::move(inputs_.front().first);
+            effects_cause_ = inputs_.front().second;
+            inputs_.pop_front();
+        } else {
+            break;
+        }
+        effects_.clear();
+        next_effect_ = 0;
+        node_.step(context(), input, effects_);
+    }
+    draining_ = false;
+}
+
+void RaftShell::block_until(SimTime at) {
+    if (at <= process_.now()) return;
+    busy_ = true;
+    process_.after(at - process_.now(), [this] {
+        if (stopped_) return;
+        busy_ = false;
+        drain();
+    });
+}
+
+kraft::RaftContext RaftShell::context() {
+    const kraft::RaftDraws draws{election_draws_.bits(), backoff_draws_.bits(),
+                                 bootstrap_draws_.bits()};
+    return {process_.now(), wall_clock(process_.now()), log_, draws};
+}
+
+void RaftShell::carry_out(const kraft::PersistQuorumState& effect) {
+    log_.write_election(effect.state, config_.voters);
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::AssignLeaderEpoch& effect) {
+    log_.assign_epoch(effect.epoch);
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::AppendBatches& effect) {
+    for (const kraft::LeaderBatch& batch : effect.batches) log_.append(batch);
+    log_answer_ = kraft::Appended{};
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::AppendFetched& effect) {
+    log_.append_fetched(effect.records);
+    log_answer_ = kraft::Appended{};
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::Truncate& effect) {
+    log_.truncate(effect.to);
+    log_answer_ = kraft::Truncated{};
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::Flush& /*effect*/) {
+    log_.flush();
+    log_answer_ = kraft::Flushed{};
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::AdvanceHw& effect) {
+    if (node_.leading_epoch()) process_.emit(RaftHw{effect.hw, effect.epoch});
+    const Offset from = std::max(handed_out_, log_.start_offset());
+    log_.replay(from, effect.hw, [this](const MetadataLog::Batch& batch) {
+        handed_out_ = batch.last_offset + 1;
+        listener_.committed(batch);
+    });
+    listener_.caught_up(effect.hw);
+}
+
+void RaftShell::carry_out(const kraft::RoleChanged& effect) {
+    process_.emit(RaftRole{trace_name(effect.role, config_.is_voter()), effect.epoch,
+                           effect.leader});
+}
+
+void RaftShell::carry_out(const kraft::AnnounceLeader& effect) {
+    listener_.leader_changed(effect.epoch, effect.leader);
+}
+
+void RaftShell::carry_out(const kraft::VoteCast& effect) {
+    process_.emit(RaftVote{effect.candidate, effect.epoch, effect.granted, false});
+}
+
+void RaftShell::carry_out(const kraft::SendRequest& effect) {
+    const BrokerId to = effect.to;
+    const kraft::CorrelationId correlation = effect.correlation;
+    client_.send(host_of_voter_(to), kraft::to_wire(effect.body, identity_),
+                 config_.request_timeout, [this, to, correlation](RpcClient::Answer answer) {
+                     std::optional<kraft::RaftResponse> response;
+                     if (answer.ok()) response = kraft::from_wire(*answer);
+                     if (!response) return feed(kraft::RequestFailed{to, correlation});
+                     feed(kraft::ResponseReceived{to, correlation, std::move(*response)});
+                 });
+}
+
+void RaftShell::carry_out(const kraft::Reply& effect) {
+    const auto node = served_.extract(effect.request);
+    BSIM_CHECK(!node.empty());
+    SharedBytes records;
+    const auto* fetch = std::get_if<kraft::FetchAnswer>(&effect.body);
+    if (fetch != nullptr && fetch->read_from) records = log_.read(*fetch->read_from);
+    server_.answer(node.mapped(), kraft::to_wire(effect.body, records, identity_));
+}
+
+void RaftShell::carry_out(const kraft::ArmTimer& effect) { alarm_.set(effect.at); }
+
+void RaftShell::carry_out(const kraft::ShutdownCompleted& /*effect*/) {
+    if (shut_down_) std::exchange(shut_down_, nullptr)();
+}
+
+// As Kafka's fault handler does: the process ends on the spot.
+void RaftShell::carry_out(const kraft::Halt& /*effect*/) {
+    stop();
+    process_.after(SimDuration(0), [this] { process_.kill(process_.cause()); });
+}
+
+}  // namespace bsim

@@ -1,0 +1,28 @@
+#pragma once
+// One replica of a partition on a broker: its log, and the role that the metadata gave it.
+
+#include <memory>
+#include <optional>
+
+#include "sim/model/config.h"
+#include "sim/model/ids.h"
+#include "sim/protocol/replication/partition_leader.h"
+#include "sim/storage/partition_log.h"
+
+namespace bsim {
+
+struct Replica {
+    TopicIdPartition id;
+    TopicPartition tp;
+    std::unique_ptr<PartitionLog> log;
+    TopicConfig config;
+    std::optional<replication::PartitionLeader> leader;  // while this broker leads
+    bool assigned = false;                               // a role was given since the start
+    LeaderEpoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    std::optional<BrokerId> leader_id;
+};
+
+LogConfig log_config(const TopicConfig& config);
+
+}  // namespace bsim

@@ -1,0 +1,223 @@
+// Fetch requests of followers and consumers: sessions, reading, and the wait for more bytes.
+// Source: ReplicaManager.fetchMessages, Partition.fetchRecords, KafkaApis.handleFetchRequest.
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/node/must.h"
+#include "sim/node/replica_manager.h"
+
+namespace bsim {
+
+using replication::FetchedPartition;
+using replication::FetchPart;
+using replication::FirstRead;
+using replication::Isolation;
+using replication::WantedPartition;
+
+// What one partition of a fetch yields.
+struct ReplicaManager::ReadOne {
+    FetchedPartition result;
+    FetchPart part;
+    std::int64_t bytes = 0;
+    bool diverging = false;
+    std::optional<replication::FollowerFetched> fetched;  // to be told to the leader
+};
+
+void ReplicaManager::fetch(const RequestRef& request, const wire::FetchRequest& body) {
+    ParkedFetch fetch;
+    fetch.request = request;
+    fetch.context = sessions_.open(process_.now(), body, request.version);
+    fetch.max_bytes = std::min(body.max_bytes, config_.fetch_max_bytes);
+    const std::int32_t replica =
+        request.version >= 15 ? body.replica_state.replica_id : body.replica_id;
+    if (replica >= 0) {
+        fetch.follower = BrokerId(replica);
+        fetch.isolation = Isolation::LogEnd;
+        if (body.replica_state.replica_epoch >= 0) {
+            fetch.follower_epoch = BrokerEpoch(body.replica_state.replica_epoch);
+        }
+    } else if (body.isolation_level == 1) {
+        fetch.isolation = Isolation::TxnCommitted;
+    }
+    if (fetch.context.error != wire::ErrorCode::None) return finish_fetch(fetch, {});
+
+    FirstRead sum;
+    replication::DelayedFetches::Request parked;
+    std::vector<FetchedPartition> results = read_all(fetch, true, sum, parked.parts);
+    const SimDuration max_wait = milliseconds(body.max_wait_ms);
+    parked.id = replication::OperationId(next_operation_++);
+    parked.deadline = process_.now() + max_wait;
+    parked.isolation = fetch.isolation;
+    parked.min_bytes = body.min_bytes;
+    if (replication::DelayedFetches::answer_now(sum, max_wait, parked)) {
+        return finish_fetch(fetch, std::move(results));
+    }
+    const replication::OperationId id = parked.id;
+    if (!delayed_fetches_.add(std::move(parked), *this)) {
+        FirstRead again;
+        std::vector<FetchPart> parts;
+        return finish_fetch(fetch, read_all(fetch, false, again, parts));
+    }
+    parked_fetches_.emplace(id, std::move(fetch));
+    fetch_expiry_.set(delayed_fetches_.next_deadline());
+}
+
+// `first_read` is false when a parked fetch is answered: the follower's position is taken from its
+// request once.
+std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch, bool first_read,
+                                                       FirstRead& sum,
+                                                       std::vector<FetchPart>& parts) {
+    std::vector<FetchedPartition> results;
+    std::vector<std::pair<TopicIdPartition, replication::FollowerFetched>> told;
+    std::int32_t budget = fetch.max_bytes;
+    for (const WantedPartition& wanted : fetch.context.partitions) {
+        ReadOne read = read_one(fetch, wanted, budget, sum.bytes == 0);
+        sum.bytes += read.bytes;
+        sum.error = sum.error || read.result.data.error_code != 0;
+        sum.diverging = sum.diverging || read.diverging;
+        budget = std::max<std::int32_t>(0, budget - static_cast<std::int32_t>(read.bytes));
+        if (read.fetched && first_read) {
+            Replica* replica = find(wanted.tp);
+            replication::LeaderEffects effects;
+            const auto error = replica->leader->follower_fetched(context(), *read.fetched, effects);
+            if (error != wire::ErrorCode::None) {
+                read.result.data.error_code = static_cast<std::int16_t>(error);
+                read.result.data.records = SharedBytes{};
+                sum.error = true;
+            }
+            run(*replica, effects);
+        }
+        results.push_back(std::move(read.result));
+        parts.push_back(read.part);
+    }
+    return results;
+}
+
+ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
+                                                 const WantedPartition& wanted,
+                                                 std::int32_t budget, bool min_one) {
+    ReadOne out;
+    const replication::PartitionFetch& ask = wanted.fetch;
+    out.result.tp = wanted.tp;
+    auto& data = out.result.data;
+    data.partition_index = wanted.tp.partition.value();
+    data.records = SharedBytes{};
+    out.part.tp = wanted.tp;
+    out.part.fetch = {ask.fetch_offset, ask.current_leader_epoch, ask.last_fetched_epoch};
+    out.part.max_bytes = ask.max_bytes;
+    const auto refuse = [&](wire::ErrorCode error) {
+        data.error_code = static_cast<std::int16_t>(error);
+        data.high_watermark = -1;
+        return out;
+    };
+    Replica* replica = find(wanted.tp);
+    if (replica == nullptr) {
+        const bool known = image_.topic(wanted.tp.topic_id) != nullptr;
+        return refuse(known ? wire::ErrorCode::NotLeaderOrFollower
+                            : wire::ErrorCode::UnknownTopicId);
+    }
+    if (!replica->leader) return refuse(wire::ErrorCode::NotLeaderOrFollower);
+    const replication::PartitionLeader& leader = *replica->leader;
+    if (fetch.follower) {
+        const auto error = leader.admit_follower(*fetch.follower, ask.current_leader_epoch);
+        if (error != wire::ErrorCode::None) return refuse(error);
+    }
+    std::optional<replication::EpochEnd> end;
+    if (ask.last_fetched_epoch) {
+        if (const auto found = replica->log->end_offset_for(*ask.last_fetched_epoch)) {
+            end = replication::EpochEnd{found->epoch, found->end};
+        }
+    }
+    const auto verdict = leader.check_position(out.part.fetch, end);
+    if (verdict.error != wire::ErrorCode::None) return refuse(verdict.error);
+    data.high_watermark = leader.hw().value();
+    data.last_stable_offset = replica->log->last_stable_offset().value();
+    data.log_start_offset = leader.log_start().value();
+    if (verdict.diverging) {
+        out.diverging = true;
+        data.diverging_epoch.epoch = verdict.diverging->epoch.value();
+        data.diverging_epoch.end_offset = verdict.diverging->end.value();
+        return out;
+    }
+    out.part.start = position_of(*replica, ask.fetch_offset);
+    const Offset limit = readable_end(*replica, fetch.isolation);
+    const Offset leo = leader.leo();
+    if (ask.fetch_offset < limit && (budget > 0 || min_one)) {
+        ReadSpec spec;
+        spec.from = ask.fetch_offset;
+        spec.max_bytes = std::min(budget, ask.max_bytes);
+        spec.min_one_batch = min_one;
+        spec.upper_bound = limit;
+        const auto read = replica->log->read(spec);
+        if (!read.ok()) return refuse(to_error_code(read.error().kind));
+        out.bytes = static_cast<std::int64_t>(read->bytes.size());
+        data.records = read->bytes;
+    }
+    if (fetch.follower) {
+        out.fetched = replication::FollowerFetched{
+            *fetch.follower, ask.fetch_offset, ask.log_start.value_or(Offset(0)),
+            fetch.follower_epoch, leo};
+    }
+    return out;
+}
+
+void ReplicaManager::finish_fetch(const ParkedFetch& fetch, std::vector<FetchedPartition> results) {
+    wire::FetchResponse response;
+    sessions_.respond(process_.now(), fetch.context, results, session_draws_.bits(), response);
+    answer_at(disk_.settle(process_.now()), fetch.request, std::move(response));
+}
+
+void ReplicaManager::complete_fetches(const std::vector<replication::OperationId>& done) {
+    for (const replication::OperationId id : done) {
+        auto node = parked_fetches_.extract(id);
+        if (node.empty()) continue;
+        FirstRead sum;
+        std::vector<FetchPart> parts;
+        auto results = read_all(node.mapped(), false, sum, parts);
+        finish_fetch(node.mapped(), std::move(results));
+    }
+    fetch_expiry_.set(delayed_fetches_.next_deadline());
+}
+
+void ReplicaManager::check_fetches(const TopicIdPartition& tp) {
+    std::vector<replication::OperationId> done;
+    delayed_fetches_.check(tp, *this, done);
+    if (!done.empty()) complete_fetches(done);
+}
+
+Offset ReplicaManager::readable_end(const Replica& replica, Isolation isolation) const {
+    const Offset hw = replica.leader ? replica.leader->hw() : replica.log->high_watermark();
+    return replication::read_limit(
+        isolation, {replica.log->leo(), hw, std::min(hw, replica.log->last_stable_offset())});
+}
+
+replication::LogPosition ReplicaManager::position_of(const Replica& replica, Offset offset) const {
+    const LogPlace place = must(replica.log->place_of(offset));
+    return {offset, place.segment_base, place.position};
+}
+
+replication::ReadableNow ReplicaManager::readable(const FetchPart& part,
+                                                  Isolation isolation) const {
+    replication::ReadableNow now;
+    const Replica* replica = find(part.tp);
+    if (replica == nullptr) {
+        now.error = wire::ErrorCode::UnknownTopicOrPartition;
+        return now;
+    }
+    if (!replica->leader) {
+        now.error = wire::ErrorCode::NotLeaderOrFollower;
+        return now;
+    }
+    now.error = replication::check_leader_epoch(part.fetch.current_leader_epoch,
+                                                replica->leader->leader_epoch());
+    now.end = position_of(*replica, readable_end(*replica, isolation));
+    if (part.fetch.last_fetched_epoch) {
+        if (const auto found = replica->log->end_offset_for(*part.fetch.last_fetched_epoch)) {
+            now.end_of_last_fetched = replication::EpochEnd{found->epoch, found->end};
+        }
+    }
+    return now;
+}
+
+}  // namespace bsim

@@ -1,0 +1,186 @@
+// Following leaders: one fetcher per source broker and fetcher id.
+// Source: ReplicaFetcherManager, ReplicaFetcherThread, RemoteLeaderEndPoint.
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "sim/node/must.h"
+#include "sim/node/replica_manager.h"
+#include "sim/node/wall_clock.h"
+
+namespace bsim {
+namespace {
+
+template <class... Fs>
+struct Overloaded : Fs... {
+    using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+replication::AppendFailure append_failure(const StorageError& error) {
+    if (error.is_disk_failure()) return replication::AppendFailure::Storage;
+    if (error.kind == StorageErrorKind::CorruptMessage) return replication::AppendFailure::Corrupt;
+    return replication::AppendFailure::Unexpected;
+}
+
+}  // namespace
+
+replication::FollowerLog ReplicaManager::follower_log(const Replica& replica) const {
+    return {replica.log->log_start_offset(), replica.log->high_watermark(), replica.log->leo(),
+            replica.log->latest_epoch()};
+}
+
+void ReplicaManager::start_following(Replica& replica, BrokerId leader) {
+    const FetcherKey key{leader, replication::fetcher_id(replica.tp.topic, replica.tp.partition,
+                                                         config_.num_replica_fetchers)};
+    auto it = fetchers_.find(key);
+    if (it == fetchers_.end()) {
+        replication::FetcherConfig config;
+        config.self = self_;
+        config.max_wait = config_.replica_fetch_wait_max;
+        config.min_bytes = config_.replica_fetch_min_bytes;
+        config.response_max_bytes = config_.replica_fetch_response_max_bytes;
+        config.partition_max_bytes = config_.replica_fetch_max_bytes;
+        config.backoff = config_.replica_fetch_backoff;
+        auto client = std::make_unique<RpcClient>(
+            process_, "broker-" + std::to_string(self_.value()) + "-fetcher-" +
+                          std::to_string(key.id.value()));
+        auto alarm = std::make_unique<Alarm>(process_, [this, key] { pump(key); });
+        it = fetchers_
+                 .emplace(key, FetcherShell{replication::Fetcher(config), std::move(client),
+                                            std::move(alarm)})
+                 .first;
+    }
+    followed_[replica.id] = key;
+    replication::FetcherEffects effects;
+    it->second.fetcher.add(replica.id, replica.tp.topic,
+                           {replica.leader_epoch, follower_log(replica)}, effects);
+    run(key, effects);
+    it->second.alarm->arm(process_.now());
+}
+
+void ReplicaManager::stop_following(const TopicIdPartition& tp) {
+    const auto it = followed_.find(tp);
+    if (it == followed_.end()) return;
+    const auto shell = fetchers_.find(it->second);
+    if (shell != fetchers_.end()) shell->second.fetcher.remove(tp);
+    followed_.erase(it);
+}
+
+void ReplicaManager::pump(const FetcherKey& key) {
+    const auto it = fetchers_.find(key);
+    if (it == fetchers_.end()) return;
+    FetcherShell& shell = it->second;
+    replication::NextFetch next = shell.fetcher.next_fetch(process_.now(), own_epoch_());
+    if (const auto* idle = std::get_if<replication::IdleUntil>(&next)) {
+        return shell.alarm->arm(idle->until);
+    }
+    auto* request = std::get_if<wire::FetchRequest>(&next);
+    if (request == nullptr) return;
+    shell.client->send(host_of_(key.leader), std::move(*request), config_.replica_socket_timeout,
+                       [this, key](RpcClient::Answer answer) { fetched(key, std::move(answer)); });
+}
+
+void ReplicaManager::fetched(const FetcherKey& key, RpcClient::Answer answer) {
+    const auto it = fetchers_.find(key);
+    if (it == fetchers_.end()) return;
+    if (!answer.ok()) {
+        it->second.fetcher.fetch_failed(process_.now());
+    } else {
+        replication::FetcherEffects effects;
+        it->second.fetcher.fetch_answered(process_.now(), std::get<wire::FetchResponse>(*answer),
+                                          effects);
+        run(key, effects);
+    }
+    // The fetcher's thread is busy until its writes are through.
+    it->second.alarm->arm(disk_.settle(process_.now()));
+}
+
+void ReplicaManager::run(const FetcherKey& key, replication::FetcherEffects& effects) {
+    // Each outcome that is reported may ask for more.
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+        const replication::FetcherEffect effect = effects[i];
+        Replica* replica = find(effect.tp);
+        BSIM_CHECK(replica != nullptr);
+        run_follower(key, *replica, effect.what, effects);
+    }
+}
+
+void ReplicaManager::run_follower(const FetcherKey& key, Replica& replica,
+                                  const replication::FollowerEffect& effect,
+                                  replication::FetcherEffects& more) {
+    FetcherShell& shell = fetchers_.at(key);
+    std::visit(
+        Overloaded{
+            [&](const replication::AppendFetched& e) {
+                append_fetched(shell, replica, e.records, more);
+            },
+            [&](const replication::FindEpochEnd& e) {
+                std::optional<replication::EpochEnd> own;
+                if (const auto found = replica.log->end_offset_for(e.epoch)) {
+                    own = replication::EpochEnd{found->epoch, found->end};
+                }
+                shell.fetcher.epoch_end_found(replica.id, own, more);
+            },
+            [&](const replication::TruncateTo& e) {
+                truncate(replica, e.offset);
+                shell.fetcher.truncated(replica.id, follower_log(replica));
+            },
+            [&](const replication::TruncateFullyAndStartAt& e) {
+                start_over(replica, e.offset);
+                shell.fetcher.truncated(replica.id, follower_log(replica));
+            },
+            [&](const replication::SetHw& e) { set_hw(replica, e.hw); },
+            [&](const replication::RaiseLogStart& e) {
+                if (must(replica.log->increment_log_start_offset(e.offset))) {
+                    process_.emit(LogStartAdvanced{replica.tp, e.offset, "leader's log start"});
+                }
+            },
+            [&](const replication::AskLeaderOffset& e) { ask_leader(key, replica.id, e); },
+            [&](const replication::StopFetching&) { followed_.erase(replica.id); }},
+        effect);
+}
+
+void ReplicaManager::append_fetched(FetcherShell& shell, Replica& replica,
+                                    const SharedBytes& records,
+                                    replication::FetcherEffects& more) {
+    const auto appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
+    if (!appended.ok()) {
+        shell.fetcher.append_failed(process_.now(), replica.id, append_failure(appended.error()),
+                                    more);
+        return;
+    }
+    if (appended->batches > 0) note_appended(replica, records, *appended);
+    shell.fetcher.appended(replica.id, follower_log(replica), more);
+}
+
+void ReplicaManager::ask_leader(const FetcherKey& key, const TopicIdPartition& tp,
+                                const replication::AskLeaderOffset& ask) {
+    FetcherShell& shell = fetchers_.at(key);
+    shell.client->send(
+        host_of_(key.leader), shell.fetcher.list_offsets(tp, ask), config_.replica_socket_timeout,
+        [this, key, tp](RpcClient::Answer answer) {
+            const auto it = fetchers_.find(key);
+            if (it == fetchers_.end()) return;
+            replication::FetcherEffects effects;
+            wire::ErrorCode error = wire::ErrorCode::NetworkException;
+            std::int64_t offset = -1;
+            if (answer.ok()) {
+                const auto& topics = std::get<wire::ListOffsetsResponse>(*answer).topics;
+                BSIM_CHECK(topics.size() == 1 && topics[0].partitions.size() == 1);
+                error = static_cast<wire::ErrorCode>(topics[0].partitions[0].error_code);
+                offset = topics[0].partitions[0].offset;
+            }
+            if (error == wire::ErrorCode::None) {
+                it->second.fetcher.leader_edge_found(tp, Offset(offset), effects);
+            } else {
+                it->second.fetcher.leader_edge_refused(process_.now(), tp, error, effects);
+            }
+            run(key, effects);
+            it->second.alarm->arm(disk_.settle(process_.now()));
+        });
+}
+
+}  // namespace bsim

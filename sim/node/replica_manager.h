@@ -1,0 +1,211 @@
+#pragma once
+// The replicas of one broker in one life: applies metadata to them, serves Produce, Fetch and
+// ListOffsets, follows leaders, keeps ISRs and checkpoints. It decides nothing by itself: the pure
+// classes of protocol/replication do, and this shell carries their effects out, in order, within
+// the same event. What the disk and the device take delays the answer.
+//
+// Its parts, a file each: replica_manager.cpp roles and effects, replica_logs.cpp files,
+// replica_produce.cpp, replica_fetch.cpp, replica_follow.cpp, replica_queries.cpp.
+// Source: ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/model/metadata_image.h"
+#include "sim/node/controller_link.h"
+#include "sim/node/node_disk.h"
+#include "sim/node/process.h"
+#include "sim/node/replica.h"
+#include "sim/node/rpc_client.h"
+#include "sim/node/rpc_server.h"
+#include "sim/protocol/replication/alter_partition_queue.h"
+#include "sim/protocol/replication/delayed_fetch.h"
+#include "sim/protocol/replication/delayed_produce.h"
+#include "sim/protocol/replication/fetch_session.h"
+#include "sim/protocol/replication/fetcher.h"
+#include "sim/protocol/replication/fetcher_id.h"
+
+namespace bsim {
+
+class ReplicaManager : private replication::ClusterView,
+                       private replication::ProduceStatusView,
+                       private replication::ReadableView {
+  public:
+    struct Parts {
+        Process& process;
+        NodeDisk& disk;
+        RpcServer& server;
+        ControllerLink& controller;  // for AlterPartition
+        const MetadataImage& image;
+        BrokerId self;
+        const BrokerConfig& config;
+        HostOf host_of;
+        std::function<std::optional<BrokerEpoch>()> own_epoch;
+    };
+    explicit ReplicaManager(const Parts& parts);
+    ~ReplicaManager() override;
+
+    // Opens every log found on disk. True if the last life ended cleanly.
+    void load_logs(bool clean);
+    // Starts checkpoints and the ISR expiration; metadata may be applied from now on.
+    void start();
+    void apply(const MetadataDelta& delta);
+    void begin_controlled_shutdown() { in_controlled_shutdown_ = true; }
+    // Stops serving and following, flushes and closes all logs, writes the checkpoints.
+    void shut_down();
+    // Closes the files as they are, at the end of a run.
+    void close_files();
+
+    void produce(const RequestRef& request, const wire::ProduceRequest& body);
+    void fetch(const RequestRef& request, const wire::FetchRequest& body);
+    void list_offsets(const RequestRef& request, const wire::ListOffsetsRequest& body);
+    void offset_for_leader_epoch(const RequestRef& request,
+                                 const wire::OffsetForLeaderEpochRequest& body);
+
+    const std::map<TopicIdPartition, Replica>& replicas() const { return replicas_; }
+
+  private:
+    // --- roles and effects
+    void apply_to(const TopicIdPartition& tp, const PartitionRegistration& now);
+    void apply_config(const std::string& topic);
+    void become_leader(Replica& replica, const replication::PartitionNews& news);
+    void become_follower(Replica& replica, const replication::PartitionNews& news);
+    void update_role(Replica& replica, const replication::PartitionNews& news);
+    void stop_replica(const TopicIdPartition& tp);
+    void run(Replica& replica, const replication::LeaderEffects& effects);
+    void run_effect(Replica& replica, const replication::StartEpoch& effect);
+    void run_effect(Replica& replica, const replication::AdvanceHw& effect);
+    void run_effect(Replica& replica, const replication::WakeFetches& effect);
+    void run_effect(Replica& replica, const replication::CompleteProduces& effect);
+    void run_effect(Replica& replica, const replication::CompleteDeletes& effect);
+    void run_effect(Replica& replica, const replication::ProposeIsr& effect);
+    void run_effect(Replica& replica, const replication::IsrCommitted& effect);
+    void run(const replication::AlterPartitionEffects& effects);
+    void run_effect(const replication::SendAlterPartition& effect);
+    void run_effect(const replication::AnswerIsrProposal& effect);
+    void run_effect(const replication::RetryAlterPartitionAt& effect);
+    void expire_isrs();
+    replication::LeaderContext context() const { return {process_.now(), *this}; }
+    Replica* find(const TopicPartition& tp);
+    Replica* find(const TopicIdPartition& tp);
+    const Replica* find(const TopicIdPartition& tp) const;
+
+    // --- logs
+    Replica& open_replica(const TopicIdPartition& id, const TopicPartition& tp);
+    Offset set_hw(Replica& replica, Offset hw);
+    void note_appended(Replica& replica, const SharedBytes& records, const AppendInfo& info);
+    void truncate(Replica& replica, Offset to);
+    void start_over(Replica& replica, Offset at);
+    void flush_later(const TopicIdPartition& tp, Offset to);
+    void checkpoint_hws();
+    void checkpoint_recovery_points();
+    TopicConfig topic_config(const std::string& topic) const;
+
+    // --- Produce
+    struct ParkedProduce {
+        RequestRef request;
+        wire::ProduceResponse response;
+        SimTime not_before;
+    };
+    struct Appended;
+    Appended append(const wire::ProduceRequest& body, const TopicPartition& tp,
+                    const std::optional<SharedBytes>& records);
+    void fill_error(const TopicPartition& tp, wire::ErrorCode error,
+                    wire::ProduceResponse::PartitionProduceResponse& out,
+                    wire::ProduceResponse& response) const;
+    void complete(std::vector<replication::CompletedProduce>& done);
+    void answer_at(SimTime at, const RequestRef& request, wire::ResponseBody body);
+
+    // --- Fetch
+    struct ParkedFetch {
+        RequestRef request;
+        replication::FetchContext context;
+        std::int32_t max_bytes = 0;
+        std::optional<BrokerId> follower;
+        std::optional<BrokerEpoch> follower_epoch;
+        replication::Isolation isolation = replication::Isolation::HighWatermark;
+    };
+    struct ReadOne;
+    std::vector<replication::FetchedPartition> read_all(const ParkedFetch& fetch, bool first_read,
+                                                        replication::FirstRead& sum,
+                                                        std::vector<replication::FetchPart>& parts);
+    ReadOne read_one(const ParkedFetch& fetch, const replication::WantedPartition& wanted,
+                     std::int32_t budget, bool min_one);
+    void finish_fetch(const ParkedFetch& fetch,
+                      std::vector<replication::FetchedPartition> results);
+    void complete_fetches(const std::vector<replication::OperationId>& done);
+    void check_fetches(const TopicIdPartition& tp);
+    replication::LogPosition position_of(const Replica& replica, Offset offset) const;
+    Offset readable_end(const Replica& replica, replication::Isolation isolation) const;
+
+    // --- following
+    struct FetcherKey {
+        BrokerId leader;
+        replication::FetcherId id;
+        auto operator<=>(const FetcherKey&) const = default;
+    };
+    struct FetcherShell {
+        replication::Fetcher fetcher;
+        std::unique_ptr<RpcClient> client;
+        std::unique_ptr<Alarm> alarm;
+        bool pumping = false;
+    };
+    void start_following(Replica& replica, BrokerId leader);
+    void stop_following(const TopicIdPartition& tp);
+    void pump(const FetcherKey& key);
+    void fetched(const FetcherKey& key, RpcClient::Answer answer);
+    void run(const FetcherKey& key, replication::FetcherEffects& effects);
+    void run_follower(const FetcherKey& key, Replica& replica,
+                      const replication::FollowerEffect& effect,
+                      replication::FetcherEffects& more);
+    void append_fetched(FetcherShell& shell, Replica& replica, const SharedBytes& records,
+                        replication::FetcherEffects& more);
+    void ask_leader(const FetcherKey& key, const TopicIdPartition& tp,
+                    const replication::AskLeaderOffset& ask);
+    replication::FollowerLog follower_log(const Replica& replica) const;
+
+    // --- what the pure classes ask
+    std::optional<replication::BrokerStatus> broker(BrokerId id) const override;
+    std::optional<BrokerEpoch> own_epoch() const override { return own_epoch_(); }
+    bool has_broker_epochs() const override { return true; }
+    std::optional<wire::ErrorCode> produce_status(const TopicIdPartition& tp,
+                                                  Offset required) const override;
+    replication::ReadableNow readable(const replication::FetchPart& part,
+                                      replication::Isolation isolation) const override;
+
+    Process& process_;
+    NodeDisk& disk_;
+    RpcServer& server_;
+    ControllerLink& controller_;
+    const MetadataImage& image_;
+    BrokerId self_;
+    const BrokerConfig& config_;
+    HostOf host_of_;
+    std::function<std::optional<BrokerEpoch>()> own_epoch_;
+
+    std::map<TopicIdPartition, Replica> replicas_;
+    std::map<TopicPartition, TopicIdPartition> by_name_;
+    std::map<TopicPartition, Offset> hw_checkpoint_;  // as read at the start
+    std::map<FetcherKey, FetcherShell> fetchers_;
+    std::map<TopicIdPartition, FetcherKey> followed_;
+    replication::AlterPartitionQueue alter_queue_;
+    replication::DelayedProduces delayed_produces_;
+    replication::DelayedFetches delayed_fetches_;
+    replication::FetchSessionCache sessions_;
+    std::map<replication::OperationId, ParkedProduce> parked_produces_;
+    std::map<replication::OperationId, ParkedFetch> parked_fetches_;
+    std::uint64_t next_operation_ = 1;
+    RngStream session_draws_;
+    Alarm isr_alarm_;
+    Alarm hw_checkpoint_alarm_;
+    Alarm recovery_checkpoint_alarm_;
+    Alarm produce_expiry_;
+    Alarm fetch_expiry_;
+    Alarm alter_retry_;
+    bool in_controlled_shutdown_ = false;
+};
+
+}  // namespace bsim

@@ -1,0 +1,164 @@
+// Produce requests: append on leaders, hold the answer of acks=all until the high watermark covers
+// what was written. Source: ReplicaManager.appendRecords, KafkaApis.handleProduceRequest.
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/node/replica_manager.h"
+#include "sim/node/wall_clock.h"
+
+namespace bsim {
+
+// What became of one partition of a request.
+struct ReplicaManager::Appended {
+    wire::ErrorCode error = wire::ErrorCode::None;
+    TopicIdPartition id;
+    AppendInfo info;
+    Offset log_start;
+};
+
+ReplicaManager::Appended ReplicaManager::append(const wire::ProduceRequest& body,
+                                                const TopicPartition& tp,
+                                                const std::optional<SharedBytes>& records) {
+    Appended out;
+    Replica* replica = find(tp);
+    if (replica == nullptr) {
+        const bool known = image_.partition(tp) != nullptr;
+        out.error = known ? wire::ErrorCode::NotLeaderOrFollower
+                          : wire::ErrorCode::UnknownTopicOrPartition;
+        return out;
+    }
+    out.id = replica->id;
+    if (!replica->leader) {
+        out.error = wire::ErrorCode::NotLeaderOrFollower;
+        return out;
+    }
+    out.error = replica->leader->admit_produce(body.acks);
+    if (out.error != wire::ErrorCode::None) return out;
+    const auto appended = replica->log->append_as_leader(
+        records.value_or(SharedBytes{}), replica->leader_epoch, wall_clock(process_.now()),
+        AppendOrigin::Client);
+    if (!appended.ok()) {
+        out.error = to_error_code(appended.error().kind);
+        return out;
+    }
+    out.info = *appended;
+    out.log_start = replica->log->log_start_offset();
+    if (!out.info.duplicate) {
+        note_appended(*replica, *records, out.info);
+        replication::LeaderEffects effects;
+        replica->leader->local_appended(context(), replica->log->leo(), effects);
+        run(*replica, effects);
+    }
+    return out;
+}
+
+void ReplicaManager::produce(const RequestRef& request, const wire::ProduceRequest& body) {
+    ParkedProduce parked;
+    parked.request = request;
+    std::vector<replication::ProducePart> parts;
+    const bool legal_acks = body.acks >= -1 && body.acks <= 1;
+    bool any_error = false;
+    bool any_appended = false;
+    for (const auto& topic : body.topic_data) {
+        auto& topic_out = parked.response.responses.emplace_back();
+        topic_out.name = topic.name;
+        for (const auto& data : topic.partition_data) {
+            const TopicPartition tp{topic.name, PartitionIndex(data.index)};
+            Appended done;
+            done.error = wire::ErrorCode::InvalidRequiredAcks;
+            if (legal_acks) done = append(body, tp, data.records);
+            auto& out = topic_out.partition_responses.emplace_back();
+            out.index = data.index;
+            std::optional<wire::ErrorCode> answer;
+            if (done.error == wire::ErrorCode::None) {
+                any_appended = true;
+                out.base_offset = done.info.first_offset.value();
+                if (done.info.log_append_time) {
+                    out.log_append_time_ms = done.info.log_append_time->value();
+                }
+                out.log_start_offset = done.log_start.value();
+            } else {
+                any_error = true;
+                answer = done.error;
+                fill_error(tp, done.error, out, parked.response);
+            }
+            parts.push_back({done.id, done.info.last_offset + 1, answer});
+        }
+    }
+    parked.not_before = disk_.settle(process_.now());
+    if (body.acks == 0) {
+        return any_error ? server_.disconnect(request) : server_.finish_silently(request);
+    }
+    if (body.acks != -1 || !any_appended) {
+        return answer_at(parked.not_before, request, std::move(parked.response));
+    }
+    const replication::OperationId id(next_operation_++);
+    const SimTime deadline = process_.now() + milliseconds(body.timeout_ms);
+    parked_produces_.emplace(id, std::move(parked));
+    std::vector<replication::CompletedProduce> done;
+    delayed_produces_.add({id, deadline, std::move(parts)}, *this, done);
+    complete(done);
+    produce_expiry_.set(delayed_produces_.next_deadline());
+}
+
+// Errors that mean "ask the leader" say who leads (KIP-951).
+void ReplicaManager::fill_error(const TopicPartition& tp, wire::ErrorCode error,
+                                wire::ProduceResponse::PartitionProduceResponse& out,
+                                wire::ProduceResponse& response) const {
+    out.error_code = static_cast<std::int16_t>(error);
+    out.base_offset = -1;
+    out.log_append_time_ms = -1;
+    if (error != wire::ErrorCode::NotLeaderOrFollower) return;
+    const PartitionRegistration* partition = image_.partition(tp);
+    if (partition == nullptr) return;
+    out.current_leader.leader_id = partition->leader ? partition->leader->value() : -1;
+    out.current_leader.leader_epoch = partition->leader_epoch.value();
+    if (!partition->leader) return;
+    const BrokerRegistration* leader = image_.broker(*partition->leader);
+    if (leader == nullptr || leader->fenced || leader->endpoints.empty()) return;
+    for (const auto& listed : response.node_endpoints) {
+        if (listed.node_id == leader->id.value()) return;
+    }
+    auto& endpoint = response.node_endpoints.emplace_back();
+    endpoint.node_id = leader->id.value();
+    endpoint.host = leader->endpoints.front().host;
+    endpoint.port = leader->endpoints.front().port;
+    endpoint.rack = leader->rack;
+}
+
+void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) {
+    for (const replication::CompletedProduce& completed : done) {
+        auto node = parked_produces_.extract(completed.id);
+        if (node.empty()) continue;
+        ParkedProduce& parked = node.mapped();
+        std::size_t part = 0;
+        for (auto& topic : parked.response.responses) {
+            for (auto& out : topic.partition_responses) {
+                const auto error = completed.parts[part++].answer.value_or(wire::ErrorCode::None);
+                if (error == wire::ErrorCode::None || out.error_code != 0) continue;
+                fill_error({topic.name, PartitionIndex(out.index)}, error, out, parked.response);
+            }
+        }
+        answer_at(parked.not_before, parked.request, std::move(parked.response));
+    }
+    produce_expiry_.set(delayed_produces_.next_deadline());
+}
+
+void ReplicaManager::answer_at(SimTime at, const RequestRef& request, wire::ResponseBody body) {
+    if (at <= process_.now()) return server_.answer(request, std::move(body));
+    auto held = std::make_unique<wire::ResponseBody>(std::move(body));
+    process_.after(at - process_.now(), [this, request, answer = std::move(held)] {
+        server_.answer(request, std::move(*answer));
+    });
+}
+
+std::optional<wire::ErrorCode> ReplicaManager::produce_status(const TopicIdPartition& tp,
+                                                              Offset required) const {
+    const Replica* replica = find(tp);
+    if (replica == nullptr) return wire::ErrorCode::UnknownTopicOrPartition;
+    if (!replica->leader) return wire::ErrorCode::NotLeaderOrFollower;
+    return replica->leader->produce_status(required);
+}
+
+}  // namespace bsim

@@ -1,0 +1,67 @@
+#pragma once
+// The asking side between nodes of the cluster: one connection per peer, opened on demand, requests
+// answered in order. A request that is not answered within its timeout closes the connection, and
+// every request under way on it fails, as in Kafka's NetworkClient. Backing off is the caller's.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "sim/base/result.h"
+#include "sim/node/process.h"
+#include "sim/wire/message.h"
+
+namespace bsim {
+
+enum class RpcFailure { Refused, Disconnected, TimedOut };
+
+class RpcClient : public ConnectionUser {
+  public:
+    using Answer = Result<wire::ResponseBody, RpcFailure>;
+    using Callback = std::function<void(Answer)>;
+
+    RpcClient(Process& process, std::string client_id);
+    ~RpcClient() override;
+
+    void send(HostId to, wire::RequestBody body, SimDuration timeout, Callback done);
+    // Drops the connection to a peer; requests under way on it are forgotten without an answer.
+    void disconnect(HostId peer);
+
+    void on_connected(ConnectionId connection) override;
+    void on_refused(ConnectionId connection) override;
+    void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
+    void on_closed(ConnectionId connection, CloseReason why) override;
+
+  private:
+    struct Pending {
+        wire::Request request;
+        SimTime deadline;
+        EventNumber cause;
+        Callback done;
+        bool sent = false;
+    };
+    struct Channel {
+        ConnectionId connection;
+        HostId peer;
+        bool ready = false;
+        std::deque<Pending> pending;
+        std::unique_ptr<Alarm> timeout;
+    };
+
+    Channel& channel_to(HostId peer);
+    Channel* channel_of(ConnectionId connection);
+    void transmit(Channel& channel, Pending& pending);
+    void arm_timeout(Channel& channel);
+    void expire(HostId peer);
+    void fail(HostId peer, RpcFailure why);
+
+    Process& process_;
+    std::string client_id_;
+    std::int32_t next_correlation_ = 0;
+    std::map<HostId, Channel> channels_;
+};
+
+}  // namespace bsim

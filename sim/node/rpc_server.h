@@ -1,0 +1,57 @@
+#pragma once
+// The serving side of a process's connections. As in Kafka, a connection's next request is taken up
+// only after the answer to the one before it was sent (SocketServer mutes the channel), so answers
+// keep the order of requests; requests of different connections are independent.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "sim/node/process.h"
+#include "sim/wire/message.h"
+
+namespace bsim {
+
+// Names a request until it is answered.
+struct RequestRef {
+    ConnectionId connection;
+    std::int32_t correlation_id = 0;
+    std::int16_t version = 0;
+
+    auto operator<=>(const RequestRef&) const = default;
+};
+
+class RpcServer : public ConnectionUser {
+  public:
+    using Handler = std::function<void(const RequestRef&, wire::Request&)>;
+
+    RpcServer(Process& process, Handler handler);
+
+    // Each request is ended by exactly one of these. Answers for connections that have gone are
+    // dropped.
+    void answer(const RequestRef& request, wire::ResponseBody body);
+    void finish_silently(const RequestRef& request);  // acks=0
+    void disconnect(const RequestRef& request);
+
+    void on_connected(ConnectionId connection) override;
+    void on_refused(ConnectionId connection) override;
+    void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
+    void on_closed(ConnectionId connection, CloseReason why) override;
+
+  private:
+    struct Channel {
+        std::deque<std::unique_ptr<Frame>> waiting;
+        bool muted = false;
+    };
+
+    void unmute(ConnectionId connection);
+    void take_next(ConnectionId connection);
+
+    Process& process_;
+    Handler handler_;
+    std::map<ConnectionId, Channel> channels_;
+};
+
+}  // namespace bsim

@@ -1,0 +1,68 @@
+#pragma once
+// Follows the batches that producers send: an operation of the history is opened when a batch is
+// first sent and closed by its outcome. A batch is known by its first record, whose value is unique
+// in the run.
+//
+// Process numbers: an operation takes the smallest that is free; one with an unknown outcome keeps
+// its number for ever, as Jepsen's histories want it.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/network/frame.h"
+#include "sim/protocol/client/client_ids.h"
+#include "sim/trace/history.h"
+#include "sim/trace/node_name.h"
+#include "sim/wire/messages/produce_request.h"
+
+namespace bsim {
+
+// The identity of a batch as last sent.
+struct SentBatch {
+    std::uint32_t crc = 0;
+    std::int64_t producer_id = -1;
+    BrokerId to;
+};
+
+class SendHistory {
+  public:
+    explicit SendHistory(HistorySink& sink) : sink_(sink) {}
+
+    // The text of record `id` of a producer: unique, and padded to `bytes`.
+    static std::string value_text(const NodeName& producer, client::RecordId id, std::int32_t bytes);
+
+    void sent(SimTime now, const NodeName& producer, BrokerId to, const wire::ProduceRequest& body);
+
+    struct Outcome {
+        OpType type = OpType::Ok;
+        TopicPartition p;
+        std::optional<Offset> base;
+        std::vector<client::RecordId> records;
+        std::int32_t value_bytes = 0;
+    };
+    // nullopt if the batch was never sent.
+    std::optional<SentBatch> completed(SimTime now, const NodeName& producer,
+                                       const Outcome& outcome);
+
+  private:
+    struct Open {
+        std::int32_t process = 0;
+        std::vector<std::string> values;
+        SentBatch batch;
+    };
+
+    std::int32_t take_process();
+    void write(SimTime now, OpType type, std::int32_t process, const TopicPartition& p,
+               std::optional<Offset> base, const std::vector<std::string>& values);
+
+    HistorySink& sink_;
+    std::map<std::string, Open> open_;  // by the first record's value
+    std::set<std::int32_t> free_;
+    std::int32_t next_process_ = 0;
+};
+
+}  // namespace bsim

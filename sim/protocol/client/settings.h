@@ -1,0 +1,53 @@
+#pragma once
+// What a client is configured with. Fields bear the names of Kafka's keys; times are durations
+// whatever the key's unit. The values given here are Kafka 3.9's defaults. Whoever fills them in
+// has validated them (ranges, delivery.timeout.ms >= linger.ms + request.timeout.ms, idempotence
+// only with acks=all, retries > 0 and at most five requests in flight).
+// Source: CommonClientConfigs, ProducerConfig.
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "sim/base/time.h"
+#include "sim/protocol/client/client_ids.h"
+
+namespace bsim::client {
+
+struct ClientSettings {
+    std::string client_id;
+    std::vector<Endpoint> bootstrap_servers;  // at least one
+
+    SimDuration request_timeout_ms = seconds(30);
+    SimDuration retry_backoff_ms = milliseconds(100);
+    SimDuration retry_backoff_max_ms = seconds(1);
+    SimDuration reconnect_backoff_ms = milliseconds(50);
+    SimDuration reconnect_backoff_max_ms = seconds(1);
+    SimDuration socket_connection_setup_timeout_ms = seconds(10);
+    SimDuration socket_connection_setup_timeout_max_ms = seconds(30);
+    SimDuration connections_max_idle_ms = seconds(540);
+    SimDuration metadata_max_age_ms = seconds(300);
+    SimDuration metadata_max_idle_ms = seconds(300);
+    int max_in_flight_requests_per_connection = 5;
+    bool allow_auto_create_topics = true;  // a producer always asks for it
+};
+
+enum class Acks : std::int16_t { All = -1, None = 0, Leader = 1 };
+
+struct ProducerSettings : ClientSettings {
+    Acks acks = Acks::All;
+    bool enable_idempotence = true;
+    std::int32_t retries = std::numeric_limits<std::int32_t>::max();
+    std::int32_t batch_size = 16384;  // bytes; 0 means a batch for each record
+    SimDuration linger_ms{};
+    std::int64_t buffer_memory = 33554432;  // bytes
+    SimDuration max_block_ms = seconds(60);
+    std::int32_t max_request_size = 1048576;  // bytes
+    SimDuration delivery_timeout_ms = seconds(120);
+    bool partitioner_adaptive_partitioning_enable = true;
+    SimDuration partitioner_availability_timeout_ms{};  // zero: never leave a partition out
+    bool partitioner_ignore_keys = false;
+};
+
+}  // namespace bsim::client

@@ -1,0 +1,109 @@
+#include <array>
+#include <fmt/format.h>
+
+#include "sim/scenario/build.h"
+#include "sim/scenario/quantity.h"
+#include "sim/scenario/values.h"
+
+namespace bsim {
+namespace {
+
+std::optional<KeySpec> key_of(const JsonNode* node) {
+    const auto keys = integer_of(member(node, "keys"));
+    const auto dist = text_of(member(node, "dist"));
+    if (!keys || !dist) {
+        return std::nullopt;
+    }
+    KeySpec key;
+    key.dist = *dist == "sequential" ? KeySpec::Dist::Sequential : KeySpec::Dist::Uniform;
+    key.keys = *keys;
+    return key;
+}
+
+std::optional<RecordRate> rate_of(const JsonNode* node) {
+    const auto text = text_of(node);
+    if (!text || *text == "max") {
+        return std::nullopt;
+    }
+    const auto rate = parse_record_rate(*text);
+    return rate ? std::optional(*rate) : std::nullopt;
+}
+
+void check_times(Build& build, const JsonNode& node, const ProducerSpec& producer) {
+    const JsonNode* stop = member(&node, "stop");
+    if (producer.stop && *producer.stop <= producer.start) {
+        build.document.report(
+            {"E0211", at_value(*stop),
+             fmt::format("producer \"{}\" stops before it starts", producer.name)});
+    }
+    const JsonNode* start = member(&node, "start");
+    if (start != nullptr && build.out.duration.ns() > 0 &&
+        producer.start.ns() >= build.out.duration.ns()) {
+        build.document.report(
+            {"W0006", at_value(*start),
+             fmt::format("producer \"{}\" starts after the end of the run", producer.name)});
+    }
+}
+
+void build_value(Build& build, const JsonNode& node, ProducerSpec& producer) {
+    const auto size = size_of(member(&node, "value"));
+    if (!size) {
+        return;
+    }
+    if (*size > INT32_MAX) {
+        build.document.report({"E0109", at_value(*member(&node, "value")),
+                               fmt::format("a value of {} bytes is too large", *size),
+                               "at most 2147483647B"});
+        return;
+    }
+    producer.value_bytes = static_cast<std::int32_t>(*size);
+}
+
+void add_producer(Build& build, const JsonNode& node) {
+    if (!is_name(node.key)) {
+        build.document.report({"E0106", at_key(node),
+                               fmt::format("\"{}\" is no legal name of a producer", node.key),
+                               "letters, digits, dots, dashes and underscores"});
+    }
+    ProducerSpec producer;
+    producer.name = node.key;
+    producer.count = static_cast<std::int32_t>(integer_of(member(&node, "count")).value_or(1));
+    const JsonNode* topic = member(&node, "topic");
+    if (const auto name = text_of(topic)) {
+        producer.topic = std::string(*name);
+        check_topic_name(build, *topic, {0, name->size()});
+    }
+    producer.rate = rate_of(member(&node, "rate"));
+    build_value(build, node, producer);
+    producer.key = key_of(member(&node, "key"));
+    const auto start = duration_of(member(&node, "start"));
+    producer.start = SimTime(start.value_or(SimDuration{}).ns());
+    if (const auto stop = duration_of(member(&node, "stop"))) {
+        producer.stop = SimTime(stop->ns());
+    }
+    producer.records = integer_of(member(&node, "records"));
+    check_times(build, node, producer);
+    const auto settings =
+        build_settings(build, ConfigKind::Producer, std::array{member(&node, "config")});
+    if (settings) {
+        producer.settings = *settings;
+        producer.config = resolve_producer_config(*settings);
+    }
+    build.out.producers.push_back(std::move(producer));
+}
+
+}  // namespace
+
+void build_producers(Build& build) {
+    const JsonNode* producers = member(&build.root, "producers");
+    if (producers == nullptr || producers->kind != JsonNode::Kind::Object) {
+        return;
+    }
+    for (const JsonNode& producer : producers->children) {
+        if (producer.kind == JsonNode::Kind::Object) {
+            add_producer(build, producer);
+        }
+    }
+}
+
+}  // namespace bsim

@@ -1,0 +1,162 @@
+// What each diagnostic code means. A code, once published, keeps its meaning.
+#include <algorithm>
+
+#include "sim/scenario/diagnostic.h"
+
+namespace bsim {
+namespace {
+
+struct Entry {
+    std::string_view code;
+    std::string_view text;
+};
+
+constexpr Entry kEntries[] = {
+    {"E0001",
+     "The scenario file cannot be read: it does not exist, is a directory, or the system "
+     "refused. The run did not start."},
+    {"E0002",
+     "The file is larger than 64 MiB and is refused before it is parsed. A scenario of a "
+     "million replicas fits in far less."},
+    {"E0003",
+     "The file is empty, or holds only white space and comments. The smallest scenario "
+     "has version, name, duration and a cluster with one broker."},
+    {"E0004",
+     "The file begins with a byte order mark. JSON is UTF-8 without one; most editors "
+     "have a setting that leaves it out."},
+    {"E0005",
+     "The file holds a NUL byte. Either it is no text, or it is UTF-16; store it as "
+     "UTF-8."},
+    {"E0006",
+     "The file is not valid UTF-8 at this byte. Overlong forms and lone surrogates count "
+     "as invalid."},
+    {"E0007",
+     "The text is not JSON at this place. Reading stops here, so that errors further down "
+     "show only after this one is mended. Frequent slips: a comma too many or too few, "
+     "single quotes, a value such as 60s without quotes."},
+    {"E0008",
+     "Arrays and objects are nested deeper than 64 levels. No part of the format needs "
+     "more than ten."},
+    {"E0009",
+     "A key stands twice in the same object. Many JSON readers silently keep the last "
+     "one; here it is an error, since one of the two was surely meant otherwise."},
+    {"E0010",
+     "There is text after the end of the scenario's object: often one closing brace too "
+     "many in the middle of the file."},
+    {"E0011",
+     "The file holds a comment, which strict JSON has not. Name the file .jsonc to allow "
+     "// and /* */ comments, or use a top-level key that begins with // or x-."},
+    {"E0012",
+     "An override does not have the form PTR=VALUE, where PTR is a JSON pointer such as "
+     "/duration or /topics/orders/partitions."},
+    {"E0013",
+     "The JSON pointer of an override leads nowhere: everything but its last step must "
+     "exist in the scenario already."},
+    {"E0014", "The text holds more values than any scenario needs (four million)."},
+    {"E0101",
+     "The format has no such key at this place. Unknown keys are errors, so that a slip "
+     "of the pen cannot change what a run means. At the top level, keys that begin with "
+     "x- or // are free for your own use."},
+    {"E0102", "A key is missing that this part of the scenario cannot do without."},
+    {"E0103", "The value has the wrong JSON type, for example a string where an object belongs."},
+    {"E0104", "The value is not one of the words that the format knows at this place."},
+    {"E0105", "The number is too small, too large, or not whole where it must be."},
+    {"E0106",
+     "A name does not have the form that the format asks for. Ids have lower-case "
+     "letters, digits and dashes, and begin with a letter or digit: they become file "
+     "names."},
+    {"E0107",
+     "A physical quantity stands as a bare number. Durations, sizes and rates are strings "
+     "with a unit, such as \"60s\", \"256B\" or \"500/s\", so that nobody has to guess. "
+     "(Kafka's own settings keep Kafka's units and are bare numbers.)"},
+    {"E0108",
+     "The text is no quantity of the kind that belongs here. A quantity is a decimal "
+     "number directly followed by its unit: ns us ms s m h d for durations, B kB MB GB "
+     "KiB MiB GiB TiB for sizes, /s or /m for records per time."},
+    {"E0109",
+     "The quantity is outside of what the simulator can hold: durations are whole "
+     "nanoseconds, longer than zero and shorter than 292 years; sizes are whole bytes."},
+    {"E0110",
+     "The parameters do not fit the distribution: constant takes mean, uniform min and "
+     "max, exponential mean, lognormal median and p99."},
+    {"E0111", "The scenario is of a format version that this program does not read."},
+    {"E0112",
+     "Keys that exclude each other stand together, or one of several is needed and none "
+     "stands there."},
+    {"E0113",
+     "This kind of fault does not take this parameter. Each kind has parameters of its own: "
+     "a crash has restart_after, a pause and a partition have for."},
+    {"E0201",
+     "Two faults, or two expectations, have the same id. Ids stand in the trace and in the "
+     "results, so each must name one thing. Those that you leave out are made up."},
+    {"E0202", "A topic is named that the scenario does not declare under topics."},
+    {"E0203", "A broker or controller is named that the scenario does not declare under cluster."},
+    {"E0204", "A partition is named that the topic does not have. Partitions count from 0."},
+    {"E0205",
+     "The assignment does not agree with the topic's partitions and replication: it needs "
+     "exactly one list of brokers for each partition, all of the same length."},
+    {"E0206", "The same node stands twice where each may stand once."},
+    {"E0207",
+     "Kafka does not allow this topic name: at most 249 of the characters a-z A-Z 0-9 . _ "
+     "-, and neither . nor .. nor a name that Kafka keeps for itself."},
+    {"E0208",
+     "Two topic names differ only in . and _; Kafka refuses the second, since both would "
+     "have the same metric names."},
+    {"E0209", "The scenario asks for more than a million replicas."},
+    {"E0210", "The expectation names a check that this program does not have."},
+    {"E0211",
+     "Two times contradict each other, for example a producer that stops before it "
+     "starts."},
+    {"E0212",
+     "min.insync.replicas is greater than the replication factor: no record with acks=all "
+     "could ever be written."},
+    {"E0213", "A node's id is not a decimal number from 0 to 2147483647 without leading zeros."},
+    {"E0301",
+     "Kafka 3.9 knows no setting of this name at this place. Broker, topic, producer and "
+     "consumer settings have names of their own: segment.bytes of a topic is "
+     "log.segment.bytes of a broker."},
+    {"E0302",
+     "The value is not legal for this Kafka setting: Kafka itself would refuse to start "
+     "with it, or the simulator's time would stand still."},
+    {"E0303", "Two Kafka settings contradict each other, and Kafka refuses the pair."},
+    {"E0401",
+     "The selector cannot be read. Forms: broker:1, controller:100, controller (the "
+     "active one), leader(orders-0)."},
+    {"E0900",
+     "This is a correct part of the scenario format, but the program cannot do it yet. It "
+     "is refused rather than ignored, so that a run never means less than its scenario "
+     "says."},
+    {"W0001",
+     "The replication factor equals min.insync.replicas: as soon as one replica is out of "
+     "the in-sync set, producers with acks=all are refused. One replica more than "
+     "min.insync.replicas lets a broker fail unnoticed."},
+    {"W0002", "The fault begins when the run has already ended, so it never happens."},
+    {"W0003",
+     "The replication factor exceeds the number of brokers. The controller will refuse to "
+     "create the topic when the run gets there."},
+    {"W0004",
+     "The setting is a real one of Kafka 3.9 and its value is legal, but the simulator "
+     "does not act on it yet: the run behaves as if it had its default."},
+    {"W0005",
+     "The simulator derives this setting from other parts of the scenario (the cluster's "
+     "nodes and ids), and what stands here changes nothing."},
+    {"W0006", "The producer begins when the run has already ended, so it never sends."},
+};
+
+}  // namespace
+
+std::optional<std::string_view> explain_code(std::string_view code) {
+    const auto at = std::find_if(std::begin(kEntries), std::end(kEntries),
+                                 [&](const Entry& entry) { return entry.code == code; });
+    return at == std::end(kEntries) ? std::nullopt : std::optional(at->text);
+}
+
+std::vector<std::string_view> all_codes() {
+    std::vector<std::string_view> codes;
+    for (const Entry& entry : kEntries) {
+        codes.push_back(entry.code);
+    }
+    return codes;
+}
+
+}  // namespace bsim

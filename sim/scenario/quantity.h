@@ -1,0 +1,41 @@
+#pragma once
+// Decimal quantities with a unit, read exactly: "1.5h" is 5,400,000,000,000 ns.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/base/result.h"
+#include "sim/base/time.h"
+#include "sim/scenario/scenario.h"
+
+namespace bsim {
+
+// 292 Julian years: the first duration that is refused.
+inline constexpr std::int64_t kDurationEndNs = std::int64_t{106'653} * 24 * 3600 * 1'000'000'000;
+
+struct QuantityError {
+    enum class Kind : std::uint8_t { Malformed, OutOfRange };
+    Kind kind = Kind::Malformed;
+    std::string message;     // what is wrong, as a sentence
+    std::string suggestion;  // a legal text that is likely meant; may be empty
+};
+
+// 0 <= duration < 292 years, whole nanoseconds. Whether zero will do is the caller's business.
+Result<SimDuration, QuantityError> parse_duration(std::string_view text);
+// Whole bytes, at most 2^63-1.
+Result<std::int64_t, QuantityError> parse_size(std::string_view text);
+// Records per second or minute, more than 0, at most 10^9 per second. "max" is not for this.
+Result<RecordRate, QuantityError> parse_record_rate(std::string_view text);
+
+// A rate in bits or bytes, such as "10MB/s".
+bool is_byte_rate(std::string_view text);
+
+inline constexpr std::string_view kDurationForm =
+    "a number and a unit of ns, us, ms, s, m, h, d, such as \"30s\" or \"1.5h\"";
+inline constexpr std::string_view kSizeForm =
+    "a number and a unit of B, kB, MB, GB, KiB, MiB, GiB, TiB, such as \"256B\"";
+inline constexpr std::string_view kRateForm = "records per time, such as \"500/s\", or \"max\"";
+
+}  // namespace bsim

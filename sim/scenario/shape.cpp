@@ -1,0 +1,188 @@
+#include "sim/scenario/shape.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/scenario/fields.h"
+#include "sim/scenario/nearest.h"
+#include "sim/scenario/scalar_shape.h"
+#include "sim/scenario/values.h"
+
+namespace bsim {
+namespace {
+
+using NodeKind = JsonNode::Kind;
+
+class Walker {
+  public:
+    explicit Walker(Document& document) : document_(document), scalars_(document) {}
+
+    void object(Shape shape, const JsonNode& node, std::string_view name);
+
+  private:
+    void field(const Field& field, const JsonNode& node);
+    void map(const Field& field, const JsonNode& node);
+    void list(const Field& field, const JsonNode& node);
+    void unknown_key(Shape shape, const JsonNode& node);
+    void missing_keys(Shape shape, const JsonNode& node);
+    void fault(const JsonNode& node);
+
+    Document& document_;
+    ScalarShape scalars_;
+};
+
+bool is_free_key(Shape shape, std::string_view key) {
+    return shape == Shape::Scenario && (key.starts_with("x-") || key.starts_with("//"));
+}
+
+// What is not built may stand there as long as it asks for nothing: empty, off, or a link without
+// loss.
+bool asks_for_nothing(const Field& field, const JsonNode& node) {
+    if (node.kind == NodeKind::Array || node.kind == NodeKind::Object) {
+        return node.children.empty();
+    }
+    if (node.kind == NodeKind::Boolean) {
+        return node.text == "false";
+    }
+    return field.shape == Shape::Link && integer_of(&node) == 0;
+}
+
+std::string keys_of(Shape shape) {
+    std::string out;
+    for (const Field& field : all_fields()) {
+        if (field.shape == shape && field.built) {
+            out += (out.empty() ? "" : ", ") + std::string(field.name);
+        }
+    }
+    return out;
+}
+
+void Walker::unknown_key(Shape shape, const JsonNode& node) {
+    std::vector<std::string_view> names;
+    for (const Field& field : all_fields()) {
+        if (field.shape == shape) {
+            names.push_back(field.name);
+        }
+    }
+    document_.report({"E0101", at_key(node), fmt::format("unknown key \"{}\"", node.key),
+                      keys_of(shape), std::string(nearest(node.key, names).value_or(""))});
+}
+
+void Walker::missing_keys(Shape shape, const JsonNode& node) {
+    for (const Field& field : all_fields()) {
+        if (field.shape == shape && field.required && node.find(field.name) == nullptr) {
+            document_.report({"E0102", at_value(node), fmt::format("\"{}\" is missing", field.name),
+                              scalars_.form(field)});
+        }
+    }
+}
+
+void Walker::object(Shape shape, const JsonNode& node, std::string_view name) {
+    if (node.kind != NodeKind::Object) {
+        scalars_.wrong_type(node, name, "an object");
+        return;
+    }
+    missing_keys(shape, node);
+    if (shape == Shape::Fault) {
+        fault(node);
+        return;
+    }
+    for (const JsonNode& child : node.children) {
+        if (is_free_key(shape, child.key)) {
+            continue;
+        }
+        if (const Field* known = find_field(shape, child.key)) {
+            field(*known, child);
+        } else {
+            unknown_key(shape, child);
+        }
+    }
+}
+
+void Walker::fault(const JsonNode& node) {
+    const auto kind = text_of(node.find("fault"));
+    const Field* kinds = find_field(Shape::Fault, "fault");
+    const bool known = kind && has_word(kinds->words, *kind);
+    for (const JsonNode& child : node.children) {
+        const Field* field = find_field(Shape::Fault, child.key);
+        if (field == nullptr) {
+            unknown_key(Shape::Fault, child);
+        } else if (field == kinds || field->faults == "*") {
+            this->field(*field, child);
+        } else if (known && has_word(field->faults, *kind)) {
+            this->field(*field, child);
+        } else if (known) {
+            document_.report({"E0113", at_key(child),
+                              fmt::format("fault \"{}\" takes no \"{}\"", *kind, child.key)});
+        }
+    }
+}
+
+void Walker::field(const Field& field, const JsonNode& node) {
+    if (!field.built) {
+        if (asks_for_nothing(field, node)) {
+            return;
+        }
+        document_.report(
+            {"E0900", at_key(node),
+             fmt::format("\"{}\" is part of the scenario format but not built yet", field.name)});
+        return;
+    }
+    switch (field.kind) {
+        case FieldKind::Object:
+            return object(field.sub, node, field.name);
+        case FieldKind::NodeMap:
+        case FieldKind::NameMap:
+            return map(field, node);
+        case FieldKind::List:
+            return list(field, node);
+        case FieldKind::Dist:
+            if (node.kind == NodeKind::Object) {
+                object(Shape::Dist, node, field.name);
+                return scalars_.dist(node);
+            }
+            return scalars_.check(field, node);
+        default:
+            return scalars_.check(field, node);
+    }
+}
+
+void Walker::map(const Field& field, const JsonNode& node) {
+    if (node.kind != NodeKind::Object) {
+        scalars_.wrong_type(node, field.name, "an object");
+        return;
+    }
+    if (field.kind == FieldKind::NodeMap && node.children.empty()) {
+        document_.report({"E0102", at_value(node), "a cluster needs at least one broker",
+                          "an object such as {\"1\": {}, \"2\": {}, \"3\": {}}"});
+    }
+    for (const JsonNode& child : node.children) {
+        if (field.kind == FieldKind::NodeMap && !node_id_of(child.key)) {
+            document_.report({"E0213", at_key(child),
+                              fmt::format("\"{}\" is no node id", child.key),
+                              "a whole number from 0 to 2147483647"});
+        }
+        object(field.sub, child, child.key);
+    }
+}
+
+void Walker::list(const Field& field, const JsonNode& node) {
+    if (node.kind != NodeKind::Array) {
+        scalars_.wrong_type(node, field.name, "an array");
+        return;
+    }
+    for (const JsonNode& child : node.children) {
+        object(field.sub, child, field.name);
+    }
+}
+
+}  // namespace
+
+void check_shape(Document& document) {
+    if (document.root() == nullptr) {
+        return;
+    }
+    Walker(document).object(Shape::Scenario, *document.root(), "a scenario");
+}
+
+}  // namespace bsim

@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include "sim/scenario/json.h"
+#include "sim/scenario/utf8.h"
+
+namespace bsim {
+namespace {
+
+constexpr std::size_t kShownBytes = 100;
+constexpr std::size_t kLeadBytes = 40;
+
+bool starts_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+}
+
+}  // namespace
+
+SourceText::SourceText(std::string_view name, std::string_view text) : name_(name), text_(text) {
+    line_starts_.push_back(0);
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+         at = text.find('\n', at + 1)) {
+        line_starts_.push_back(at + 1);
+    }
+}
+
+TextPosition SourceText::position(std::size_t offset) const {
+    offset = std::min(offset, text_.size());
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    const std::size_t start = *(after - 1);
+    const auto before = text_.substr(start, offset - start);
+    const auto characters = std::count_if(before.begin(), before.end(), starts_character);
+    return {static_cast<int>(after - line_starts_.begin()), static_cast<int>(characters) + 1};
+}
+
+std::string_view SourceText::line_at(std::size_t offset) const {
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    std::string_view rest = text_.substr(*(after - 1));
+    rest = rest.substr(0, rest.find('\n'));
+    if (rest.ends_with('\r')) {
+        rest.remove_suffix(1);
+    }
+    return rest;
+}
+
+Excerpt SourceText::excerpt(std::size_t offset, std::size_t length) const {
+    const std::string_view line = line_at(offset);
+    const auto start = static_cast<std::size_t>(line.data() - text_.data());
+    const std::size_t place = std::min(offset - start, line.size());
+    // Where the line is too long: so many characters before the place, the rest after it.
+    std::size_t first = 0;
+    if (line.size() > kShownBytes && place > kShownBytes - kLeadBytes) {
+        first = place - kLeadBytes;
+        while (first > 0 && !starts_character(line[first])) {
+            --first;
+        }
+    }
+    const std::string_view shown =
+        line.substr(first, utf8_prefix(line.substr(first, 4 * kShownBytes), kShownBytes));
+    Excerpt out;
+    out.text = (first > 0 ? "…" : "") + std::string(shown) +
+               (first + shown.size() < line.size() ? "…" : "");
+    for (char& c : out.text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < ' ' && c != '\t') || byte == 0x7f) {
+            c = '?';  // not for a terminal
+        }
+    }
+    const std::string_view before = shown.substr(0, std::min(place - first, shown.size()));
+    out.caret_column = static_cast<int>(utf8_count(before)) + (first > 0 ? 2 : 1);
+    const std::size_t marked = utf8_count(shown.substr(before.size()).substr(0, length));
+    out.caret_length = std::max(1, static_cast<int>(marked));
+    return out;
+}
+
+}  // namespace bsim

@@ -1,0 +1,51 @@
+#pragma once
+// Walks the batches of a `.log` file by position. Damaged content ends a walk, it never fails it:
+// an incomplete batch at the end, a length or magic that cannot be, offsets outside [0, 2^63-2^32).
+// Source: FileLogInputStream.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/storage/disk.h"
+#include "sim/wire/record_batch.h"
+
+namespace bsim {
+
+// Steps over headers only, reading a few KiB at a time: to find a position near an index entry.
+class HeaderScanner {
+  public:
+    // Scans [from, to). Requires the file to outlive the scanner.
+    HeaderScanner(const File& file, std::int64_t from, std::int64_t to)
+        : file_(file), next_(from), end_(to) {}
+
+    // Moves to the next whole batch; false at the end.
+    Stored<bool> next();
+    void restart(std::int64_t from) { next_ = from; }
+    const wire::BatchHeader& header() const { return header_; }
+    std::int64_t position() const { return position_; }
+
+  private:
+    const File& file_;
+    std::int64_t next_;
+    std::int64_t end_;
+    std::int64_t position_ = 0;
+    wire::BatchHeader header_;
+    std::int64_t window_from_ = 0;
+    std::int64_t window_size_ = 0;
+    std::array<std::uint8_t, 8192> window_;
+};
+
+// Returns false to stop before this batch.
+using BatchVisitor = std::function<Stored<bool>(
+    const wire::BatchHeader& header, ByteView batch, std::int64_t position)>;
+
+// Calls `visit` for each whole batch in [from, to). Returns the position behind the last batch that
+// was accepted.
+Stored<std::int64_t> walk_batches(const File& file,
+                                  std::int64_t from,
+                                  std::int64_t to,
+                                  const BatchVisitor& visit);
+
+}  // namespace bsim

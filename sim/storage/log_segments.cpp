@@ -1,0 +1,50 @@
+#include "sim/storage/log_segments.h"
+
+#include <algorithm>
+
+namespace bsim {
+
+LogSegment& LogSegments::add(LogSegment segment) {
+    BSIM_CHECK(segments_.empty() || segments_.back()->base_offset() < segment.base_offset());
+    segments_.push_back(std::make_unique<LogSegment>(std::move(segment)));
+    return *segments_.back();
+}
+
+std::optional<std::size_t> LogSegments::floor(Offset offset) const {
+    const auto above = std::upper_bound(
+        segments_.begin(), segments_.end(), offset,
+        [](Offset o, const std::unique_ptr<LogSegment>& s) { return o < s->base_offset(); });
+    if (above == segments_.begin())
+        return {};
+    return static_cast<std::size_t>(above - segments_.begin() - 1);
+}
+
+bool LogSegments::contains(Offset base) const {
+    const auto at = floor(base);
+    return at && segments_[*at]->base_offset() == base;
+}
+
+std::vector<Offset> LogSegments::bases() const {
+    std::vector<Offset> bases;
+    bases.reserve(segments_.size());
+    for (const auto& segment : segments_)
+        bases.push_back(segment->base_offset());
+    return bases;
+}
+
+std::int64_t LogSegments::size_bytes() const {
+    std::int64_t sum = 0;
+    for (const auto& segment : segments_)
+        sum += segment->size();
+    return sum;
+}
+
+std::vector<std::unique_ptr<LogSegment>> LogSegments::take_from(std::size_t from) {
+    std::vector<std::unique_ptr<LogSegment>> taken;
+    const auto first = segments_.begin() + static_cast<std::ptrdiff_t>(from);
+    taken.assign(std::make_move_iterator(first), std::make_move_iterator(segments_.end()));
+    segments_.erase(first, segments_.end());
+    return taken;
+}
+
+}  // namespace bsim

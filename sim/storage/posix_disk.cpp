@@ -1,0 +1,297 @@
+#include "sim/storage/posix_disk.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace bsim {
+namespace {
+
+Err<StorageError> failure(std::string_view path, std::string_view call, int code) {
+    StorageErrorKind kind = StorageErrorKind::Io;
+    if (code == ENOENT)
+        kind = StorageErrorKind::NotFound;
+    if (code == ENOSPC || code == EDQUOT)
+        kind = StorageErrorKind::NoSpace;
+    std::string detail(call);
+    detail += ": ";
+    detail += std::strerror(code);
+    return Err{StorageError{kind, std::string(path), std::move(detail)}};
+}
+
+// Drops `done` bytes from the front of what is left to write.
+void advance(iovec*& first, int& count, std::size_t done) {
+    while (count > 0 && done >= first->iov_len) {
+        done -= first->iov_len;
+        ++first;
+        --count;
+    }
+    if (count > 0) {
+        first->iov_base = static_cast<char*>(first->iov_base) + done;
+        first->iov_len -= done;
+    }
+}
+
+}  // namespace
+
+Stored<std::unique_ptr<PosixDisk>> PosixDisk::open_root(const std::string& root,
+                                                        std::uint32_t max_open) {
+    BSIM_CHECK(max_open >= 1);
+    std::unique_ptr<PosixDisk> disk(new PosixDisk(root, max_open));
+    BSIM_TRY_VOID(disk->make_dirs(""));
+    return disk;
+}
+
+PosixDisk::~PosixDisk() {
+    for (const Entry& entry : entries_) {
+        if (entry.fd >= 0)
+            ::close(entry.fd);
+    }
+}
+
+std::string PosixDisk::absolute(std::string_view path) const {
+    return join_path(root_, path);
+}
+
+Stored<int> PosixDisk::open_descriptor(const std::string& path, int flags) {
+    make_room();
+    const int fd = ::open(absolute(path).c_str(), flags | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return failure(path, "open", errno);
+    return fd;
+}
+
+void PosixDisk::make_room() {
+    while (open_count_ >= max_open_)
+        drop_descriptor(oldest_);
+}
+
+void PosixDisk::drop_descriptor(std::uint32_t index) {
+    unlink(index);
+    ::close(entries_[index].fd);
+    entries_[index].fd = -1;
+    --open_count_;
+}
+
+void PosixDisk::link_newest(std::uint32_t index) {
+    Entry& entry = entries_[index];
+    entry.newer = kNone;
+    entry.older = newest_;
+    if (newest_ != kNone)
+        entries_[newest_].newer = index;
+    newest_ = index;
+    if (oldest_ == kNone)
+        oldest_ = index;
+}
+
+void PosixDisk::unlink(std::uint32_t index) {
+    Entry& entry = entries_[index];
+    (entry.newer == kNone ? newest_ : entries_[entry.newer].older) = entry.older;
+    (entry.older == kNone ? oldest_ : entries_[entry.older].newer) = entry.newer;
+}
+
+Stored<FileId> PosixDisk::open(const std::string& path, OpenMode mode) {
+    int flags = O_RDWR;
+    if (mode != OpenMode::Existing)
+        flags |= O_CREAT;
+    if (mode == OpenMode::Truncate)
+        flags |= O_TRUNC;
+    BSIM_TRY(const int fd, open_descriptor(path, flags));
+    std::uint32_t index = 0;
+    if (free_.empty()) {
+        index = static_cast<std::uint32_t>(entries_.size());
+        entries_.emplace_back();
+    } else {
+        index = free_.back();
+        free_.pop_back();
+    }
+    Entry& entry = entries_[index];
+    entry.path = path;
+    entry.fd = fd;
+    entry.used = true;
+    by_path_.emplace(path, index);
+    ++open_count_;
+    link_newest(index);
+    return FileId(index);
+}
+
+void PosixDisk::close(FileId file) {
+    const std::uint32_t index = file.value();
+    BSIM_CHECK(index < entries_.size() && entries_[index].used);
+    if (entries_[index].fd >= 0)
+        drop_descriptor(index);
+    auto [at, end] = by_path_.equal_range(entries_[index].path);
+    while (at != end && at->second != index)
+        ++at;
+    BSIM_CHECK(at != end);
+    by_path_.erase(at);
+    entries_[index] = Entry{};
+    free_.push_back(index);
+}
+
+Stored<int> PosixDisk::descriptor(FileId file) {
+    const std::uint32_t index = file.value();
+    BSIM_CHECK(index < entries_.size() && entries_[index].used);
+    if (entries_[index].fd < 0) {
+        BSIM_TRY(entries_[index].fd, open_descriptor(entries_[index].path, O_RDWR));
+        ++open_count_;
+        link_newest(index);
+    } else if (newest_ != index) {
+        unlink(index);
+        link_newest(index);
+    }
+    return entries_[index].fd;
+}
+
+Stored<std::uint64_t> PosixDisk::size(FileId file) {
+    BSIM_TRY(const int fd, descriptor(file));
+    struct stat info {};
+    if (::fstat(fd, &info) != 0)
+        return failure(entries_[file.value()].path, "fstat", errno);
+    return static_cast<std::uint64_t>(info.st_size);
+}
+
+Stored<std::size_t> PosixDisk::read(FileId file, std::uint64_t at, MutableBytes into) {
+    BSIM_TRY(const int fd, descriptor(file));
+    std::size_t done = 0;
+    while (done < into.size()) {
+        const ssize_t count =
+            ::pread(fd, into.data() + done, into.size() - done, static_cast<off_t>(at + done));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return failure(entries_[file.value()].path, "pread", errno);
+        if (count == 0)
+            break;
+        done += static_cast<std::size_t>(count);
+    }
+    return done;
+}
+
+Stored<Done> PosixDisk::write(FileId file, std::uint64_t at, ByteView bytes) {
+    return write2(file, at, bytes, {});
+}
+
+Stored<Done> PosixDisk::write2(FileId file, std::uint64_t at, ByteView head, ByteView tail) {
+    BSIM_TRY(const int fd, descriptor(file));
+    // iovec has no const variant; pwritev only reads.
+    iovec parts[2] = {{const_cast<std::uint8_t*>(head.data()), head.size()},
+                      {const_cast<std::uint8_t*>(tail.data()), tail.size()}};
+    iovec* first = parts;
+    int count = 2;
+    advance(first, count, 0);
+    while (count > 0) {
+        const ssize_t done = ::pwritev(fd, first, count, static_cast<off_t>(at));
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return failure(entries_[file.value()].path, "pwrite", errno);
+        at += static_cast<std::uint64_t>(done);
+        advance(first, count, static_cast<std::size_t>(done));
+    }
+    return Done{};
+}
+
+Stored<Done> PosixDisk::resize(FileId file, std::uint64_t size) {
+    BSIM_TRY(const int fd, descriptor(file));
+    if (::ftruncate(fd, static_cast<off_t>(size)) != 0) {
+        return failure(entries_[file.value()].path, "ftruncate", errno);
+    }
+    return Done{};
+}
+
+Stored<Done> PosixDisk::sync(FileId file) {
+    BSIM_TRY_VOID(descriptor(file));
+    return Done{};
+}
+
+Stored<Done> PosixDisk::rename(const std::string& from, const std::string& to) {
+    if (::rename(absolute(from).c_str(), absolute(to).c_str()) != 0) {
+        return failure(from, "rename", errno);
+    }
+    repath(from, to);
+    return Done{};
+}
+
+// Open files follow their names, those below a renamed directory too.
+void PosixDisk::repath(const std::string& from, const std::string& to) {
+    std::vector<std::multimap<std::string, std::uint32_t>::node_type> moved;
+    const std::string below = from + "/";
+    for (auto at = by_path_.lower_bound(from); at != by_path_.end() && at->first == from;) {
+        moved.push_back(by_path_.extract(at++));
+    }
+    for (auto at = by_path_.lower_bound(below);
+         at != by_path_.end() && at->first.compare(0, below.size(), below) == 0;) {
+        moved.push_back(by_path_.extract(at++));
+    }
+    for (auto& node : moved) {
+        node.key().replace(0, from.size(), to);
+        entries_[node.mapped()].path = node.key();
+        by_path_.insert(std::move(node));
+    }
+}
+
+Stored<Done> PosixDisk::remove(const std::string& path) {
+    const std::string full = absolute(path);
+    if (::unlink(full.c_str()) == 0)
+        return Done{};
+    if (errno != EISDIR && errno != EPERM)
+        return failure(path, "unlink", errno);
+    if (::rmdir(full.c_str()) != 0)
+        return failure(path, "rmdir", errno);
+    return Done{};
+}
+
+Stored<bool> PosixDisk::exists(const std::string& path) {
+    if (::access(absolute(path).c_str(), F_OK) == 0)
+        return true;
+    if (errno == ENOENT || errno == ENOTDIR)
+        return false;
+    return failure(path, "access", errno);
+}
+
+Stored<std::vector<std::string>> PosixDisk::list(const std::string& dir) {
+    DIR* stream = ::opendir(absolute(dir).c_str());
+    if (stream == nullptr)
+        return failure(dir, "opendir", errno);
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(stream)) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..")
+            names.emplace_back(name);
+    }
+    const int code = errno;
+    ::closedir(stream);
+    if (code != 0)
+        return failure(dir, "readdir", code);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Stored<Done> PosixDisk::make_dirs(const std::string& dir) {
+    const std::string full = absolute(dir);
+    for (std::size_t at = 1; at != std::string::npos;) {
+        at = full.find('/', at);
+        const std::string part = full.substr(0, at);
+        if (::mkdir(part.c_str(), 0755) != 0 && errno != EEXIST) {
+            return failure(dir, "mkdir", errno);
+        }
+        if (at != std::string::npos)
+            ++at;
+    }
+    return Done{};
+}
+
+Stored<Done> PosixDisk::sync_dir(const std::string& dir) {
+    if (::access(absolute(dir).c_str(), F_OK) != 0)
+        return failure(dir, "access", errno);
+    return Done{};
+}
+
+}  // namespace bsim

@@ -1,0 +1,68 @@
+#pragma once
+// What clients saw, in Jepsen's shape: a line for each invocation and each completion.
+//
+//     {"process":3,"type":"ok","f":"send","time":123,"value":[["send","orders-0",[17,"v"]]]}
+//     {"process":4,"type":"ok","f":"poll","time":456,"value":[["poll",{"orders-0":[[17,"v"]]}]]}
+//
+// One operation a batch, one micro-operation a record. At the invocation of a send the offsets are
+// null; of a poll, the map is empty. `info` is an unknown outcome: the operation may take effect at
+// any later time, or never. A process has at most one operation open: a client that keeps several
+// requests in flight needs as many process numbers, and retires a number whose outcome is `info`.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sim/base/time.h"
+#include "sim/model/ids.h"
+#include "sim/trace/sinks.h"
+
+namespace bsim {
+
+enum class OpType { Invoke, Ok, Fail, Info };
+
+struct SeenRecord {
+    TopicPartition p;
+    std::optional<Offset> offset;  // nullopt: not known (yet)
+    std::string_view value;        // UTF-8; lives as long as the caller's buffer
+};
+
+// `records` of a poll must be grouped by partition.
+struct ClientOp {
+    std::int32_t process = 0;
+    OpType type = OpType::Invoke;
+    SimTime time;
+    std::span<const SeenRecord> records;
+};
+
+// Clients call it; the run does not depend on it.
+class HistorySink {
+  public:
+    virtual ~HistorySink() = default;
+    virtual void send(const ClientOp& op) = 0;
+    virtual void poll(const ClientOp& op) = 0;
+};
+
+// Writes history.jsonl.
+class HistoryWriter : public HistorySink {
+  public:
+    explicit HistoryWriter(TextSink& out) : out_(out) {}
+    ~HistoryWriter() override { flush(); }
+    HistoryWriter(const HistoryWriter&) = delete;
+    HistoryWriter& operator=(const HistoryWriter&) = delete;
+
+    void send(const ClientOp& op) override;
+    void poll(const ClientOp& op) override;
+    void flush();
+
+  private:
+    void begin(const ClientOp& op, std::string_view f);
+    void end();
+
+    TextSink& out_;
+    std::string buffer_;
+};
+
+}  // namespace bsim

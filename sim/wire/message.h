@@ -1,0 +1,144 @@
+#pragma once
+// What travels between the nodes: a request or response as a struct, of an RPC that the simulator
+// speaks. Inside a run structs travel and the network charges wire_size, the exact number of bytes
+// that Kafka would put on the connection: i32 length, header, body.
+// Not here: Envelope; a request that a broker forwards to the controller travels as itself.
+// Source: the Kafka protocol guide; KIP-590.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/wire/api_key.h"
+#include "sim/wire/messages/allocate_producer_ids_request.h"
+#include "sim/wire/messages/allocate_producer_ids_response.h"
+#include "sim/wire/messages/alter_partition_request.h"
+#include "sim/wire/messages/alter_partition_response.h"
+#include "sim/wire/messages/api_versions_request.h"
+#include "sim/wire/messages/api_versions_response.h"
+#include "sim/wire/messages/begin_quorum_epoch_request.h"
+#include "sim/wire/messages/begin_quorum_epoch_response.h"
+#include "sim/wire/messages/broker_heartbeat_request.h"
+#include "sim/wire/messages/broker_heartbeat_response.h"
+#include "sim/wire/messages/broker_registration_request.h"
+#include "sim/wire/messages/broker_registration_response.h"
+#include "sim/wire/messages/controller_registration_request.h"
+#include "sim/wire/messages/controller_registration_response.h"
+#include "sim/wire/messages/create_partitions_request.h"
+#include "sim/wire/messages/create_partitions_response.h"
+#include "sim/wire/messages/create_topics_request.h"
+#include "sim/wire/messages/create_topics_response.h"
+#include "sim/wire/messages/delete_records_request.h"
+#include "sim/wire/messages/delete_records_response.h"
+#include "sim/wire/messages/delete_topics_request.h"
+#include "sim/wire/messages/delete_topics_response.h"
+#include "sim/wire/messages/describe_quorum_request.h"
+#include "sim/wire/messages/describe_quorum_response.h"
+#include "sim/wire/messages/elect_leaders_request.h"
+#include "sim/wire/messages/elect_leaders_response.h"
+#include "sim/wire/messages/end_quorum_epoch_request.h"
+#include "sim/wire/messages/end_quorum_epoch_response.h"
+#include "sim/wire/messages/fetch_request.h"
+#include "sim/wire/messages/fetch_response.h"
+#include "sim/wire/messages/fetch_snapshot_request.h"
+#include "sim/wire/messages/fetch_snapshot_response.h"
+#include "sim/wire/messages/incremental_alter_configs_request.h"
+#include "sim/wire/messages/incremental_alter_configs_response.h"
+#include "sim/wire/messages/init_producer_id_request.h"
+#include "sim/wire/messages/init_producer_id_response.h"
+#include "sim/wire/messages/list_offsets_request.h"
+#include "sim/wire/messages/list_offsets_response.h"
+#include "sim/wire/messages/metadata_request.h"
+#include "sim/wire/messages/metadata_response.h"
+#include "sim/wire/messages/offset_for_leader_epoch_request.h"
+#include "sim/wire/messages/offset_for_leader_epoch_response.h"
+#include "sim/wire/messages/produce_request.h"
+#include "sim/wire/messages/produce_response.h"
+#include "sim/wire/messages/unregister_broker_request.h"
+#include "sim/wire/messages/unregister_broker_response.h"
+#include "sim/wire/messages/vote_request.h"
+#include "sim/wire/messages/vote_response.h"
+
+namespace bsim::wire {
+
+// In the order of their API keys.
+using RequestBody = std::variant<ProduceRequest,
+                                 FetchRequest,
+                                 ListOffsetsRequest,
+                                 MetadataRequest,
+                                 ApiVersionsRequest,
+                                 CreateTopicsRequest,
+                                 DeleteTopicsRequest,
+                                 DeleteRecordsRequest,
+                                 InitProducerIdRequest,
+                                 OffsetForLeaderEpochRequest,
+                                 CreatePartitionsRequest,
+                                 ElectLeadersRequest,
+                                 IncrementalAlterConfigsRequest,
+                                 VoteRequest,
+                                 BeginQuorumEpochRequest,
+                                 EndQuorumEpochRequest,
+                                 DescribeQuorumRequest,
+                                 AlterPartitionRequest,
+                                 FetchSnapshotRequest,
+                                 BrokerRegistrationRequest,
+                                 BrokerHeartbeatRequest,
+                                 UnregisterBrokerRequest,
+                                 AllocateProducerIdsRequest,
+                                 ControllerRegistrationRequest>;
+using ResponseBody = std::variant<ProduceResponse,
+                                  FetchResponse,
+                                  ListOffsetsResponse,
+                                  MetadataResponse,
+                                  ApiVersionsResponse,
+                                  CreateTopicsResponse,
+                                  DeleteTopicsResponse,
+                                  DeleteRecordsResponse,
+                                  InitProducerIdResponse,
+                                  OffsetForLeaderEpochResponse,
+                                  CreatePartitionsResponse,
+                                  ElectLeadersResponse,
+                                  IncrementalAlterConfigsResponse,
+                                  VoteResponse,
+                                  BeginQuorumEpochResponse,
+                                  EndQuorumEpochResponse,
+                                  DescribeQuorumResponse,
+                                  AlterPartitionResponse,
+                                  FetchSnapshotResponse,
+                                  BrokerRegistrationResponse,
+                                  BrokerHeartbeatResponse,
+                                  UnregisterBrokerResponse,
+                                  AllocateProducerIdsResponse,
+                                  ControllerRegistrationResponse>;
+
+struct Request {
+    std::int16_t version = 0;
+    std::int32_t correlation_id = 0;
+    std::string client_id{};
+    RequestBody body{};
+
+    bool operator==(const Request&) const = default;
+};
+
+struct Response {
+    std::int16_t version = 0;
+    std::int32_t correlation_id = 0;
+    ResponseBody body{};
+
+    bool operator==(const Response&) const = default;
+};
+
+ApiKey api(const RequestBody& body);
+ApiKey api(const ResponseBody& body);
+
+// Bytes on the connection. Requires a version that the body has.
+std::size_t wire_size(const Request& request);
+std::size_t wire_size(const Response& response);
+
+// The same as bytes, with the length in front.
+std::vector<std::uint8_t> encode_frame(const Request& request);
+std::vector<std::uint8_t> encode_frame(const Response& response);
+
+}  // namespace bsim::wire

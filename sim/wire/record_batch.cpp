@@ -1,0 +1,184 @@
+#include "sim/wire/record_batch.h"
+
+#include "sim/base/crc32c.h"
+
+namespace bsim::wire {
+namespace {
+
+constexpr std::size_t kBaseOffsetAt = 0;
+constexpr std::size_t kLeaderEpochAt = 12;
+constexpr std::size_t kCrcAt = 17;
+constexpr std::size_t kAttributesAt = 21;
+constexpr std::size_t kMaxTimestampAt = 35;
+// Below this even a batch of format v0 is corrupt; Kafka checks it before it knows the format.
+constexpr std::int32_t kSmallestLegacyRecord = 14;
+constexpr std::int16_t kTimestampTypeBit = 0x08;
+
+void take_up_to_magic(ByteReader& in, BatchHeader& header) {
+    header.partition_leader_epoch = in.take_i32();
+    header.magic = in.take_i8();
+}
+
+void take_after_magic(ByteReader& in, BatchHeader& header) {
+    header.crc = in.take_u32();
+    header.attributes = in.take_i16();
+    header.last_offset_delta = in.take_i32();
+    header.base_timestamp = in.take_i64();
+    header.max_timestamp = in.take_i64();
+    header.producer_id = in.take_i64();
+    header.producer_epoch = in.take_i16();
+    header.base_sequence = in.take_i32();
+    header.records_count = in.take_i32();
+}
+
+std::uint32_t computed_crc(ByteView batch) {
+    return crc32c(batch.subspan(kAttributesAt));
+}
+
+}  // namespace
+
+std::string_view describe(BatchError error) {
+    switch (error) {
+        case BatchError::Truncated:
+            return "the batch is cut short";
+        case BatchError::BadLength:
+            return "the batch length is smaller than a batch can be";
+        case BatchError::UnsupportedMagic:
+            return "the magic is not 2";
+        case BatchError::UnknownCodec:
+            return "the compression codec is unknown";
+        case BatchError::BadCrc:
+            return "the checksum does not match";
+        case BatchError::BadCompression:
+            return "the compressed records cannot be decompressed";
+        case BatchError::BadRecord:
+            return "a record does not fit its lengths";
+    }
+    return "";
+}
+
+std::int32_t BatchHeader::last_sequence() const {
+    if (base_sequence == kNoSequence)
+        return kNoSequence;
+    return increment_sequence(base_sequence, last_offset_delta);
+}
+
+std::int32_t increment_sequence(std::int32_t sequence, std::int32_t increment) {
+    constexpr auto kMax = static_cast<std::uint32_t>(INT32_MAX);
+    const auto from = static_cast<std::uint32_t>(sequence);
+    const auto by = static_cast<std::uint32_t>(increment);
+    // Whether the sum passes the end is itself asked in 32 bits, which overflow below zero.
+    if (sequence > static_cast<std::int32_t>(kMax - by))
+        return static_cast<std::int32_t>(by - (kMax - from) - 1U);
+    return static_cast<std::int32_t>(from + by);
+}
+
+std::optional<BatchHeader> read_batch_header_fields(ByteView bytes) {
+    ByteReader in(bytes);
+    BatchHeader header;
+    header.base_offset = in.take_i64();
+    header.batch_length = in.take_i32();
+    take_up_to_magic(in, header);
+    take_after_magic(in, header);
+    return in.failed() ? std::nullopt : std::optional(header);
+}
+
+Result<BatchHeader, BatchError> parse_batch_header(ByteView bytes) {
+    ByteReader in(bytes);
+    BatchHeader header;
+    header.base_offset = in.take_i64();
+    header.batch_length = in.take_i32();
+    if (in.failed())
+        return Err{BatchError::Truncated};
+    if (header.batch_length < kSmallestLegacyRecord)
+        return Err{BatchError::BadLength};
+    take_up_to_magic(in, header);
+    if (in.failed())
+        return Err{BatchError::Truncated};
+    if (header.magic != kMagicV2)
+        return Err{BatchError::UnsupportedMagic};
+    if (header.size_in_bytes() < kBatchOverhead)
+        return Err{BatchError::BadLength};
+    take_after_magic(in, header);
+    if (in.failed())
+        return Err{BatchError::Truncated};
+    if (header.codec() > Codec::Zstd)
+        return Err{BatchError::UnknownCodec};
+    return header;
+}
+
+Result<BatchView, BatchError> parse_batch(ByteView bytes) {
+    BSIM_TRY(const BatchHeader header, parse_batch_header(bytes));
+    if (header.size_in_bytes() > bytes.size())
+        return Err{BatchError::Truncated};
+    return BatchView{header, bytes.first(header.size_in_bytes())};
+}
+
+bool crc_matches(ByteView batch) {
+    return batch.size() >= kBatchOverhead &&
+           load_be<std::uint32_t>(batch.data() + kCrcAt) == computed_crc(batch);
+}
+
+Result<BatchView, BatchError> parse_valid_batch(ByteView bytes) {
+    BSIM_TRY(const BatchView batch, parse_batch(bytes));
+    if (!crc_matches(batch.bytes))
+        return Err{BatchError::BadCrc};
+    return batch;
+}
+
+bool BatchReader::next(BatchView& out) {
+    if (error_ || at_end())
+        return false;
+    const auto batch = parse_batch(buffer_.subspan(position_));
+    if (!batch) {
+        if (batch.error() != BatchError::Truncated)
+            error_ = batch.error();
+        return false;
+    }
+    out = *batch;
+    position_ += out.bytes.size();
+    return true;
+}
+
+void seal_batch(const BatchHeader& header, std::span<std::uint8_t> batch) {
+    BSIM_CHECK(batch.size() >= kBatchOverhead && batch.size() - kLogOverhead <= INT32_MAX);
+    ByteWriter out;
+    out.reserve(kBatchOverhead);
+    out.put_i64(header.base_offset);
+    out.put_i32(static_cast<std::int32_t>(batch.size() - kLogOverhead));
+    out.put_i32(header.partition_leader_epoch);
+    out.put_i8(header.magic);
+    out.put_u32(0);
+    out.put_i16(header.attributes);
+    out.put_i32(header.last_offset_delta);
+    out.put_i64(header.base_timestamp);
+    out.put_i64(header.max_timestamp);
+    out.put_i64(header.producer_id);
+    out.put_i16(header.producer_epoch);
+    out.put_i32(header.base_sequence);
+    out.put_i32(header.records_count);
+    std::memcpy(batch.data(), out.view().data(), kBatchOverhead);
+    store_be(batch.data() + kCrcAt, computed_crc(batch));
+}
+
+void stamp(std::span<std::uint8_t> batch, const BatchStamp& what) {
+    BSIM_CHECK(batch.size() >= kBatchOverhead);
+    store_be(batch.data() + kBaseOffsetAt, what.base_offset);
+    store_be(batch.data() + kLeaderEpochAt, what.leader_epoch);
+}
+
+void set_max_timestamp(std::span<std::uint8_t> batch, TimestampType type, std::int64_t timestamp) {
+    BSIM_CHECK(batch.size() >= kBatchOverhead);
+    const auto before = load_be<std::int16_t>(batch.data() + kAttributesAt);
+    const int cleared = before & ~kTimestampTypeBit;
+    const auto after = static_cast<std::int16_t>(
+        type == TimestampType::LogAppendTime ? cleared | kTimestampTypeBit : cleared);
+    const bool same_time = load_be<std::int64_t>(batch.data() + kMaxTimestampAt) == timestamp;
+    if (before == after && same_time)
+        return;
+    store_be(batch.data() + kAttributesAt, after);
+    store_be(batch.data() + kMaxTimestampAt, timestamp);
+    store_be(batch.data() + kCrcAt, computed_crc(batch));
+}
+
+}  // namespace bsim::wire

@@ -1,0 +1,16 @@
+#pragma once
+// A scenario's client configuration as the client protocols take it.
+
+#include <string>
+#include <vector>
+
+#include "sim/model/config.h"
+#include "sim/protocol/client/settings.h"
+
+namespace bsim {
+
+// `name` is the client id unless the configuration gives one.
+client::ProducerSettings producer_settings(const ProducerConfig& config, const std::string& name,
+                                           const std::vector<client::Endpoint>& bootstrap);
+
+}  // namespace bsim

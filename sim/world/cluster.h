@@ -1,0 +1,67 @@
+#pragma once
+// The nodes of a run and the network between them, built from a scenario.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/network/network.h"
+#include "sim/network/topology.h"
+#include "sim/node/admin_node.h"
+#include "sim/node/broker_node.h"
+#include "sim/node/controller_node.h"
+#include "sim/node/producer_node.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/network_trace.h"
+
+namespace bsim {
+
+class Cluster {
+  public:
+    struct Parts {
+        const Scenario& scenario;
+        Scheduler& scheduler;
+        const Rng& rng;
+        Tracer& tracer;
+        Outages& outages;
+        HistorySink& history;
+        std::string data_directory;  // one sub-folder a node
+    };
+    explicit Cluster(const Parts& parts);
+
+    Network& network() { return network_; }
+    AdminNode& admin() { return *admin_; }
+    const std::vector<std::unique_ptr<ControllerNode>>& controllers() const { return controllers_; }
+    const std::vector<std::unique_ptr<BrokerNode>>& brokers() const { return brokers_; }
+    // The instances of a producer of the scenario, by index.
+    const std::vector<std::unique_ptr<ProducerNode>>& producers(const std::string& name) const {
+        return producers_.at(name);
+    }
+
+    BrokerNode* broker(BrokerId id) const;
+    ControllerNode* controller(BrokerId id) const;
+    // The controller that leads the quorum, if one does.
+    ControllerNode* active_controller() const;
+    // What the active controller has committed; null without one.
+    const MetadataImage* committed() const;
+    std::vector<Process*> processes() const;
+
+  private:
+    HostId add_host(const std::string& name, const LatencyDist& latency);
+    void add_producers(const Parts& parts, const NodeEnv& env);
+
+    Topology topology_;
+    Network network_;
+    NetworkTrace network_trace_;
+    HostId fabric_;
+    std::map<std::string, HostId> hosts_;
+    SendHistory send_history_;
+    std::vector<std::unique_ptr<ControllerNode>> controllers_;
+    std::vector<std::unique_ptr<BrokerNode>> brokers_;
+    std::unique_ptr<AdminNode> admin_;
+    std::map<std::string, std::vector<std::unique_ptr<ProducerNode>>> producers_;
+};
+
+}  // namespace bsim

@@ -1,0 +1,77 @@
+#include "sim/world/judged_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/base/host_error.h"
+#include "sim/check/registry.h"
+#include "sim/check/segments_readable.h"
+#include "sim/model/config.h"
+#include "sim/storage/posix_disk.h"
+
+namespace bsim {
+namespace {
+
+CheckSettings check_settings(const Scenario& scenario) {
+    CheckSettings settings;
+    TopicConfig defaults;
+    if (!scenario.controllers.empty()) defaults = scenario.controllers.front().config.log;
+    settings.default_min_isr = defaults.min_insync_replicas;
+    for (const TopicSpec& topic : scenario.topics) {
+        settings.min_isr[topic.name] =
+            resolve_topic_config(defaults, topic.settings).min_insync_replicas;
+    }
+    return settings;
+}
+
+RecordMessages recording(const Scenario& scenario) {
+    return scenario.record_messages == MessageRecording::None ? RecordMessages::No
+                                                              : RecordMessages::Yes;
+}
+
+}  // namespace
+
+Vocabulary vocabulary() {
+    Vocabulary words;
+    for (const std::string_view name : check_names()) words.checks.emplace_back(name);
+    return words;
+}
+
+JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
+    : data_directory_(setup.data_directory),
+      end_(setup.end),
+      tracer_(recording(scenario)),
+      checkers_(check_settings(scenario)) {
+    tracer_.subscribe(checkers_);
+    for (EventSink* sink : setup.sinks) tracer_.subscribe(*sink);
+    simulation_ = std::make_unique<Simulation>(Simulation::Parts{
+        scenario, setup.seed, setup.data_directory, tracer_, setup.history});
+}
+
+JudgedRun::~JudgedRun() = default;
+
+bool JudgedRun::execute(const Simulation::Progress& progress) {
+    const bool completed = simulation_->run(end_, progress);
+    simulation_->finish();
+    judge();
+    return completed;
+}
+
+void JudgedRun::judge() {
+    const EndOfRun end{simulation_->now(), tracer_.last_number()};
+    checkers_.finish(end);
+    checks_ = checkers_.results();
+    auto disk = PosixDisk::open_root(data_directory_, kDefaultMaxOpenDescriptors);
+    if (!disk.ok()) throw HostError(disk.error().to_string());
+    std::vector<LogDirToRead> dirs;
+    for (const auto& node : simulation_->node_directories()) {
+        dirs.push_back({node.node, node.node.text(), node.closed});
+    }
+    SegmentsReport segments = read_segments(**disk, dirs, end, checkers_.view());
+    records_duplicated_ = segments.records_duplicated;
+    checks_.push_back(std::move(segments.check));
+    std::sort(checks_.begin(), checks_.end(),
+              [](const CheckResult& a, const CheckResult& b) { return a.name < b.name; });
+}
+
+}  // namespace bsim

@@ -1,0 +1,58 @@
+#pragma once
+// A simulation with its judges: the tracer, the checkers that listen to it, and what they found when
+// the run is over.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/check/checker_set.h"
+#include "sim/world/simulation.h"
+
+namespace bsim {
+
+// The names that a scenario may use.
+Vocabulary vocabulary();
+
+class JudgedRun {
+  public:
+    struct Setup {
+        std::uint64_t seed = 0;
+        SimTime end;
+        std::string data_directory;
+        HistorySink& history;
+        std::vector<EventSink*> sinks;  // told of every event that is recorded
+    };
+    JudgedRun(const Scenario& scenario, const Setup& setup);
+    ~JudgedRun();
+
+    // Runs, closes files, lets the checkers conclude. True if the end was reached.
+    bool execute(const Simulation::Progress& progress);
+
+    SimTime now() const { return simulation_->now(); }
+    std::uint64_t events() const { return tracer_.last_number().value(); }
+    std::string hash() const { return tracer_.hash_hex(); }
+    std::uint64_t messages() const { return tracer_.messages_sent(); }
+    std::uint64_t messages_dropped() const { return tracer_.messages_dropped(); }
+    const ClusterView& view() const { return checkers_.view(); }
+    const std::vector<CheckResult>& checks() const { return checks_; }
+    std::int64_t records_lost() const { return checkers_.records_lost(); }
+    std::int64_t records_duplicated() const { return records_duplicated_; }
+    const std::vector<RefusedTopic>& refused_topics() const {
+        return simulation_->refused_topics();
+    }
+
+  private:
+    void judge();
+
+    std::string data_directory_;
+    SimTime end_;
+    Tracer tracer_;
+    CheckerSet checkers_;
+    std::unique_ptr<Simulation> simulation_;
+    std::vector<CheckResult> checks_;
+    std::int64_t records_duplicated_ = 0;
+};
+
+}  // namespace bsim

@@ -1,0 +1,71 @@
+#include "sim/world/simulation.h"
+
+#include <utility>
+
+namespace bsim {
+namespace {
+
+// Events between two calls of the progress function.
+constexpr std::uint64_t kProgressStride = 4096;
+
+}  // namespace
+
+Simulation::Simulation(const Parts& parts)
+    : scenario_(parts.scenario),
+      tracer_(parts.tracer),
+      rng_(parts.seed, 0),
+      cluster_({parts.scenario, scheduler_, rng_, parts.tracer, outages_, parts.history,
+                parts.data_directory}),
+      topics_(parts.scenario, scheduler_, cluster_, workloads_),
+      faults_({parts.scenario, scheduler_, parts.tracer, outages_, cluster_}) {
+    for (const ProducerSpec& spec : scenario_.producers) {
+        for (const auto& node : cluster_.producers(spec.name)) {
+            workloads_.emplace_back(spec, scheduler_, rng_, *node);
+        }
+    }
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::start_nodes() {
+    const auto start = [this](Process& node, SimTime at) {
+        scheduler_.at(at, [&node] { node.start(EventNumber{}); });
+    };
+    for (const NodeSpec& spec : scenario_.controllers) {
+        start(*cluster_.controller(spec.id), spec.start);
+    }
+    for (const NodeSpec& spec : scenario_.brokers) start(*cluster_.broker(spec.id), spec.start);
+    start(cluster_.admin(), SimTime(0));
+}
+
+bool Simulation::run(SimTime end, const Progress& progress) {
+    tracer_.emit(scheduler_.now(), NodeName::sim(), RunStarted{});
+    CauseScope scope(tracer_, EventNumber{});
+    start_nodes();
+    faults_.start();
+    topics_.start();
+    for (std::uint64_t left = kProgressStride; scheduler_.step(end); --left) {
+        if (left > 1) continue;
+        left = kProgressStride + 1;
+        if (!progress(scheduler_.now(), scheduler_.executed())) return false;
+    }
+    scheduler_.run_until(end);
+    return true;
+}
+
+void Simulation::finish() {
+    faults_.finish();
+    for (const auto& node : cluster_.controllers()) {
+        directories_.push_back({node->name(), node->alive()});
+        node->close_files();
+    }
+    for (const auto& node : cluster_.brokers()) {
+        directories_.push_back({node->name(), node->alive()});
+        node->close_files();
+    }
+    cluster_.network().set_tap(nullptr);  // taking the world down is no part of the story
+}
+
+std::vector<Simulation::NodeDirectory> Simulation::node_directories() const { return directories_; }
+
+}  // namespace bsim

@@ -1,0 +1,66 @@
+#pragma once
+// One run of a scenario: builds the world, lets its events happen in order of time, and leaves the
+// files, the trace and what the drivers saw. Everything that happens follows from the scenario, the
+// seed and this program.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/rng.h"
+#include "sim/kernel/scheduler.h"
+#include "sim/scenario/scenario.h"
+#include "sim/trace/history.h"
+#include "sim/trace/tracer.h"
+#include "sim/world/fault_driver.h"
+#include "sim/world/topic_driver.h"
+
+namespace bsim {
+
+class Simulation {
+  public:
+    struct Parts {
+        const Scenario& scenario;
+        std::uint64_t seed = 0;
+        std::string data_directory;
+        Tracer& tracer;
+        HistorySink& history;
+    };
+    explicit Simulation(const Parts& parts);
+    ~Simulation();
+
+    // Called now and then; returns false to end the run early.
+    using Progress = std::function<bool(SimTime now, std::uint64_t events)>;
+    // Runs to `end` or until `progress` says stop. True if it got there.
+    bool run(SimTime end, const Progress& progress);
+    // Closes the files of the nodes that are up and reports what never happened. Once, after run().
+    void finish();
+
+    SimTime now() const { return scheduler_.now(); }
+    const std::vector<FiredFault>& fired_faults() const { return faults_.fired(); }
+    const std::vector<RefusedTopic>& refused_topics() const { return topics_.refused(); }
+    // Directories of nodes under the data directory; true if the node closed its files.
+    struct NodeDirectory {
+        NodeName node;
+        bool closed = false;
+    };
+    std::vector<NodeDirectory> node_directories() const;
+
+  private:
+    void start_nodes();
+
+    const Scenario& scenario_;
+    Tracer& tracer_;
+    Scheduler scheduler_;
+    Rng rng_;
+    Outages outages_;
+    Cluster cluster_;
+    std::vector<Workload> workloads_;
+    TopicDriver topics_;
+    FaultDriver faults_;
+    std::vector<NodeDirectory> directories_;
+};
+
+}  // namespace bsim

@@ -1,0 +1,45 @@
+#pragma once
+// Creates the scenario's topics through the admin client, each once the brokers that shall hold it
+// are unfenced, and starts the producers when their topic is visible to them.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/scheduler.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/cluster.h"
+#include "sim/world/workload.h"
+
+namespace bsim {
+
+// A topic that the controller refused to create.
+struct RefusedTopic {
+    std::string topic;
+    std::string why;  // Kafka's error and message
+};
+
+class TopicDriver {
+  public:
+    TopicDriver(const Scenario& scenario, Scheduler& scheduler, Cluster& cluster,
+                std::vector<Workload>& workloads);
+
+    void start();
+    const std::vector<RefusedTopic>& refused() const { return refused_; }
+
+  private:
+    void look();
+    bool can_create(const TopicSpec& topic) const;
+    void create(const TopicSpec& topic);
+    bool visible(const TopicSpec& topic) const;
+
+    const Scenario& scenario_;
+    Scheduler& scheduler_;
+    Cluster& cluster_;
+    std::vector<Workload>& workloads_;
+    std::vector<const TopicSpec*> to_create_;
+    std::vector<const TopicSpec*> to_see_;
+    std::vector<RefusedTopic> refused_;
+};
+
+}  // namespace bsim

@@ -1,0 +1,138 @@
+#include "checker_script.h"
+
+#include <fmt/format.h>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/check/checker_set.h"
+#include "sim/trace/event_text.h"
+
+namespace bsim::test {
+namespace {
+
+std::optional<SimTime> parse_time(const std::string& text) {
+    std::size_t used = 0;
+    std::int64_t number = 0;
+    try {
+        number = std::stoll(text, &used);
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+    const std::string unit = text.substr(used);
+    if (unit == "s")
+        return SimTime(number * 1'000'000'000);
+    if (unit == "ms")
+        return SimTime(number * 1'000'000);
+    if (unit == "ns")
+        return SimTime(number);
+    return std::nullopt;
+}
+
+// k=v to a JSON value: numbers, booleans and arrays as they are, anything else is a string.
+nlohmann::json value_of(const std::string& text) {
+    auto value = nlohmann::json::parse(text, nullptr, false);
+    return value.is_discarded() ? nlohmann::json(text) : value;
+}
+
+class Script {
+  public:
+    std::string take(const std::string& line) {
+        std::istringstream words(line);
+        std::string first;
+        if (!(words >> first) || first[0] == '#')
+            return "";
+        if (first == "settings")
+            return take_settings(words);
+        const bool is_end = first == "end";
+        if (is_end)
+            words >> first;
+        const auto t = parse_time(first);
+        if (!t)
+            return "no time: " + first;
+        end_ = *t;
+        return is_end ? "" : take_event(words, *t);
+    }
+
+    std::string outcome(const std::string& check) const {
+        CheckerSet set(settings_);
+        for (const Event& event : events_)
+            set.on(event);
+        set.finish({end_, EventNumber(events_.size())});
+        std::string text;
+        for (const CheckResult& result : set.results()) {
+            if (result.name != check)
+                continue;
+            for (const Finding& finding : result.violations) {
+                text += fmt::format("violation i={}: {}\n", finding.i.value(), finding.detail);
+            }
+            for (const Finding& finding : result.permitted) {
+                text += fmt::format("permitted i={}: {}\n", finding.i.value(), finding.detail);
+            }
+            if (text.empty())
+                text = result.evaluations == 0 ? "not evaluated\n" : "holds\n";
+        }
+        return text;
+    }
+
+  private:
+    std::string take_settings(std::istringstream& words) {
+        for (std::string word; words >> word;) {
+            const std::size_t eq = word.find('=');
+            const std::string name = word.substr(0, eq);
+            const std::string value = eq == std::string::npos ? "" : word.substr(eq + 1);
+            if (name == "settle" && parse_time(value)) {
+                settings_.settle_ns = *parse_time(value) - SimTime();
+            } else if (name == "min_isr") {
+                settings_.default_min_isr = std::stoi(value);
+            } else {
+                return "unknown setting " + word;
+            }
+        }
+        return "";
+    }
+
+    std::string take_event(std::istringstream& words, SimTime t) {
+        nlohmann::ordered_json line;
+        std::string node;
+        std::string kind;
+        words >> node >> kind;
+        line["i"] = events_.size() + 1;
+        line["t"] = t.ns();
+        line["n"] = node;
+        line["k"] = kind;
+        line["a"] = nlohmann::json::object();
+        for (std::string word; words >> word;) {
+            const std::size_t eq = word.find('=');
+            if (eq == std::string::npos)
+                return "no attribute: " + word;
+            line["a"][word.substr(0, eq)] = value_of(word.substr(eq + 1));
+        }
+        auto event = parse_event(line.dump(), Attributes::Defaulted);
+        if (!event)
+            return event.error();
+        events_.push_back(*event);
+        return "";
+    }
+
+    CheckSettings settings_;
+    std::vector<Event> events_;
+    SimTime end_;
+};
+
+}  // namespace
+
+ScriptOutcome run_checker_script(const std::string& check, const std::string& text) {
+    Script script;
+    std::istringstream lines(text);
+    int number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        const std::string error = script.take(line);
+        if (!error.empty())
+            return {fmt::format("line {}: {}", number, error), ""};
+    }
+    return {"", script.outcome(check)};
+}
+
+}  // namespace bsim::test

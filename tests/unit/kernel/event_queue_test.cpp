@@ -1,0 +1,141 @@
+#include "sim/kernel/event_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "sim/kernel/rng.h"
+#include "sim/kernel/scheduler.h"
+
+namespace bsim {
+namespace {
+
+TEST(EventQueue, PopsByTimeAndThenByOrderOfScheduling) {
+    EventQueue queue;
+    std::vector<int> ran;
+    queue.push(SimTime(20), [&] { ran.push_back(3); });
+    queue.push(SimTime(10), [&] { ran.push_back(1); });
+    queue.push(SimTime(10), [&] { ran.push_back(2); });
+    while (auto due = queue.pop()) due->action();
+    EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(EventQueue, CancelDestroysTheCallableAtOnceAndIsFalseTheSecondTime) {
+    EventQueue queue;
+    auto token = std::make_shared<int>(1);
+    const EventId id = queue.push(SimTime(1), [token] {});
+    EXPECT_EQ(token.use_count(), 2);
+    EXPECT_TRUE(queue.cancel(id));
+    EXPECT_EQ(token.use_count(), 1);
+    EXPECT_FALSE(queue.cancel(id));
+    EXPECT_FALSE(queue.pop());
+}
+
+TEST(EventQueue, AnOldIdDoesNotCancelTheSlotsNextUser) {
+    EventQueue queue;
+    const EventId old = queue.push(SimTime(1), [] {});
+    queue.cancel(old);
+    const EventId fresh = queue.push(SimTime(2), [] {});
+    EXPECT_EQ(old.slot, fresh.slot);
+    EXPECT_FALSE(queue.cancel(old));
+    EXPECT_TRUE(queue.pending(fresh));
+}
+
+// Dumb twin: an ordered map from (time, order of scheduling) to a payload.
+TEST(EventQueue, AgreesWithAnOrderedMapUnderRandomPushesAndCancels) {
+    RngStream rng(7);
+    EventQueue queue;
+    std::map<std::pair<std::int64_t, std::uint64_t>, int> twin;
+    std::map<int, std::pair<EventId, std::pair<std::int64_t, std::uint64_t>>> ids;
+    int popped = -1;
+    for (int i = 0; i < 20'000; ++i) {
+        const std::uint64_t dice = rng.below(10);
+        if (dice < 5) {
+            const auto time = static_cast<std::int64_t>(rng.below(1000));
+            const EventId id = queue.push(SimTime(time), [&popped, i] { popped = i; });
+            twin[{time, id.seq}] = i;
+            ids[i] = {id, {time, id.seq}};
+        } else if (dice < 7 && !ids.empty()) {
+            auto it = std::next(ids.begin(), static_cast<std::ptrdiff_t>(rng.below(ids.size())));
+            EXPECT_EQ(queue.cancel(it->second.first), twin.erase(it->second.second) == 1);
+            ids.erase(it);
+        } else if (!twin.empty()) {
+            auto due = queue.pop();
+            ASSERT_TRUE(due);
+            due->action();
+            EXPECT_EQ(due->time.ns(), twin.begin()->first.first);
+            EXPECT_EQ(popped, twin.begin()->second);
+            twin.erase(twin.begin());
+        }
+        ASSERT_EQ(queue.live(), twin.size());
+    }
+}
+
+TEST(Timer, RearmingKeepsOneEntryAndFiresAtTheLastDeadline) {
+    Scheduler scheduler;
+    std::vector<std::int64_t> fired;
+    Timer timer(scheduler, [&] { fired.push_back(scheduler.now().ns()); });
+    timer.arm(SimTime(100));
+    for (int i = 1; i <= 50; ++i) {
+        scheduler.at(SimTime(i), [&] { timer.arm(scheduler.now() + SimDuration(100)); });
+    }
+    scheduler.run_until(SimTime(1000));
+    EXPECT_EQ(fired, (std::vector<std::int64_t>{150}));
+}
+
+TEST(Timer, CanMoveToAnEarlierDeadlineAndBeCancelled) {
+    Scheduler scheduler;
+    int fired = 0;
+    Timer timer(scheduler, [&] { ++fired; });
+    timer.arm(SimTime(100));
+    timer.arm(SimTime(10));
+    scheduler.run_until(SimTime(10));
+    EXPECT_EQ(fired, 1);
+    timer.arm(SimTime(20));
+    timer.cancel();
+    scheduler.run_until(SimTime(200));
+    EXPECT_EQ(fired, 1);
+}
+
+TEST(Timer, TakesItsPlaceInTheOrderWhenItIsArmed) {
+    Scheduler scheduler;
+    std::vector<int> ran;
+    Timer timer(scheduler, [&] { ran.push_back(2); });
+    timer.arm(SimTime(5));
+    scheduler.at(SimTime(10), [&] { ran.push_back(1); });
+    timer.arm(SimTime(10));
+    scheduler.at(SimTime(10), [&] { ran.push_back(3); });
+    scheduler.run_until(SimTime(10));
+    EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(Lifeline, DropsWhatAnOlderIncarnationScheduled) {
+    Lifeline life;
+    life.start();
+    const auto first = life.incarnation();
+    life.stop();
+    life.start();
+    int ran = 0;
+    life.run_or_keep(first, [&] { ++ran; });
+    EXPECT_EQ(ran, 0);
+    life.run_or_keep(life.incarnation(), [&] { ++ran; });
+    EXPECT_EQ(ran, 1);
+}
+
+TEST(Lifeline, KeepsWhatComesDueWhilePausedInOrder) {
+    Lifeline life;
+    life.start();
+    life.pause();
+    std::vector<int> ran;
+    life.run_or_keep(1, [&] { ran.push_back(1); });
+    life.run_or_keep(1, [&] { ran.push_back(2); });
+    EXPECT_TRUE(ran.empty());
+    for (auto& action : life.resume()) action();
+    EXPECT_EQ(ran, (std::vector<int>{1, 2}));
+}
+
+}  // namespace
+}  // namespace bsim

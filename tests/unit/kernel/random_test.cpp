@@ -1,0 +1,101 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "sim/kernel/rng.h"
+#include "sim/kernel/sampler.h"
+
+namespace bsim {
+namespace {
+
+TEST(Rng, GoldenVectorsPinTheEngineAndTheSeeding) {
+    RngStream stream = Rng(42, 0).stream("network/link/b1>b2/latency");
+    EXPECT_EQ(stream.bits(), 8864229612244498146U);
+}
+
+TEST(Rng, StreamsDependOnNameSeedAndRunButNotOnEachOther) {
+    Rng rng(42, 0);
+    RngStream a = rng.stream("a");
+    RngStream b = rng.stream("b");
+    const auto first_b = b.bits();
+    for (int i = 0; i < 1000; ++i) a.bits();
+    EXPECT_EQ(rng.stream("b").bits(), first_b);
+    EXPECT_NE(Rng(43, 0).stream("b").bits(), first_b);
+    EXPECT_NE(Rng(42, 1).stream("b").bits(), first_b);
+    EXPECT_NE(rng.stream("a").bits(), first_b);
+}
+
+TEST(Rng, BelowIsUniformAndInRange) {
+    RngStream rng(1);
+    std::vector<int> seen(10);
+    for (int i = 0; i < 100'000; ++i) ++seen[rng.below(10)];
+    for (const int count : seen) EXPECT_NEAR(count, 10'000, 500);
+}
+
+TEST(Rng, ChanceIsExactAtItsEnds) {
+    RngStream rng(1);
+    int hits = 0;
+    for (int i = 0; i < 100'000; ++i) {
+        EXPECT_FALSE(rng.chance(Ratio{0, 1}));
+        EXPECT_TRUE(rng.chance(Ratio{1, 1}));
+        hits += rng.chance(Ratio{1, 4}) ? 1 : 0;
+    }
+    EXPECT_NEAR(hits, 25'000, 800);
+}
+
+TEST(Sampler, Exp2AndLog2AgreeWithTheMathLibrary) {
+    for (double x = -20; x < 20; x += 0.37) {
+        const auto fixed = static_cast<std::int64_t>(std::llround(x * 4294967296.0));
+        const auto got = static_cast<double>(exp2_fixed(1'000'000'000, fixed));
+        EXPECT_NEAR(got, 1e9 * std::exp2(x), 1 + 1e9 * std::exp2(x) * 1e-8) << x;
+    }
+    for (const auto& [a, b] : {std::pair{5ULL, 2ULL}, {3'000'000ULL, 400'000ULL}, {7ULL, 7ULL}}) {
+        const double expected = std::log2(static_cast<double>(a) / static_cast<double>(b));
+        EXPECT_NEAR(static_cast<double>(log2_ratio_fixed(a, b)) / 4294967296.0, expected, 1e-8);
+    }
+}
+
+std::int64_t percentile(std::vector<std::int64_t>& values, double p) {
+    std::sort(values.begin(), values.end());
+    return values[static_cast<std::size_t>(p * static_cast<double>(values.size() - 1))];
+}
+
+TEST(Sampler, LognormalHasItsMedianAndItsP99) {
+    RngStream rng(3);
+    const LognormalSampler sampler(microseconds(400), milliseconds(3));
+    std::vector<std::int64_t> values;
+    for (int i = 0; i < 200'000; ++i) values.push_back(sampler.sample(rng).ns());
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.5)), 400e3, 6e3);
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.99)), 3e6, 12e4);
+    EXPECT_GT(values.front(), 0);
+}
+
+TEST(Sampler, ExponentialHasItsMeanAndItsQuantiles) {
+    RngStream rng(4);
+    std::vector<std::int64_t> values;
+    double sum = 0;
+    for (int i = 0; i < 200'000; ++i) {
+        values.push_back(sample_exponential(rng, milliseconds(10)).ns());
+        sum += static_cast<double>(values.back());
+    }
+    EXPECT_NEAR(sum / 200'000, 10e6, 1e5);
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.999)), 10e6 * std::log(1000), 2.5e6);
+}
+
+TEST(Sampler, GoldenVectorsPinEverySampler) {
+    RngStream rng = Rng(42, 0).stream("golden");
+    const LognormalSampler lognormal(microseconds(400), milliseconds(3));
+    std::vector<std::int64_t> drawn;
+    for (int i = 0; i < 3; ++i) {
+        drawn.push_back(static_cast<std::int64_t>(rng.below(1000)));
+        drawn.push_back(sample_exponential(rng, milliseconds(10)).ns());
+        drawn.push_back(lognormal.sample(rng).ns());
+    }
+    EXPECT_EQ(drawn, (std::vector<std::int64_t>{691, 3186765, 443759, 254, 233494, 273688, 49,
+                                                8890083, 417575}));
+}
+
+}  // namespace
+}  // namespace bsim

@@ -1,0 +1,80 @@
+#include "kraft_log.h"
+
+#include <algorithm>
+
+namespace bsim::kraft {
+
+SharedBytes encode_batches(const std::vector<TestBatch>& batches) {
+    ByteWriter out;
+    for (const TestBatch& batch : batches) {
+        out.put_i64(batch.base.value());
+        out.put_i32(batch.epoch.value());
+        out.put_i32(static_cast<std::int32_t>(batch.records.size()));
+        for (const std::string& record : batch.records) {
+            out.put_i32(static_cast<std::int32_t>(record.size()));
+            out.put_bytes(as_bytes(record));
+        }
+    }
+    return SharedBytes(out.take());
+}
+
+std::vector<TestBatch> decode_batches(ByteView bytes) {
+    std::vector<TestBatch> batches;
+    ByteReader in(bytes);
+    while (in.remaining() > 0) {
+        TestBatch batch{Offset{in.take_i64()}, LeaderEpoch{in.take_i32()}, {}};
+        for (std::int32_t left = in.take_i32(); left > 0; --left) {
+            const auto size = static_cast<std::size_t>(in.take_i32());
+            batch.records.emplace_back(as_text(in.take_bytes(size)));
+        }
+        BSIM_CHECK(!in.failed());
+        batches.push_back(std::move(batch));
+    }
+    return batches;
+}
+
+OffsetAndEpoch TestLog::end_offset_for_epoch(LeaderEpoch epoch) const {
+    if (epochs_.empty() || epoch > last_epoch())
+        return {last_epoch(), end_offset()};
+    if (epoch == last_epoch())
+        return {epoch, end_offset()};
+    const auto next = epochs_.upper_bound(epoch);
+    if (next == epochs_.begin())
+        return {epoch, next->second};
+    return {std::prev(next)->first, next->second};
+}
+
+void TestLog::assign_epoch(LeaderEpoch epoch, Offset start) {
+    if (!epochs_.empty() && last_epoch() == epoch)
+        return;
+    // An epoch without a record leaves no trace.
+    while (!epochs_.empty() &&
+           (epochs_.rbegin()->first >= epoch || epochs_.rbegin()->second >= start)) {
+        epochs_.erase(std::prev(epochs_.end()));
+    }
+    epochs_[epoch] = start;
+}
+
+void TestLog::append(const TestBatch& batch) {
+    BSIM_CHECK(batch.base == end_offset() && batch.epoch >= last_epoch());
+    assign_epoch(batch.epoch, batch.base);
+    batches_.push_back(batch);
+}
+
+void TestLog::truncate(Offset to) {
+    while (!batches_.empty() && batches_.back().end() > to)
+        batches_.pop_back();
+    std::erase_if(epochs_, [this](const auto& entry) { return entry.second >= end_offset(); });
+    flushed_ = std::min(flushed_, end_offset());
+}
+
+std::vector<TestBatch> TestLog::read(Offset from, Offset to) const {
+    std::vector<TestBatch> found;
+    for (const TestBatch& batch : batches_) {
+        if (batch.end() > from && batch.base < to)
+            found.push_back(batch);
+    }
+    return found;
+}
+
+}  // namespace bsim::kraft

@@ -1,0 +1,198 @@
+#include <random>
+
+#include "sim/storage/atomic_file.h"
+#include "sim/storage/device_model.h"
+#include "storage_fixture.h"
+
+namespace bsim::test {
+namespace {
+
+Bytes bytes_of(std::string_view text) {
+    return Bytes(text.begin(), text.end());
+}
+
+class PosixDiskTest : public ::testing::Test {
+  protected:
+    PosixDiskTest() : disk_(must(PosixDisk::open_root(temp_.path(), 3))) {}
+    TempDir temp_;
+    std::unique_ptr<PosixDisk> disk_;
+};
+
+TEST_F(PosixDiskTest, ManyFilesShareFewDescriptors) {
+    std::vector<File> files;
+    for (int i = 0; i < 10; ++i) {
+        const std::string name = "f" + std::to_string(i);
+        files.push_back(must(File::open(*disk_, name, OpenMode::Create)));
+        must(files.back().write(0, bytes_of(name)));
+        EXPECT_LE(disk_->open_descriptors(), 3U);
+    }
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            Bytes back(5);
+            EXPECT_EQ(must(files[i].read(0, back)), 2U);
+            EXPECT_EQ(back[1], '0' + static_cast<int>(i));
+            EXPECT_LE(disk_->open_descriptors(), 3U);
+        }
+    }
+    files.clear();
+    EXPECT_EQ(disk_->open_descriptors(), 0U);
+}
+
+TEST_F(PosixDiskTest, ClosedDescriptorReopensUnderTheNewNameOfItsFileAndDirectory) {
+    must(disk_->make_dirs("a/b"));
+    const File file = must(File::open(*disk_, "a/b/old", OpenMode::Create));
+    must(file.write(0, bytes_of("x")));
+    std::vector<File> others;
+    for (int i = 0; i < 3; ++i) {
+        others.push_back(must(File::open(*disk_, "o" + std::to_string(i), OpenMode::Create)));
+    }
+    must(disk_->rename("a/b/old", "a/b/new"));
+    must(disk_->rename("a", "z"));
+    must(file.write(1, bytes_of("y")));
+    EXPECT_EQ(must(read_file(*disk_, "z/b/new")), "xy");
+}
+
+TEST_F(PosixDiskTest, WritesTwoPartsAsOneAndReadsShortAtTheEnd) {
+    const File file = must(File::open(*disk_, "f", OpenMode::Create));
+    must(file.write2(2, bytes_of("head"), bytes_of("tail")));
+    Bytes back(100);
+    EXPECT_EQ(must(file.read(0, back)), 10U);
+    back.resize(10);
+    EXPECT_EQ(back, bytes_of(std::string_view("\0\0headtail", 10)));
+    must(file.resize(4));
+    EXPECT_EQ(must(file.size()), 4U);
+    must(file.resize(8));
+    EXPECT_EQ(slurp(temp_.path() + "/f"), bytes_of(std::string_view("\0\0he\0\0\0\0", 8)));
+}
+
+TEST_F(PosixDiskTest, ErrorsComeBackAsValues) {
+    const auto missing = disk_->open("no/such", OpenMode::Existing);
+    ASSERT_FALSE(missing.ok());
+    EXPECT_EQ(missing.error().kind, StorageErrorKind::NotFound);
+    EXPECT_EQ(missing.error().path, "no/such");
+    EXPECT_TRUE(missing.error().is_disk_failure());
+    must(disk_->make_dirs("d"));
+    spill(temp_.path() + "/d/f", bytes_of("x"));
+    const auto full = disk_->remove("d");
+    ASSERT_FALSE(full.ok());
+    EXPECT_EQ(full.error().kind, StorageErrorKind::Io);
+    EXPECT_EQ(disk_->list("nowhere").error().kind, StorageErrorKind::NotFound);
+    EXPECT_FALSE(disk_->rename("nothing", "else").ok());
+    EXPECT_FALSE(disk_->sync_dir("nowhere").ok());
+    must(disk_->remove("d/f"));
+    must(disk_->remove("d"));
+    EXPECT_FALSE(must(disk_->exists("d")));
+}
+
+TEST_F(PosixDiskTest, ListsSorted) {
+    for (const char* name : {"b", "a", "c", "B"})
+        must(disk_->open(name, OpenMode::Create));
+    EXPECT_EQ(must(disk_->list("")), (std::vector<std::string>{"B", "a", "b", "c"}));
+}
+
+TEST_F(StorageTest, AtomicWriteLeavesNoTemporaryFile) {
+    must(write_file_atomically(*disk_, "f", "one"));
+    must(write_file_atomically(*disk_, "f", "two"));
+    EXPECT_EQ(must(read_file(*disk_, "f")), "two");
+    EXPECT_EQ(file_names(temp_.path()), std::vector<std::string>{"f"});
+    EXPECT_EQ(disk_->dirty_bytes(), 0U);
+}
+
+TEST_F(StorageTest, PageCacheCountsEachKindOfWork) {
+    const File file = must(File::open(*disk_, "f", OpenMode::Create));
+    disk_->take_cost();
+    must(file.write(0, bytes_of("0123456789")));
+    must(file.write2(10, bytes_of("ab"), bytes_of("cd")));
+    Bytes back(6);
+    must(file.read(0, back));
+    EXPECT_EQ(disk_->dirty_bytes(), 14U);
+    must(file.sync());
+    must(file.sync());
+    must(disk_->sync_dir(""));
+    must(disk_->rename("f", "g"));
+    const IoCost cost = disk_->take_cost();
+    EXPECT_EQ(cost, (IoCost{2, 14, 1, 6, 3, 14, 1}));
+    EXPECT_TRUE(disk_->take_cost().is_zero());
+}
+
+TEST_F(StorageTest, DirtyPagesStayWithTheFileWhenItIsClosedOrRenamed) {
+    must(disk_->make_dirs("d"));
+    {
+        const File file = must(File::open(*disk_, "d/f", OpenMode::Create));
+        must(file.write(3, bytes_of("abc")));
+    }
+    EXPECT_EQ(disk_->dirty("d/f"), (std::vector<DirtyRange>{{3, 6}}));
+    must(disk_->rename("d", "e"));
+    EXPECT_EQ(disk_->dirty("e/f"), (std::vector<DirtyRange>{{3, 6}}));
+    must(disk_->rename("e/f", "e/g"));
+    const File again = must(File::open(*disk_, "e/g", OpenMode::Existing));
+    must(again.sync());
+    EXPECT_EQ(disk_->dirty_bytes(), 0U);
+    must(again.write(0, bytes_of("x")));
+    must(disk_->remove("e/g"));
+    EXPECT_EQ(disk_->dirty_bytes(), 0U);
+}
+
+TEST_F(StorageTest, DirtyRangesAgreeWithABitForEachByte) {
+    std::mt19937_64 rng(7);
+    const File file = must(File::open(*disk_, "f", OpenMode::Create));
+    std::vector<bool> dirty(300);
+    std::uint64_t size = 0;
+    for (int step = 0; step < 3000; ++step) {
+        const std::uint64_t at = rng() % 200;
+        const std::uint64_t count = rng() % 40;
+        const auto action = rng() % 20;
+        if (action == 0) {
+            must(file.sync());
+            dirty.assign(300, false);
+        } else if (action == 1) {
+            must(file.resize(at));
+            for (std::uint64_t i = at; i < size; ++i)
+                dirty[i] = false;
+            size = at;
+        } else {
+            must(file.write(at, Bytes(count, 'x')));
+            for (std::uint64_t i = at; i < at + count; ++i)
+                dirty[i] = true;
+            if (count > 0)
+                size = std::max(size, at + count);
+        }
+        std::vector<bool> told(300);
+        std::uint64_t last = 0;
+        for (const DirtyRange& range : disk_->dirty("f")) {
+            ASSERT_LT(range.from, range.to);
+            ASSERT_TRUE(last == 0 || range.from > last) << "ranges touch";
+            last = range.to;
+            for (std::uint64_t i = range.from; i < range.to; ++i)
+                told[i] = true;
+        }
+        ASSERT_EQ(told, dirty) << "step " << step;
+    }
+}
+
+TEST(DeviceModel, ChargesCallsBytesAndSyncs) {
+    DeviceModel model;
+    model.call_overhead = microseconds(10);
+    model.memory_bytes_per_second = 1'000'000'000;
+    model.metadata_overhead = microseconds(5);
+    model.device_bytes_per_second = 100'000'000;
+    const DeviceDraws draws{microseconds(100), milliseconds(3)};
+    EXPECT_EQ(io_duration(model, IoCost{}, draws), SimDuration(0));
+    IoCost write;
+    write.writes = 2;
+    write.bytes_written = 1000;
+    EXPECT_EQ(io_duration(model, write, draws), microseconds(20 + 1 + 100));
+    IoCost sync;
+    sync.fsyncs = 2;
+    sync.fsynced_bytes = 100'000'001;
+    sync.metadata_ops = 3;
+    EXPECT_EQ(io_duration(model, sync, draws),
+              milliseconds(6) + microseconds(15) + seconds(1) + nanoseconds(10));
+    IoCost read;
+    read.reads = 1;
+    read.bytes_read = 1;
+    EXPECT_EQ(io_duration(model, read, draws), microseconds(10) + nanoseconds(1));
+}
+
+}  // namespace
+}  // namespace bsim::test
