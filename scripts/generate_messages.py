@@ -51,8 +51,8 @@ def header(message):
     if schema["kind"] == "metadata":
         out.append(f'    static constexpr const char* kTypeName = "{message.file.upper()}";')
     out.append(f'    static constexpr const char* kName = "{message.name}";')
-    if schema["kind"] == "coordinator":
-        # What read_failure.h needs.
+    if schema["kind"] in ("coordinator", "data"):
+        # For those who must say why bytes are no such message.
         out.append("    static constexpr const char* kSchema =")
         out += [f'        "{line}\\n"' for line in message.schema_lines()]
         out[-1] += ";"

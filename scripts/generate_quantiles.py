@@ -26,7 +26,8 @@ def main():
     normal = [round(NormalDist().inv_cdf(p) * ONE) for p in points]
     out = ["// Made by scripts/generate_quantiles.py.", "// clang-format off",
            '#include "sim/kernel/quantile_tables.h"', "", "namespace bsim {", "",
-           "const std::array<std::int64_t, 1024> kExponentialQuantiles{", *rows(exponential), "};", "",
+           "const std::array<std::int64_t, 1024> kExponentialQuantiles{",
+           *rows(exponential), "};", "",
            "const std::array<std::int64_t, 1025> kNormalQuantiles{", *rows(normal), "};", "",
            "}  // namespace bsim", "// clang-format on"]
     path = pathlib.Path(__file__).resolve().parent.parent / "sim/kernel/quantile_tables.cpp"

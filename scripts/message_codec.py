@@ -99,8 +99,9 @@ class Codec:
             return (f"array_size({at}, {flexible}, "
                     f"[v](const auto& e) {{ return size_of(e, v); }})")
         if field.is_array:
-            return (f"array_size({at}, {flexible}, "
-                    f"[v](const auto& e) {{ return {field.element}_size(e, {flexible}); }})")
+            captured = "" if flexible in ("true", "false") else "v"
+            return (f"array_size({at}, {flexible}, [{captured}](const auto& e) "
+                    f"{{ return {field.element}_size(e, {flexible}); }})")
         return f"{field.element}_size({at}, {flexible})"
 
     # -- encode
@@ -223,7 +224,8 @@ class Codec:
         if not self.tagged:
             body.add("skip_tagged_fields(in);")
             return
-        body.open("for (auto left = take_uvarint(in); left > 0 && !in.failed(); --left)")
+        body.open("for (auto left = static_cast<std::int32_t>(take_uvarint(in)); "
+                  "left > 0 && !in.failed(); --left)")
         body.add("const std::uint32_t tag = take_uvarint(in);")
         body.add("const std::uint32_t size = take_uvarint(in);")
         body.open("switch (tag)")
@@ -253,7 +255,7 @@ class Codec:
                 body.add(f"{at}.reset();")
                 body.depth -= 1
                 body.open("} else")
-                body.add(f"take(in, v, {at}.emplace());")
+                body.add(f"take(in, v, {at}.emplace({self.message.name}::{field.element}{{}}));")
                 body.close()
             else:
                 body.add(f"take(in, v, {at});")

@@ -4,8 +4,9 @@ A schema file holds the messages of one RPC or of one record. A field is one lin
 
     NAME TYPE VERSIONS [null:VERSIONS] [tag:N@VERSIONS] [flexible:none] [ignorable] [=DEFAULT]
 
-with Kafka's names and types; VERSIONS is "3", "1-4", "2+". "structs" lists the nested structs. A
-field that is not ignorable may be written at a version that lacks it only if it holds its default.
+with Kafka's names and types; VERSIONS is "3", "1-4", "2+". "structs" lists the nested structs, of
+which "common" names those that Kafka declares apart, where a reader of them has to know. A field
+that is not ignorable may be written at a version that lacks it only if it holds its default.
 """
 
 import re
@@ -148,10 +149,12 @@ class Message:
                     raise ValueError(f"{self.name}: {name}.{field.name}: tag in no version")
 
     def schema_lines(self):
-        """The schema as lines of text: the flexible versions, the fields, then each struct's."""
+        """The schema as lines of text: the flexible versions, the fields, then each struct's, which
+        Kafka declares either in place or in common."""
         lines = ["flexible " + self.spec["flexible"], *self.spec["fields"]]
         for name, fields in self.spec.get("structs", {}).items():
-            lines += ["struct " + name, *fields]
+            kind = "common" if name in self.spec.get("common", []) else "struct"
+            lines += [f"{kind} {name}", *fields]
         return lines
 
     def structs_in_order(self):

@@ -33,7 +33,8 @@ void add_check_command(CLI::App& root, const GlobalOptions& global, int& exit_co
             const auto loaded =
                 load_scenario({path, options->overrides, options->max_errors}, global, code);
             exit_code = std::max(exit_code, code);
-            if (!loaded) continue;
+            if (!loaded)
+                continue;
             if (global.json) {
                 std::fputs("{\"file\":\"\",\"diagnostics\":[]}\n", stdout);
             } else if (!global.quiet) {

@@ -1,8 +1,9 @@
 #include "sim/app/load_scenario.h"
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "sim/report/verdict.h"
 #include "sim/scenario/load.h"
@@ -11,11 +12,13 @@
 namespace bsim {
 namespace {
 
-void print_text(const std::vector<Diagnostic>& found, const ScenarioRequest& request,
+void print_text(const std::vector<Diagnostic>& found,
+                const ScenarioRequest& request,
                 const GlobalOptions& global) {
     int printed = 0;
     for (const Diagnostic& diagnostic : found) {
-        if (global.quiet && diagnostic.severity == Severity::Warning) continue;
+        if (global.quiet && diagnostic.severity == Severity::Warning)
+            continue;
         if (printed++ == request.max_errors) {
             say("brokersim: " + std::to_string(static_cast<int>(found.size()) - printed + 1) +
                 " more (--max-errors)");
@@ -30,26 +33,30 @@ void print_json(const std::vector<Diagnostic>& found, const ScenarioRequest& req
     nlohmann::ordered_json out;
     out["file"] = request.path;
     auto& list = out["diagnostics"] = nlohmann::ordered_json::array();
-    for (const Diagnostic& diagnostic : found) list.push_back(to_json(diagnostic));
+    for (const Diagnostic& diagnostic : found)
+        list.push_back(to_json(diagnostic));
     const std::string text =
         out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-void print(const std::vector<Diagnostic>& found, const ScenarioRequest& request,
+void print(const std::vector<Diagnostic>& found,
+           const ScenarioRequest& request,
            const GlobalOptions& global) {
-    if (global.json) return print_json(found, request);
+    if (global.json)
+        return print_json(found, request);
     print_text(found, request, global);
 }
 
 }  // namespace
 
 std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,
-                                            const GlobalOptions& global, int& exit_code) {
+                                            const GlobalOptions& global,
+                                            int& exit_code) {
     auto loaded = load_scenario_file(request.path);
     if (!loaded.ok()) {
-        exit_code = static_cast<int>(loaded.error().io ? ExitCode::IoError
-                                                       : ExitCode::InvalidScenario);
+        exit_code =
+            static_cast<int>(loaded.error().io ? ExitCode::IoError : ExitCode::InvalidScenario);
         print({loaded.error().diagnostic}, request, global);
         return std::nullopt;
     }
@@ -60,7 +67,8 @@ std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,
         print(parsed.error(), request, global);
         return std::nullopt;
     }
-    if (!parsed->warnings.empty() && !global.json) print(parsed->warnings, request, global);
+    if (!parsed->warnings.empty() && !global.json)
+        print(parsed->warnings, request, global);
     return LoadedScenario{std::move(*parsed), std::move(loaded->text)};
 }
 

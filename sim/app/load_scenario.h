@@ -24,6 +24,7 @@ struct LoadedScenario {
 // Prints diagnostics (stderr, or one JSON object on stdout) and returns nothing if there is an
 // error; `exit_code` is then 3, or 6 if the file cannot be read.
 std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,
-                                            const GlobalOptions& global, int& exit_code);
+                                            const GlobalOptions& global,
+                                            int& exit_code);
 
 }  // namespace bsim

@@ -45,8 +45,10 @@ std::string usage_hint(const CLI::App& root, const std::vector<std::string>& arg
     }
     const std::vector<std::string_view> words(names.begin(), names.end());
     for (const std::string& argument : arguments) {
-        if (argument.starts_with("-")) continue;
-        if (std::find(words.begin(), words.end(), argument) != words.end()) return "";
+        if (argument.starts_with("-"))
+            continue;
+        if (std::find(words.begin(), words.end(), argument) != words.end())
+            return "";
         const auto near = bsim::nearest(argument, words);
         return near ? "; did you mean \"" + std::string(*near) + "\"?" : "";
     }

@@ -1,9 +1,8 @@
 #include "sim/app/progress_bar.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
+#include <fmt/format.h>
 #include <string>
 
 namespace bsim {
@@ -23,17 +22,20 @@ ProgressBar::ProgressBar(bool shown, SimTime end)
     : shown_(shown), end_(end), started_(std::chrono::steady_clock::now()), last_draw_(started_) {}
 
 void ProgressBar::update(SimTime now, std::uint64_t events) {
-    if (!shown_) return;
+    if (!shown_)
+        return;
     const auto clock = std::chrono::steady_clock::now();
-    if (clock - last_draw_ < kRedraw) return;
+    if (clock - last_draw_ < kRedraw)
+        return;
     last_draw_ = clock;
     drawn_ = true;
-    const auto ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(clock - started_).count();
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(clock - started_).count();
     const std::int64_t done =
-        end_.ns() == 0 ? kCells : std::min(kCells, now.ns() / std::max<std::int64_t>(1, end_.ns() / kCells));
+        end_.ns() == 0 ? kCells
+                       : std::min(kCells, now.ns() / std::max<std::int64_t>(1, end_.ns() / kCells));
     std::string bar;
-    for (std::int64_t i = 0; i < kCells; ++i) bar += i < done ? "█" : " ";
+    for (std::int64_t i = 0; i < kCells; ++i)
+        bar += i < done ? "█" : " ";
     const auto per_second =
         events * 1000 / static_cast<std::uint64_t>(std::max<std::int64_t>(1, ms));
     const std::string line = fmt::format("\r\x1b[Ksim {}/{} ▕{}▏ {}k ev/s", tenths(now),
@@ -43,7 +45,8 @@ void ProgressBar::update(SimTime now, std::uint64_t events) {
 }
 
 void ProgressBar::finish() {
-    if (!drawn_) return;
+    if (!drawn_)
+        return;
     std::fputs("\r\x1b[K", stderr);
     std::fflush(stderr);
 }

@@ -1,12 +1,11 @@
 #include "sim/app/run_command.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <fmt/format.h>
 #include <map>
 #include <memory>
 #include <string>
@@ -49,7 +48,8 @@ struct RunOptions {
 
 template <class T>
 T take(Result<T, std::string> result) {
-    if (!result.ok()) throw HostError(result.error());
+    if (!result.ok())
+        throw HostError(result.error());
     return std::move(result).value();
 }
 
@@ -68,8 +68,7 @@ std::map<std::string, std::string> override_map(const std::vector<std::string>& 
     std::map<std::string, std::string> map;
     for (const std::string& text : overrides) {
         const std::size_t equals = text.find('=');
-        map[text.substr(0, equals)] =
-            equals == std::string::npos ? "" : text.substr(equals + 1);
+        map[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
     }
     return map;
 }
@@ -78,8 +77,8 @@ std::vector<CheckExpectation> expectations_of(const Scenario& scenario) {
     std::vector<CheckExpectation> out;
     for (const ExpectSpec& expect : scenario.expect) {
         const bool holds = expect.outcome == ExpectedOutcome::Holds;
-        out.push_back({expect.id, expect.check,
-                       holds ? DeclaredOutcome::Holds : DeclaredOutcome::Violated});
+        out.push_back(
+            {expect.id, expect.check, holds ? DeclaredOutcome::Holds : DeclaredOutcome::Violated});
     }
     return out;
 }
@@ -102,7 +101,9 @@ RunOutcome outcome_of(const RunPlan& plan, const JudgedRun& run, RunEnd ended) {
 }
 
 // Simulates, writes all files, returns the results.
-Results execute(const RunPlan& plan, const RunOptions& options, const GlobalOptions& global,
+Results execute(const RunPlan& plan,
+                const RunOptions& options,
+                const GlobalOptions& global,
                 std::string& results_text) {
     const auto started = std::chrono::steady_clock::now();
     take(prepare_run_directory(plan.directory));
@@ -146,7 +147,8 @@ Results execute(const RunPlan& plan, const RunOptions& options, const GlobalOpti
     results_text = results_json(results, counts, run.view());
     take(write_file_atomically(plan.directory / "verdicts.jsonl", verdicts_jsonl(results)));
     take(write_file_atomically(plan.directory / "results.json", results_text));
-    if (options.out.empty()) take(point_latest_at(plan.directory));
+    if (options.out.empty())
+        take(point_latest_at(plan.directory));
     return results;
 }
 
@@ -159,7 +161,8 @@ void report(const RunPlan& plan, const Results& results) {
                    expectation.detail.empty() ? "" : ": ", expectation.detail);
     }
     for (const CheckResult& check : results.outcome.checks) {
-        if (check.violation_count == 0 || check.kind == CheckKind::Liveness) continue;
+        if (check.violation_count == 0 || check.kind == CheckKind::Liveness)
+            continue;
         fmt::print(stderr, "  violated    {}: {}\n", check.name, check.violations.front().detail);
     }
     fmt::print(stderr, "  run directory: {}\n", directory);
@@ -168,20 +171,27 @@ void report(const RunPlan& plan, const Results& results) {
 
 int run_one(const std::string& path, const RunOptions& options, const GlobalOptions& global) {
     int exit_code = 0;
-    const auto loaded = load_scenario({path, options.overrides, options.max_errors}, global,
-                                      exit_code);
-    if (!loaded) return exit_code;
+    const auto loaded =
+        load_scenario({path, options.overrides, options.max_errors}, global, exit_code);
+    if (!loaded)
+        return exit_code;
     const Scenario& scenario = loaded->scenario;
-    RunPlan plan{*loaded, path, scenario.seed.value_or(kDefaultSeed),
-                 SimTime(0) + scenario.duration, {}, {}, xxh3_128_hex(loaded->text)};
-    if (!options.seed.empty()) plan.seed = *parse_seed(options.seed);
+    RunPlan plan{*loaded,
+                 path,
+                 scenario.seed.value_or(kDefaultSeed),
+                 SimTime(0) + scenario.duration,
+                 {},
+                 {},
+                 xxh3_128_hex(loaded->text)};
+    if (!options.seed.empty())
+        plan.seed = *parse_seed(options.seed);
     if (!options.until.empty()) {
         plan.end = std::min(plan.end, SimTime(0) + *parse_duration(options.until));
     }
-    plan.directory = options.out.empty()
-                         ? fs::path("runs") / run_directory_name(scenario.name, plan.seed,
-                                                                 plan.scenario_hash)
-                         : fs::path(options.out);
+    plan.directory =
+        options.out.empty()
+            ? fs::path("runs") / run_directory_name(scenario.name, plan.seed, plan.scenario_hash)
+            : fs::path(options.out);
     plan.data = options.data.empty() ? plan.directory / "data" : fs::path(options.data);
 
     std::string results_text;
@@ -209,9 +219,9 @@ void add_run_command(CLI::App& root, const GlobalOptions& global, int& exit_code
         ->required();
     command->add_option("--seed", options->seed, "Seed: a number, 0x…, or a commit id")
         ->check([](const std::string& text) {
-            return parse_seed(text) ? std::string()
-                                    : "seed \"" + text +
-                                          "\" is no number below 2^53, no 0x… and no commit id";
+            return parse_seed(text)
+                       ? std::string()
+                       : "seed \"" + text + "\" is no number below 2^53, no 0x… and no commit id";
         });
     command->add_option("--until", options->until, "Stop at this simulated time, such as 30s")
         ->check([](const std::string& text) {
@@ -232,7 +242,8 @@ void add_run_command(CLI::App& root, const GlobalOptions& global, int& exit_code
         std::signal(SIGINT, [](int) { interrupted = 1; });
         for (const std::string& path : options->scenarios) {
             exit_code = std::max(exit_code, run_one(path, *options, global));
-            if (interrupted != 0) break;
+            if (interrupted != 0)
+                break;
         }
     });
 }

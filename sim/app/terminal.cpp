@@ -1,10 +1,9 @@
 #include "sim/app/terminal.h"
 
-#include <unistd.h>
-
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <unistd.h>
 
 #include "sim/base/stable_hash.h"
 
@@ -26,8 +25,10 @@ bool all_hex(std::string_view text) {
 }  // namespace
 
 bool GlobalOptions::use_color() const {
-    if (color == "always") return true;
-    if (color == "never" || std::getenv("NO_COLOR") != nullptr) return false;
+    if (color == "always")
+        return true;
+    if (color == "never" || std::getenv("NO_COLOR") != nullptr)
+        return false;
     return on_terminal();
 }
 
@@ -42,7 +43,8 @@ void say(std::string_view line) {
 
 std::optional<std::uint64_t> parse_seed(std::string_view text) {
     // A commit id is spread over the seeds, so that a neighbour of it is no neighbour as a seed.
-    if (text.size() == kCommitDigits && all_hex(text)) return mix64(fnv1a(text)) % kSeedEnd;
+    if (text.size() == kCommitDigits && all_hex(text))
+        return mix64(fnv1a(text)) % kSeedEnd;
     int base = 10;
     if (text.starts_with("0x") || text.starts_with("0X")) {
         base = 16;

@@ -25,9 +25,7 @@ struct Options {
 
 class StdoutSink : public TextSink {
   public:
-    void write(std::string_view text) override {
-        std::fwrite(text.data(), 1, text.size(), stdout);
-    }
+    void write(std::string_view text) override { std::fwrite(text.data(), 1, text.size(), stdout); }
 };
 
 std::string check_duration(const std::string& text) {
@@ -37,27 +35,33 @@ std::string check_duration(const std::string& text) {
 
 int show(const Options& options) {
     TraceQuery query;
-    if (!options.from.empty()) query.from = SimTime(0) + *parse_duration(options.from);
-    if (!options.to.empty()) query.to = SimTime(0) + *parse_duration(options.to);
+    if (!options.from.empty())
+        query.from = SimTime(0) + *parse_duration(options.from);
+    if (!options.to.empty())
+        query.to = SimTime(0) + *parse_duration(options.to);
     query.format = *parse_trace_format(options.format);
-    if (!options.where.empty()) query.where = *parse_where(options.where);
+    if (!options.where.empty())
+        query.where = *parse_where(options.where);
 
     StdoutSink out;
     if (options.run == "-") {
         const auto shown = render_trace(std::cin, query, out);
-        if (shown.ok()) return 0;
+        if (shown.ok())
+            return 0;
         say("brokersim: <stdin>: " + shown.error().to_string());
         return static_cast<int>(ExitCode::IoError);
     }
     std::filesystem::path path = options.run;
-    if (std::filesystem::is_directory(path)) path /= "trace.jsonl";
+    if (std::filesystem::is_directory(path))
+        path /= "trace.jsonl";
     std::ifstream in(path);
     if (!in) {
         say("brokersim: cannot read " + path.string());
         return static_cast<int>(ExitCode::IoError);
     }
     const auto shown = render_trace(in, query, out);
-    if (shown.ok()) return 0;
+    if (shown.ok())
+        return 0;
     say("brokersim: " + path.string() + ": " + shown.error().to_string());
     return static_cast<int>(ExitCode::IoError);
 }

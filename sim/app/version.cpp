@@ -1,9 +1,10 @@
 #include "sim/app/version.h"
 
-#include <boost/version.hpp>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include <boost/version.hpp>
+#include <nlohmann/json.hpp>
 
 namespace bsim {
 namespace {
@@ -20,12 +21,16 @@ constexpr const char* kCompiler =
     "gcc " __VERSION__;
 #endif
 
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 }  // namespace
 
 // Boost.Random's engines are fixed by their definition; the version is named all the same.
-std::map<std::string, std::string> library_versions() { return {{"boost", boost_version()}}; }
+std::map<std::string, std::string> library_versions() {
+    return {{"boost", boost_version()}};
+}
 
 std::string version_line() {
     return "brokersim " + std::string(kVersion) + " (Kafka " + std::string(kKafkaVersion) + ", " +
@@ -35,7 +40,8 @@ std::string version_line() {
 void add_version_command(CLI::App& root, const GlobalOptions& global) {
     CLI::App* command = root.add_subcommand("version", "Print version, compiler and libraries");
     command->callback([&global] {
-        if (!global.json) return print(version_line() + "\n");
+        if (!global.json)
+            return print(version_line() + "\n");
         nlohmann::ordered_json out;
         out["brokersim"] = kVersion;
         out["kafka"] = kKafkaVersion;

@@ -113,7 +113,8 @@ class ByteReader {
 
     template <class Int>
     Int take_int() {
-        if (!need(sizeof(Int))) return 0;
+        if (!need(sizeof(Int)))
+            return 0;
         const Int value = load_be<Int>(bytes_.data() + at_);
         at_ += sizeof(Int);
         return value;
@@ -124,7 +125,8 @@ class ByteReader {
     std::int64_t take_i64() { return take_int<std::int64_t>(); }
     std::uint32_t take_u32() { return take_int<std::uint32_t>(); }
     ByteView take_bytes(std::size_t count) {
-        if (!need(count)) return {};
+        if (!need(count))
+            return {};
         const ByteView part = bytes_.subspan(at_, count);
         at_ += count;
         return part;
@@ -137,7 +139,8 @@ class ByteReader {
 
   private:
     bool need(std::size_t count) {
-        if (failed_ || bytes_.size() - at_ < count) failed_ = true;
+        if (failed_ || bytes_.size() - at_ < count)
+            failed_ = true;
         return !failed_;
     }
 

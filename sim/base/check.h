@@ -18,7 +18,8 @@ class InternalBug : public std::logic_error {
 
 }  // namespace bsim
 
-#define BSIM_CHECK(cond) \
-    do { \
-        if (!(cond)) ::bsim::internal_bug(__FILE__, __LINE__, #cond); \
+#define BSIM_CHECK(cond)                                     \
+    do {                                                     \
+        if (!(cond))                                         \
+            ::bsim::internal_bug(__FILE__, __LINE__, #cond); \
     } while (false)

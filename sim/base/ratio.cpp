@@ -6,12 +6,14 @@ namespace {
 struct Scan {
     std::string_view rest;
     bool take(char c) {
-        if (rest.empty() || rest.front() != c) return false;
+        if (rest.empty() || rest.front() != c)
+            return false;
         rest.remove_prefix(1);
         return true;
     }
     std::optional<int> take_digit() {
-        if (rest.empty() || rest.front() < '0' || rest.front() > '9') return std::nullopt;
+        if (rest.empty() || rest.front() < '0' || rest.front() > '9')
+            return std::nullopt;
         const int digit = rest.front() - '0';
         rest.remove_prefix(1);
         return digit;
@@ -35,37 +37,48 @@ std::optional<Ratio> Ratio::parse(std::string_view decimal) {
                 exponent -= step;
                 continue;
             }
-            if (++count > kMaxDecimals) return false;
+            if (++count > kMaxDecimals)
+                return false;
             digits = digits * 10 + *d;
             exponent -= step;
         }
         return true;
     };
-    if (!take_digits(0)) return std::nullopt;
-    if (in.take('.') && !take_digits(1)) return std::nullopt;
-    if (!any) return std::nullopt;
+    if (!take_digits(0))
+        return std::nullopt;
+    if (in.take('.') && !take_digits(1))
+        return std::nullopt;
+    if (!any)
+        return std::nullopt;
     if (in.take('e') || in.take('E')) {
         const bool negative = in.take('-');
-        if (!negative) in.take('+');
+        if (!negative)
+            in.take('+');
         int value = 0;
         bool seen = false;
         while (const auto d = in.take_digit()) {
             seen = true;
             value = value < 1000 ? value * 10 + *d : value;
         }
-        if (!seen) return std::nullopt;
+        if (!seen)
+            return std::nullopt;
         exponent += negative ? -value : value;
     }
-    if (!in.rest.empty()) return std::nullopt;
-    if (digits == 0) return Ratio{0, 1};
+    if (!in.rest.empty())
+        return std::nullopt;
+    if (digits == 0)
+        return Ratio{0, 1};
     while (exponent < 0 && digits % 10 == 0) {
         digits /= 10;
         ++exponent;
     }
-    if (exponent < -kMaxDecimals || exponent > kMaxDecimals - count) return std::nullopt;
+    if (exponent < -kMaxDecimals || exponent > kMaxDecimals - count)
+        return std::nullopt;
     Ratio ratio{digits, 1};
-    for (; exponent < 0; ++exponent) ratio.denominator *= 10;
-    for (; exponent > 0; --exponent) ratio.numerator *= 10;
+    for (; exponent < 0; ++exponent)
+        ratio.denominator *= 10;
+    for (; exponent > 0; --exponent)
+        ratio.numerator *= 10;
     return ratio;
 }
 

@@ -64,14 +64,15 @@ struct Done {
 // value: BSIM_TRY(auto log, PartitionLog::open(...));
 #define BSIM_TRY_CAT2(a, b) a##b
 #define BSIM_TRY_CAT(a, b) BSIM_TRY_CAT2(a, b)
-#define BSIM_TRY(decl, expr) \
-    auto BSIM_TRY_CAT(bsim_try_, __LINE__) = (expr); \
-    if (!BSIM_TRY_CAT(bsim_try_, __LINE__).ok()) \
+#define BSIM_TRY(decl, expr)                                           \
+    auto BSIM_TRY_CAT(bsim_try_, __LINE__) = (expr);                   \
+    if (!BSIM_TRY_CAT(bsim_try_, __LINE__).ok())                       \
         return ::bsim::Err{BSIM_TRY_CAT(bsim_try_, __LINE__).error()}; \
     decl = std::move(BSIM_TRY_CAT(bsim_try_, __LINE__)).value()
 // The same for a Result whose value is not needed.
-#define BSIM_TRY_VOID(expr) \
-    do { \
-        auto bsim_try_result = (expr); \
-        if (!bsim_try_result.ok()) return ::bsim::Err{bsim_try_result.error()}; \
+#define BSIM_TRY_VOID(expr)                              \
+    do {                                                 \
+        auto bsim_try_result = (expr);                   \
+        if (!bsim_try_result.ok())                       \
+            return ::bsim::Err{bsim_try_result.error()}; \
     } while (false)

@@ -17,8 +17,12 @@ class SimDuration {
     constexpr std::int64_t ms() const { return ns_ / 1'000'000; }
 
     constexpr auto operator<=>(const SimDuration&) const = default;
-    constexpr SimDuration operator+(SimDuration other) const { return SimDuration(ns_ + other.ns_); }
-    constexpr SimDuration operator-(SimDuration other) const { return SimDuration(ns_ - other.ns_); }
+    constexpr SimDuration operator+(SimDuration other) const {
+        return SimDuration(ns_ + other.ns_);
+    }
+    constexpr SimDuration operator-(SimDuration other) const {
+        return SimDuration(ns_ - other.ns_);
+    }
     constexpr SimDuration operator*(std::int64_t factor) const { return SimDuration(ns_ * factor); }
     constexpr SimDuration operator/(std::int64_t divisor) const {
         return SimDuration(ns_ / divisor);
@@ -44,10 +48,18 @@ class SimTime {
     std::int64_t ns_ = 0;
 };
 
-constexpr SimDuration nanoseconds(std::int64_t n) { return SimDuration(n); }
-constexpr SimDuration microseconds(std::int64_t n) { return SimDuration(n * 1'000); }
-constexpr SimDuration milliseconds(std::int64_t n) { return SimDuration(n * 1'000'000); }
-constexpr SimDuration seconds(std::int64_t n) { return SimDuration(n * 1'000'000'000); }
+constexpr SimDuration nanoseconds(std::int64_t n) {
+    return SimDuration(n);
+}
+constexpr SimDuration microseconds(std::int64_t n) {
+    return SimDuration(n * 1'000);
+}
+constexpr SimDuration milliseconds(std::int64_t n) {
+    return SimDuration(n * 1'000'000);
+}
+constexpr SimDuration seconds(std::int64_t n) {
+    return SimDuration(n * 1'000'000'000);
+}
 
 // A node's wall clock in milliseconds since the Unix epoch, as Kafka stamps records with it.
 class WallMs {

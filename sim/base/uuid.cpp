@@ -26,12 +26,15 @@ std::string Uuid::to_string() const {
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {
     // Java's decoder takes the padding too, though Kafka never writes it.
-    if (text.size() == 24 && text.ends_with("==")) text.remove_suffix(2);
-    if (text.size() != 22) return std::nullopt;
+    if (text.size() == 24 && text.ends_with("=="))
+        text.remove_suffix(2);
+    if (text.size() != 22)
+        return std::nullopt;
     Uuid id;
     for (std::size_t i = 0; i < 22; ++i) {
         const std::size_t digit = kDigits.find(text[i]);
-        if (digit == std::string_view::npos) return std::nullopt;
+        if (digit == std::string_view::npos)
+            return std::nullopt;
         const unsigned bits = i == 21 ? 2 : 6;
         const std::uint64_t value = i == 21 ? digit >> 4U : digit;
         id.high = (id.high << bits) | (id.low >> (64U - bits));

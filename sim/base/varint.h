@@ -22,9 +22,15 @@ constexpr std::int64_t unzigzag(std::uint64_t bits) {
 constexpr std::size_t uvarlong_size(std::uint64_t value) {
     return static_cast<std::size_t>(std::bit_width(value | 1U) + 6) / 7;
 }
-constexpr std::size_t uvarint_size(std::uint32_t value) { return uvarlong_size(value); }
-constexpr std::size_t varint_size(std::int32_t value) { return uvarlong_size(zigzag(value)); }
-constexpr std::size_t varlong_size(std::int64_t value) { return uvarlong_size(zigzag(value)); }
+constexpr std::size_t uvarint_size(std::uint32_t value) {
+    return uvarlong_size(value);
+}
+constexpr std::size_t varint_size(std::int32_t value) {
+    return uvarlong_size(zigzag(value));
+}
+constexpr std::size_t varlong_size(std::int64_t value) {
+    return uvarlong_size(zigzag(value));
+}
 
 inline void put_uvarlong(ByteWriter& out, std::uint64_t value) {
     while (value >= 0x80) {
@@ -33,16 +39,23 @@ inline void put_uvarlong(ByteWriter& out, std::uint64_t value) {
     }
     out.put_int(static_cast<std::uint8_t>(value));
 }
-inline void put_uvarint(ByteWriter& out, std::uint32_t value) { put_uvarlong(out, value); }
-inline void put_varint(ByteWriter& out, std::int32_t value) { put_uvarlong(out, zigzag(value)); }
-inline void put_varlong(ByteWriter& out, std::int64_t value) { put_uvarlong(out, zigzag(value)); }
+inline void put_uvarint(ByteWriter& out, std::uint32_t value) {
+    put_uvarlong(out, value);
+}
+inline void put_varint(ByteWriter& out, std::int32_t value) {
+    put_uvarlong(out, zigzag(value));
+}
+inline void put_varlong(ByteWriter& out, std::int64_t value) {
+    put_uvarlong(out, zigzag(value));
+}
 
 inline std::uint64_t take_uvarlong(ByteReader& in, int max_bytes = 10) {
     std::uint64_t value = 0;
     for (int i = 0; i < max_bytes; ++i) {
         const auto byte = in.take_int<std::uint8_t>();
         value |= static_cast<std::uint64_t>(byte & 0x7fU) << static_cast<unsigned>(7 * i);
-        if ((byte & 0x80U) == 0) return value;
+        if ((byte & 0x80U) == 0)
+            return value;
     }
     in.fail();
     return 0;
@@ -53,6 +66,8 @@ inline std::uint32_t take_uvarint(ByteReader& in) {
 inline std::int32_t take_varint(ByteReader& in) {
     return static_cast<std::int32_t>(unzigzag(take_uvarint(in)));
 }
-inline std::int64_t take_varlong(ByteReader& in) { return unzigzag(take_uvarlong(in)); }
+inline std::int64_t take_varlong(ByteReader& in) {
+    return unzigzag(take_uvarlong(in));
+}
 
 }  // namespace bsim

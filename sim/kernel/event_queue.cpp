@@ -31,20 +31,23 @@ bool EventQueue::pending(EventId id) const {
 }
 
 bool EventQueue::cancel(EventId id) {
-    if (!pending(id)) return false;
+    if (!pending(id))
+        return false;
     free_slot(id.slot);
     return true;
 }
 
 std::optional<SimTime> EventQueue::next_time() {
     drop_cancelled();
-    if (heap_.empty()) return std::nullopt;
+    if (heap_.empty())
+        return std::nullopt;
     return SimTime(heap_.front().time);
 }
 
 std::optional<EventQueue::Due> EventQueue::pop() {
     drop_cancelled();
-    if (heap_.empty()) return std::nullopt;
+    if (heap_.empty())
+        return std::nullopt;
     const Key top = heap_.front();
     Due due{SimTime(top.time), std::move(slots_[top.slot()].action)};
     free_slot(top.slot());
@@ -80,7 +83,8 @@ void EventQueue::sift_up(std::size_t at) {
     const Key key = heap_[at];
     while (at > 0) {
         const std::size_t parent = (at - 1) / 4;
-        if (!(key < heap_[parent])) break;
+        if (!(key < heap_[parent]))
+            break;
         heap_[at] = heap_[parent];
         at = parent;
     }
@@ -90,17 +94,21 @@ void EventQueue::sift_up(std::size_t at) {
 void EventQueue::pop_top() {
     const Key last = heap_.back();
     heap_.pop_back();
-    if (heap_.empty()) return;
+    if (heap_.empty())
+        return;
     std::size_t at = 0;
     for (;;) {
         const std::size_t first = 4 * at + 1;
-        if (first >= heap_.size()) break;
+        if (first >= heap_.size())
+            break;
         const std::size_t end = std::min(first + 4, heap_.size());
         std::size_t least = first;
         for (std::size_t child = first + 1; child < end; ++child) {
-            if (heap_[child] < heap_[least]) least = child;
+            if (heap_[child] < heap_[least])
+                least = child;
         }
-        if (!(heap_[least] < last)) break;
+        if (!(heap_[least] < last))
+            break;
         heap_[at] = heap_[least];
         at = least;
     }

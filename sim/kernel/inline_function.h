@@ -16,8 +16,7 @@ class InlineFunction {
 
     InlineFunction() = default;
     template <class F>
-        requires(!std::is_same_v<std::decay_t<F>, InlineFunction>)
-    InlineFunction(F&& f) {
+    requires(!std::is_same_v<std::decay_t<F>, InlineFunction>) InlineFunction(F&& f) {
         using Callable = std::decay_t<F>;
         static_assert(sizeof(Callable) <= kCapacity, "capture less, or own the body by pointer");
         static_assert(alignof(Callable) <= alignof(std::max_align_t));
@@ -41,7 +40,8 @@ class InlineFunction {
     void operator()() { ops_->call(buffer_.data()); }
 
     void reset() {
-        if (ops_ != nullptr) std::exchange(ops_, nullptr)->destroy(buffer_.data());
+        if (ops_ != nullptr)
+            std::exchange(ops_, nullptr)->destroy(buffer_.data());
     }
 
   private:
@@ -61,7 +61,8 @@ class InlineFunction {
     };
 
     void take(InlineFunction& other) {
-        if (other.ops_ == nullptr) return;
+        if (other.ops_ == nullptr)
+            return;
         ops_ = std::exchange(other.ops_, nullptr);
         ops_->move_to(other.buffer_.data(), buffer_.data());
     }

@@ -37,7 +37,8 @@ class Lifeline {
     }
 
     void run_or_keep(std::int32_t incarnation, InlineFunction action) {
-        if (!alive_ || incarnation != incarnation_) return;
+        if (!alive_ || incarnation != incarnation_)
+            return;
         if (paused_) {
             waiting_.push_back(std::move(action));
         } else {

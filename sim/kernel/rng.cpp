@@ -17,7 +17,9 @@ RngStream::RngStream(RngStream&&) noexcept = default;
 RngStream& RngStream::operator=(RngStream&&) noexcept = default;
 RngStream::~RngStream() = default;
 
-std::uint64_t RngStream::bits() { return engine_->state(); }
+std::uint64_t RngStream::bits() {
+    return engine_->state();
+}
 
 std::uint64_t RngStream::below(std::uint64_t bound) {
     BSIM_CHECK(bound > 0);

@@ -47,14 +47,16 @@ std::uint64_t exp2_fixed(std::uint64_t scale, std::int64_t exponent) {
     std::uint64_t mantissa = 1ULL << 63U;
     const auto fraction = static_cast<std::uint32_t>(exponent);
     for (unsigned i = 0; i < kFraction; ++i) {
-        if ((fraction >> (kFraction - 1 - i) & 1U) == 0) continue;
+        if ((fraction >> (kFraction - 1 - i) & 1U) == 0)
+            continue;
         mantissa = static_cast<std::uint64_t>(
             (static_cast<unsigned __int128>(mantissa) * roots[i]) >> 63U);
     }
     const std::int64_t whole = exponent >> kFraction;
     const unsigned __int128 product = static_cast<unsigned __int128>(mantissa) * scale;
     const std::int64_t shift = 63 - whole;
-    if (shift >= 127) return 0;
+    if (shift >= 127)
+        return 0;
     BSIM_CHECK(shift >= 0);
     const unsigned __int128 value = product >> static_cast<unsigned>(shift);
     constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());

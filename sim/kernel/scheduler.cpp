@@ -13,7 +13,8 @@ EventId Scheduler::at(SimTime when, InlineFunction action) {
 
 bool Scheduler::step(SimTime end) {
     const auto next = queue_.next_time();
-    if (!next || *next > end) return false;
+    if (!next || *next > end)
+        return false;
     auto due = queue_.pop();
     now_ = due->time;
     ++executed_;
@@ -24,7 +25,8 @@ bool Scheduler::step(SimTime end) {
 void Scheduler::run_until(SimTime end) {
     while (step(end)) {
     }
-    if (now_ < end) now_ = end;
+    if (now_ < end)
+        now_ = end;
 }
 
 void Timer::arm(SimTime deadline) {
@@ -33,7 +35,8 @@ void Timer::arm(SimTime deadline) {
     seq_ = scheduler_.queue_.reserve_seq();
     armed_ = true;
     if (scheduler_.pending(entry_)) {
-        if (entry_time_ <= deadline) return;
+        if (entry_time_ <= deadline)
+            return;
         scheduler_.cancel(entry_);
     }
     entry_time_ = deadline;
@@ -41,7 +44,8 @@ void Timer::arm(SimTime deadline) {
 }
 
 void Timer::surface() {
-    if (!armed_) return;
+    if (!armed_)
+        return;
     if (deadline_ > scheduler_.now() || entry_.seq != seq_) {
         entry_time_ = deadline_;
         entry_ = scheduler_.queue_.push_reserved(deadline_, seq_, [this] { surface(); });

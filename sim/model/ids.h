@@ -10,14 +10,14 @@
 
 namespace bsim {
 
-using BrokerId = Strong<struct BrokerIdTag, std::int32_t>;          // also a KRaft node's id
+using BrokerId = Strong<struct BrokerIdTag, std::int32_t>;  // also a KRaft node's id
 using PartitionIndex = Strong<struct PartitionIndexTag, std::int32_t>;
-using LeaderEpoch = Strong<struct LeaderEpochTag, std::int32_t>;    // also the Raft epoch
+using LeaderEpoch = Strong<struct LeaderEpochTag, std::int32_t>;  // also the Raft epoch
 using PartitionEpoch = Strong<struct PartitionEpochTag, std::int32_t>;
 using BrokerEpoch = Strong<struct BrokerEpochTag, std::int64_t>;
 using ProducerId = Strong<struct ProducerIdTag, std::int64_t>;
 using ProducerEpoch = Strong<struct ProducerEpochTag, std::int16_t>;
-using Incarnation = Strong<struct IncarnationTag, std::int32_t>;    // 1 for the first start
+using Incarnation = Strong<struct IncarnationTag, std::int32_t>;  // 1 for the first start
 
 // A position in a log. "Next to write" where it names an end (LEO, high watermark), so that
 // hw == leo means that all is committed.

@@ -14,7 +14,7 @@ struct Frame {
     std::variant<wire::Request, wire::Response> message;
     wire::ApiKey api;
     std::int64_t bytes = 0;
-    EventNumber cause;  // the trace event that made the sender send
+    EventNumber cause;         // the trace event that made the sender send
     std::uint64_t number = 0;  // of this message in the run, from 1
 };
 

@@ -22,12 +22,11 @@ LatencySampler::LatencySampler(const LatencyDist& dist) : dist_(dist) {
 
 SimDuration LatencySampler::sample(RngStream& rng) const {
     return std::visit(
-        Overloaded{[](const ConstantDist& d) { return d.value; },
-                   [&](const UniformDist& d) {
-                       return SimDuration(rng.between(d.min.ns(), d.max.ns()));
-                   },
-                   [&](const ExponentialDist& d) { return sample_exponential(rng, d.mean); },
-                   [&](const LognormalDist&) { return lognormal_->sample(rng); }},
+        Overloaded{
+            [](const ConstantDist& d) { return d.value; },
+            [&](const UniformDist& d) { return SimDuration(rng.between(d.min.ns(), d.max.ns())); },
+            [&](const ExponentialDist& d) { return sample_exponential(rng, d.mean); },
+            [&](const LognormalDist&) { return lognormal_->sample(rng); }},
         dist_);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/base/check.h"
+#include "sim/network/topology.h"
 
 namespace bsim {
 namespace {
@@ -21,13 +22,15 @@ void Network::attach(HostId host, SocketOwner& owner, Lifeline& life) {
     ports_[host] = Port{&owner, &life, false};
 }
 
-void Network::listen(HostId host, bool listening) { ports_.at(host).listening = listening; }
+void Network::listen(HostId host, bool listening) {
+    ports_.at(host).listening = listening;
+}
 
 SimDuration Network::draw_latency(HostId from, HostId to) {
     auto it = paths_.find({from, to});
     if (it == paths_.end()) {
-        auto stream = rng_.stream("network/" + topology_.name(from) + ">" + topology_.name(to) +
-                                  "/latency");
+        auto stream =
+            rng_.stream("network/" + topology_.name(from) + ">" + topology_.name(to) + "/latency");
         it = paths_.emplace(std::pair{from, to}, Path{std::move(stream), from, to}).first;
     }
     SimDuration sum;
@@ -57,7 +60,8 @@ ConnectionId Network::connect(HostId from, HostId to) {
 
 void Network::try_connect(ConnectionId id, SimDuration timeout) {
     const auto it = connections_.find(id);
-    if (it == connections_.end() || !it->second.open[0]) return forget_if_done(id);
+    if (it == connections_.end() || !it->second.open[0])
+        return forget_if_done(id);
     const Connection& connection = it->second;
     switch (rules_.verdict(connection.ends[0], connection.ends[1])) {
         case RuleVerdict::Pass:
@@ -75,7 +79,8 @@ void Network::try_connect(ConnectionId id, SimDuration timeout) {
 
 void Network::arrive_syn(ConnectionId id) {
     const auto it = connections_.find(id);
-    if (it == connections_.end()) return;
+    if (it == connections_.end())
+        return;
     Connection& connection = it->second;
     const Port& port = ports_.at(connection.ends[1]);
     const bool accepted = port.listening && port.life->alive();
@@ -83,9 +88,8 @@ void Network::arrive_syn(ConnectionId id) {
         connection.open[1] = true;
         connection.established = true;
         connection.incarnations[1] = port.life->incarnation();
-        tell(connection, 1, [this, id, owner = port.owner, peer = connection.ends[0]] {
-            owner->on_accepted(id, peer);
-        });
+        tell(connection, 1,
+             [id, owner = port.owner, peer = connection.ends[0]] { owner->on_accepted(id, peer); });
     }
     // The answer to a connection attempt is not stalled by a rule of its own: a cut way back shows
     // with the first frame.
@@ -95,12 +99,15 @@ void Network::arrive_syn(ConnectionId id) {
 
 void Network::answer_syn(ConnectionId id, bool accepted) {
     const auto it = connections_.find(id);
-    if (it == connections_.end()) return;
+    if (it == connections_.end())
+        return;
     Connection& connection = it->second;
-    if (!connection.open[0]) return forget_if_done(id);
+    if (!connection.open[0])
+        return forget_if_done(id);
     SocketOwner* owner = ports_.at(connection.ends[0]).owner;
     if (accepted) {
-        if (tap_ != nullptr) tap_->opened(connection.ends[0], connection.ends[1]);
+        if (tap_ != nullptr)
+            tap_->opened(connection.ends[0], connection.ends[1]);
         tell(connection, 0, [id, owner] { owner->on_connected(id); });
         return;
     }
@@ -116,14 +123,18 @@ int Network::side_of(const Connection& connection, HostId host) const {
 
 void Network::send(ConnectionId id, HostId from, Frame frame) {
     const auto it = connections_.find(id);
-    if (it == connections_.end()) return;
+    if (it == connections_.end())
+        return;
     Connection& connection = it->second;
     const int side = side_of(connection, from);
-    if (!connection.open[side]) return;
+    if (!connection.open[side])
+        return;
     frame.number = ++messages_;
-    if (tap_ != nullptr) tap_->sent(from, connection.ends[1 - side], frame);
+    if (tap_ != nullptr)
+        tap_->sent(from, connection.ends[1 - side], frame);
     connection.directions[side].stalled.push_back(std::make_unique<Frame>(std::move(frame)));
-    if (!connection.directions[side].retrying) push(id, side);
+    if (!connection.directions[side].retrying)
+        push(id, side);
 }
 
 // Moves what the sender has queued into the network, as far as the rules let it.
@@ -134,7 +145,8 @@ void Network::push(ConnectionId id, int side) {
     const HostId to = connection.ends[1 - side];
     while (!direction.stalled.empty()) {
         const RuleVerdict verdict = rules_.verdict(from, to);
-        if (verdict == RuleVerdict::Reject) return reset(id);
+        if (verdict == RuleVerdict::Reject)
+            return reset(id);
         if (verdict != RuleVerdict::Pass) {
             direction.retrying = true;
             direction.timeout = std::max(direction.timeout, kFirstRetransmission);
@@ -159,9 +171,11 @@ void Network::push(ConnectionId id, int side) {
 
 void Network::retry(ConnectionId id, int side) {
     const auto it = connections_.find(id);
-    if (it == connections_.end()) return;
+    if (it == connections_.end())
+        return;
     Direction& direction = it->second.directions[side];
-    if (!direction.retrying) return;
+    if (!direction.retrying)
+        return;
     direction.retrying = false;
     direction.timeout = std::min(direction.timeout * 2, kLongestRetransmission);
     push(id, side);
@@ -169,10 +183,12 @@ void Network::retry(ConnectionId id, int side) {
 
 void Network::arrive(ConnectionId id, int side) {
     const auto it = connections_.find(id);
-    if (it == connections_.end()) return;
+    if (it == connections_.end())
+        return;
     Connection& connection = it->second;
     Direction& direction = connection.directions[side];
-    if (direction.under_way.empty()) return;  // the connection was reset meanwhile
+    if (direction.under_way.empty())
+        return;  // the connection was reset meanwhile
     std::unique_ptr<Frame> frame = std::move(direction.under_way.front());
     direction.under_way.pop_front();
     const int receiver = 1 - side;
@@ -190,7 +206,8 @@ void Network::arrive(ConnectionId id, int side) {
         }
         return forget_if_done(id);
     }
-    if (!connection.open[receiver]) return;
+    if (!connection.open[receiver])
+        return;
     if (tap_ != nullptr) {
         tap_->delivered(connection.ends[side], connection.ends[receiver], *frame);
     }
@@ -202,22 +219,26 @@ void Network::arrive(ConnectionId id, int side) {
 
 void Network::close(ConnectionId id, HostId from, EventNumber cause) {
     const auto it = connections_.find(id);
-    if (it == connections_.end()) return;
+    if (it == connections_.end())
+        return;
     shut(id, side_of(it->second, from), cause);
 }
 
 void Network::shut(ConnectionId id, int side, EventNumber cause) {
     Connection& connection = connections_.at(id);
-    if (!connection.open[side]) return;
+    if (!connection.open[side])
+        return;
     connection.open[side] = false;
-    if (!connection.established) return forget_if_done(id);
+    if (!connection.established)
+        return forget_if_done(id);
     if (tap_ != nullptr) {
         tap_->closed(connection.ends[side], connection.ends[1 - side], "closed");
     }
     Direction& direction = connection.directions[side];
     direction.close_cause = cause;
     direction.stalled.push_back(nullptr);
-    if (!direction.retrying) push(id, side);
+    if (!direction.retrying)
+        push(id, side);
     forget_if_done(id);
 }
 
@@ -226,16 +247,19 @@ void Network::process_ended(HostId host, EventNumber cause) {
     std::vector<std::pair<ConnectionId, int>> ends;
     for (const auto& [id, connection] : connections_) {
         for (int side = 0; side < 2; ++side) {
-            if (connection.ends[side] == host && connection.open[side]) ends.emplace_back(id, side);
+            if (connection.ends[side] == host && connection.open[side])
+                ends.emplace_back(id, side);
         }
     }
     for (const auto& [id, side] : ends) {
-        if (connections_.contains(id)) shut(id, side, cause);
+        if (connections_.contains(id))
+            shut(id, side, cause);
     }
 }
 
 void Network::reset(ConnectionId id) {
-    for (int side = 0; side < 2; ++side) reset_end(id, side);
+    for (int side = 0; side < 2; ++side)
+        reset_end(id, side);
     forget_if_done(id);
 }
 
@@ -243,7 +267,8 @@ void Network::reset_end(ConnectionId id, int side) {
     Connection& connection = connections_.at(id);
     connection.directions[side].stalled.clear();
     connection.directions[side].under_way.clear();
-    if (!connection.open[side]) return;
+    if (!connection.open[side])
+        return;
     connection.open[side] = false;
     if (tap_ != nullptr) {
         tap_->closed(connection.ends[side], connection.ends[1 - side], name(CloseReason::Reset));
@@ -259,29 +284,37 @@ void Network::reset_end(ConnectionId id, int side) {
 
 void Network::forget_if_done(ConnectionId id) {
     const auto it = connections_.find(id);
-    if (it == connections_.end()) return;
+    if (it == connections_.end())
+        return;
     const Connection& connection = it->second;
-    if (connection.open[0] || connection.open[1]) return;
+    if (connection.open[0] || connection.open[1])
+        return;
     for (const Direction& direction : connection.directions) {
-        if (!direction.stalled.empty() || !direction.under_way.empty()) return;
+        if (!direction.stalled.empty() || !direction.under_way.empty())
+            return;
     }
     connections_.erase(it);
 }
 
-RuleId Network::add_rule(PartitionRule rule) { return rules_.add(std::move(rule)); }
+RuleId Network::add_rule(PartitionRule rule) {
+    return rules_.add(std::move(rule));
+}
 
 void Network::remove_rule(RuleId id) {
     const auto healed = rules_.take(id);
-    if (!healed || healed->how != RuleVerdict::Jam) return;
+    if (!healed || healed->how != RuleVerdict::Jam)
+        return;
     // What was jammed goes on at once; what was dropped waits for its sender's retransmission.
     std::vector<std::pair<ConnectionId, int>> waiting;
     for (const auto& [connection_id, connection] : connections_) {
         for (int side = 0; side < 2; ++side) {
-            if (connection.directions[side].retrying) waiting.emplace_back(connection_id, side);
+            if (connection.directions[side].retrying)
+                waiting.emplace_back(connection_id, side);
         }
     }
     for (const auto& [connection_id, side] : waiting) {
-        if (connections_.contains(connection_id)) retry(connection_id, side);
+        if (connections_.contains(connection_id))
+            retry(connection_id, side);
     }
 }
 

@@ -22,9 +22,10 @@
 #include "sim/network/frame.h"
 #include "sim/network/ids.h"
 #include "sim/network/rules.h"
-#include "sim/network/topology.h"
 
 namespace bsim {
+
+class Topology;
 
 enum class CloseReason { PeerClosed, Reset };
 constexpr const char* name(CloseReason why) {

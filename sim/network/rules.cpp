@@ -12,7 +12,8 @@ RuleId Rules::add(PartitionRule rule) {
 
 std::optional<PartitionRule> Rules::take(RuleId id) {
     auto node = rules_.extract(id);
-    if (node.empty()) return std::nullopt;
+    if (node.empty())
+        return std::nullopt;
     return std::move(node.mapped());
 }
 
@@ -20,7 +21,8 @@ RuleVerdict Rules::verdict(HostId from, HostId to) const {
     for (const auto& [id, rule] : rules_) {
         const bool there = rule.from.contains(from) && rule.to.contains(to);
         const bool back = rule.both_ways && rule.from.contains(to) && rule.to.contains(from);
-        if (there || back) return rule.how;
+        if (there || back)
+            return rule.how;
     }
     return RuleVerdict::Pass;
 }

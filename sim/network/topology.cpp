@@ -1,8 +1,9 @@
 #include "sim/network/topology.h"
 
 #include <algorithm>
-#include <boost/graph/dijkstra_shortest_paths.hpp>
 #include <utility>
+
+#include <boost/graph/dijkstra_shortest_paths.hpp>
 
 #include "sim/base/check.h"
 
@@ -21,13 +22,18 @@ void Topology::add_link(HostId from, HostId to, const LatencyDist& latency) {
     boost::add_edge(from.value(), to.value(), edge, graph_);
 }
 
-const std::string& Topology::name(HostId host) const { return graph_[host.value()].name; }
+const std::string& Topology::name(HostId host) const {
+    return graph_[host.value()].name;
+}
 
-std::size_t Topology::host_count() const { return boost::num_vertices(graph_); }
+std::size_t Topology::host_count() const {
+    return boost::num_vertices(graph_);
+}
 
 const std::vector<const LatencySampler*>& Topology::route(HostId from, HostId to) {
     auto it = routes_.find(from);
-    if (it == routes_.end()) it = routes_.emplace(from, routes_from(from)).first;
+    if (it == routes_.end())
+        it = routes_.emplace(from, routes_from(from)).first;
     return it->second[to];
 }
 

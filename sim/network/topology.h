@@ -7,12 +7,13 @@
 // switch. The link to the switch carries the scenario's latency, the one from it is instant, so
 // that the latency of a path is one draw from the distribution.
 
-#include <boost/graph/adjacency_list.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <boost/graph/adjacency_list.hpp>
 
 #include "sim/model/dist.h"
 #include "sim/network/ids.h"
@@ -39,8 +40,7 @@ class Topology {
         std::int64_t typical_ns = 0;
         std::size_t sampler = 0;
     };
-    using Graph =
-        boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, Vertex, Edge>;
+    using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, Vertex, Edge>;
     using Routes = std::map<HostId, std::vector<const LatencySampler*>>;
 
     Routes routes_from(HostId from) const;

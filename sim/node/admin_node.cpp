@@ -52,12 +52,15 @@ class AdminNode::Life {
         request.allow_auto_topic_creation = false;
         const BrokerId broker = effect.broker;
         rpc_.send(host_of_(broker), request, kNever, [this, broker](RpcClient::Answer answer) {
-            if (!answer.ok()) return step(admin::Disconnected{broker});
+            if (!answer.ok())
+                return step(admin::Disconnected{broker});
             const auto& metadata = std::get<wire::MetadataResponse>(*answer);
             admin::MetadataAnswered in;
-            for (const auto& node : metadata.brokers) in.brokers.emplace_back(node.node_id);
+            for (const auto& node : metadata.brokers)
+                in.brokers.emplace_back(node.node_id);
             std::sort(in.brokers.begin(), in.brokers.end());
-            if (metadata.controller_id >= 0) in.controller = BrokerId(metadata.controller_id);
+            if (metadata.controller_id >= 0)
+                in.controller = BrokerId(metadata.controller_id);
             step(in);
         });
     }
@@ -74,13 +77,16 @@ class AdminNode::Life {
                 }
             },
             call.body);
-        rpc_.send(host_of_(broker), call.body, kNever, [this, broker, id](RpcClient::Answer answer) {
-            if (!answer.ok()) return step(admin::Disconnected{broker});
-            const bool moved = first_error(*answer) == wire::ErrorCode::NotController;
-            const auto it = calls_.find(id);
-            if (it != calls_.end()) it->second.answer = std::move(*answer);
-            step(admin::CallAnswered{id, moved});
-        });
+        rpc_.send(host_of_(broker), call.body, kNever,
+                  [this, broker, id](RpcClient::Answer answer) {
+                      if (!answer.ok())
+                          return step(admin::Disconnected{broker});
+                      const bool moved = first_error(*answer) == wire::ErrorCode::NotController;
+                      const auto it = calls_.find(id);
+                      if (it != calls_.end())
+                          it->second.answer = std::move(*answer);
+                      step(admin::CallAnswered{id, moved});
+                  });
     }
 
     void run(const admin::CloseConnection& effect) { rpc_.disconnect(host_of_(effect.broker)); }
@@ -91,7 +97,8 @@ class AdminNode::Life {
     void finish(admin::CallId id, bool answered) {
         auto node = calls_.extract(id);
         BSIM_CHECK(!node.empty());
-        if (!answered) node.mapped().answer.reset();
+        if (!answered)
+            node.mapped().answer.reset();
         node.mapped().done(node.mapped().answer);
     }
 
@@ -105,7 +112,9 @@ class AdminNode::Life {
     std::uint64_t next_ = 1;
 };
 
-AdminNode::AdminNode(const NodeEnv& env, HostId host, const std::vector<BrokerId>& bootstrap,
+AdminNode::AdminNode(const NodeEnv& env,
+                     HostId host,
+                     const std::vector<BrokerId>& bootstrap,
                      HostOf host_of)
     : Process(env, NodeName::admin(), host), bootstrap_(bootstrap), host_of_(std::move(host_of)) {}
 
@@ -116,10 +125,16 @@ void AdminNode::call(wire::RequestBody body, Done done) {
     life_->call(std::move(body), std::move(done));
 }
 
-void AdminNode::boot() { life_ = std::make_unique<Life>(*this, bootstrap_, host_of_); }
+void AdminNode::boot() {
+    life_ = std::make_unique<Life>(*this, bootstrap_, host_of_);
+}
 
-void AdminNode::halt() { life_.reset(); }
+void AdminNode::halt() {
+    life_.reset();
+}
 
-void AdminNode::begin_shutdown() { exit_gracefully(); }
+void AdminNode::begin_shutdown() {
+    exit_gracefully();
+}
 
 }  // namespace bsim

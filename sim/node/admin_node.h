@@ -19,7 +19,9 @@ class AdminNode : public Process {
     // The answer, or nothing if the call timed out.
     using Done = std::function<void(const std::optional<wire::ResponseBody>&)>;
 
-    AdminNode(const NodeEnv& env, HostId host, const std::vector<BrokerId>& bootstrap,
+    AdminNode(const NodeEnv& env,
+              HostId host,
+              const std::vector<BrokerId>& bootstrap,
               HostOf host_of);
     ~AdminNode() override;
 

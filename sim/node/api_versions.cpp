@@ -10,7 +10,8 @@ wire::ApiVersionsResponse api_versions_response(NodeKind kind) {
     wire::ApiVersionsResponse response;
     for (const wire::ApiInfo& api : wire::kApiTable) {
         const bool served = kind == NodeKind::Broker ? api.on_broker : api.on_controller;
-        if (!served || api.latest_stable_version < api.min_version) continue;
+        if (!served || api.latest_stable_version < api.min_version)
+            continue;
         auto& out = response.api_keys.emplace_back();
         out.api_key = static_cast<std::int16_t>(api.key);
         out.min_version = api.min_version;

@@ -33,13 +33,12 @@ BrokerLife::BrokerLife(BrokerNode& node)
     : node_(node),
       log_(node, *node.disk_, node.settings_.config),
       server_(node, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
-      raft_({node, *node.disk_, log_, server_, *this, node.cluster_.host_of,
-             node.cluster_.quorum()},
-            raft_config(node.settings_, node.cluster_, node.directory_id_)),
+      raft_(
+          {node, *node.disk_, log_, server_, *this, node.cluster_.host_of, node.cluster_.quorum()},
+          raft_config(node.settings_, node.cluster_, node.directory_id_)),
       lifecycle_(lifecycle_config(node.settings_.config)),
       heartbeats_({node, "heartbeat", node.cluster_.host_of, [this] { return raft_.leader(); }},
-                  channel(node.settings_.config.broker_session_timeout / 2,
-                          node.settings_.config)),
+                  channel(node.settings_.config.broker_session_timeout / 2, node.settings_.config)),
       alter_partitions_(
           {node, "alter-partition", node.cluster_.host_of, [this] { return raft_.leader(); }},
           channel(std::nullopt, node.settings_.config)),
@@ -48,8 +47,8 @@ BrokerLife::BrokerLife(BrokerNode& node)
       replicas_({node, *node.disk_, server_, alter_partitions_, image_, node.settings_.id,
                  node.settings_.config, node.cluster_.host_of,
                  [this] { return lifecycle_.broker_epoch(); }}),
-      producer_ids_(node, forwarding_, node.settings_.id,
-                    [this] { return lifecycle_.broker_epoch(); }),
+      producer_ids_(
+          node, forwarding_, node.settings_.id, [this] { return lifecycle_.broker_epoch(); }),
       lifecycle_alarm_(node, [this] { step(lifecycle::TimerFired{}); }),
       lifecycle_draws_(node.env().rng.stream("broker/" + node.name().text() + "/lifecycle")),
       metadata_draws_(node.env().rng.stream("broker/" + node.name().text() + "/metadata")) {}
@@ -60,7 +59,8 @@ void BrokerLife::start() {
     clean_start_ = previous.has_value();
     must(remove_clean_shutdown(disk, ""));
     raft_.start();
-    for (ControllerLink* link : {&heartbeats_, &alter_partitions_, &forwarding_}) link->start();
+    for (ControllerLink* link : {&heartbeats_, &alter_partitions_, &forwarding_})
+        link->start();
     const Uuid incarnation = node_.env()
                                  .rng
                                  .stream("uuid/" + node_.name().text() + "/incarnation-" +
@@ -87,7 +87,8 @@ void BrokerLife::committed(const MetadataLog::Batch& batch) {
 }
 
 void BrokerLife::caught_up(Offset hw) {
-    if (publishing_) publish();
+    if (publishing_)
+        publish();
     step(lifecycle::MetadataApplied{hw + -1});
 }
 
@@ -126,7 +127,8 @@ void BrokerLife::run_effect(const lifecycle::SendRegistration& effect) {
     request.log_dirs = {node_.directory_id_};
     request.previous_broker_epoch = effect.previous_epoch.value_or(BrokerEpoch(-1)).value();
     heartbeats_.send(request, [this](std::optional<wire::ResponseBody> answer) {
-        if (!answer) return step(lifecycle::RequestTimedOut{});
+        if (!answer)
+            return step(lifecycle::RequestTimedOut{});
         const auto& response = std::get<wire::BrokerRegistrationResponse>(*answer);
         step(lifecycle::RegistrationAnswered{static_cast<wire::ErrorCode>(response.error_code),
                                              BrokerEpoch(response.broker_epoch)});
@@ -142,7 +144,8 @@ void BrokerLife::run_effect(const lifecycle::SendHeartbeat& effect) {
     request.want_shut_down = effect.want_shut_down;
     request.offline_log_dirs = effect.offline_log_dirs;
     heartbeats_.send(request, [this](std::optional<wire::ResponseBody> answer) {
-        if (!answer) return step(lifecycle::RequestTimedOut{});
+        if (!answer)
+            return step(lifecycle::RequestTimedOut{});
         const auto& response = std::get<wire::BrokerHeartbeatResponse>(*answer);
         step(lifecycle::HeartbeatAnswered{static_cast<wire::ErrorCode>(response.error_code),
                                           response.is_caught_up, response.is_fenced,
@@ -183,10 +186,13 @@ void BrokerLife::run_effect(const lifecycle::Shutdown& /*effect*/) {
     node_.after(closed - node_.now(), [this] { node_.exit_gracefully(); });
 }
 
-void BrokerLife::run_effect(const lifecycle::ArmTimer& effect) { lifecycle_alarm_.set(effect.at); }
+void BrokerLife::run_effect(const lifecycle::ArmTimer& effect) {
+    lifecycle_alarm_.set(effect.at);
+}
 
 void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
-    if (stopped_) return;
+    if (stopped_)
+        return;
     wire::RequestBody& body = message.body;
     if (const auto* produce = std::get_if<wire::ProduceRequest>(&body)) {
         return replicas_.produce(request, *produce);
@@ -201,8 +207,7 @@ void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
         return replicas_.offset_for_leader_epoch(request, *ask);
     }
     if (const auto* metadata = std::get_if<wire::MetadataRequest>(&body)) {
-        return server_.answer(request, answer_metadata(image_, *metadata,
-                                                       node_.cluster_.cluster_id,
+        return server_.answer(request, answer_metadata(image_, *metadata, node_.cluster_.cluster_id,
                                                        metadata_draws_.bits()));
     }
     if (std::holds_alternative<wire::ApiVersionsRequest>(body)) {
@@ -221,7 +226,8 @@ void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
 
 void BrokerLife::forward(const RequestRef& request, wire::RequestBody body) {
     forwarding_.send(std::move(body), [this, request](std::optional<wire::ResponseBody> answer) {
-        if (!answer) return server_.disconnect(request);
+        if (!answer)
+            return server_.disconnect(request);
         server_.answer(request, std::move(*answer));
     });
 }

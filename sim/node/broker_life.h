@@ -1,6 +1,6 @@
 #pragma once
-// One life of a broker process: registers, catches up with the metadata log, loads its logs, serves,
-// and shuts down in order. Source: BrokerServer (3.9).
+// One life of a broker process: registers, catches up with the metadata log, loads its logs,
+// serves, and shuts down in order. Source: BrokerServer (3.9).
 
 #include <map>
 #include <optional>

@@ -9,19 +9,23 @@
 
 namespace bsim {
 
-BrokerNode::BrokerNode(const NodeEnv& env, HostId host, const NodeSettings& settings,
+BrokerNode::BrokerNode(const NodeEnv& env,
+                       HostId host,
+                       const NodeSettings& settings,
                        const ClusterIdentity& cluster)
     : Process(env, NodeName::broker(settings.id), host),
       settings_(settings),
       cluster_(cluster),
       directory_id_(env.rng.stream("uuid/" + name().text() + "/directory").uuid()),
-      disk_(must(NodeDisk::open(settings.directory,
-                                env.rng.stream("disk/" + name().text() + "/fsync")))),
+      disk_(must(
+          NodeDisk::open(settings.directory, env.rng.stream("disk/" + name().text() + "/fsync")))),
       startup_draws_(env.rng.stream("startup/" + name().text())) {}
 
 BrokerNode::~BrokerNode() = default;
 
-bool BrokerNode::serving() const { return life_ != nullptr && life_->serving(); }
+bool BrokerNode::serving() const {
+    return life_ != nullptr && life_->serving();
+}
 
 const std::map<TopicIdPartition, Replica>* BrokerNode::replicas() const {
     return life_ == nullptr ? nullptr : &life_->replicas();
@@ -41,17 +45,23 @@ void BrokerNode::boot() {
     });
 }
 
-void BrokerNode::halt() { life_.reset(); }
+void BrokerNode::halt() {
+    life_.reset();
+}
 
 void BrokerNode::begin_shutdown() {
-    if (life_ == nullptr) return exit_gracefully();
+    if (life_ == nullptr)
+        return exit_gracefully();
     life_->begin_shutdown();
 }
 
-ConnectionUser* BrokerNode::server() { return life_ == nullptr ? nullptr : &life_->server(); }
+ConnectionUser* BrokerNode::server() {
+    return life_ == nullptr ? nullptr : &life_->server();
+}
 
 void BrokerNode::close_files() {
-    if (life_ != nullptr) life_->close_files();
+    if (life_ != nullptr)
+        life_->close_files();
 }
 
 }  // namespace bsim

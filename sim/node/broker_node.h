@@ -15,7 +15,9 @@ class BrokerLife;
 
 class BrokerNode : public Process {
   public:
-    BrokerNode(const NodeEnv& env, HostId host, const NodeSettings& settings,
+    BrokerNode(const NodeEnv& env,
+               HostId host,
+               const NodeSettings& settings,
                const ClusterIdentity& cluster);
     ~BrokerNode() override;
 

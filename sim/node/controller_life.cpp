@@ -31,9 +31,9 @@ bool is_quorum_request(const wire::RequestBody& body) {
 // A record by which a broker is fenced, if there is one.
 std::optional<BrokerId> fenced_broker(const std::vector<wire::VersionedRecord>& records) {
     for (const wire::VersionedRecord& versioned : records) {
-        const auto* change =
-            std::get_if<wire::BrokerRegistrationChangeRecord>(&versioned.record);
-        if (change != nullptr && change->fenced == 1) return BrokerId(change->broker_id);
+        const auto* change = std::get_if<wire::BrokerRegistrationChangeRecord>(&versioned.record);
+        if (change != nullptr && change->fenced == 1)
+            return BrokerId(change->broker_id);
     }
     return std::nullopt;
 }
@@ -60,12 +60,16 @@ std::int32_t ControllerLife::StreamDraws::next_int(std::int32_t bound) {
 
 Uuid ControllerLife::StreamDraws::next_uuid() {
     Uuid id = topic_ids_.uuid();
-    while (id.to_string().front() == '-') id = topic_ids_.uuid();
+    while (id.to_string().front() == '-')
+        id = topic_ids_.uuid();
     return id;
 }
 
-ControllerLife::ControllerLife(Process& process, NodeDisk& disk, const NodeSettings& settings,
-                               const ClusterIdentity& cluster, const Uuid& directory_id)
+ControllerLife::ControllerLife(Process& process,
+                               NodeDisk& disk,
+                               const NodeSettings& settings,
+                               const ClusterIdentity& cluster,
+                               const Uuid& directory_id)
     : process_(process),
       disk_(disk),
       settings_(settings),
@@ -92,12 +96,14 @@ controller::StepContext ControllerLife::context() {
 }
 
 void ControllerLife::serve(const RequestRef& request, wire::Request& message) {
-    if (is_quorum_request(message.body)) return raft_.serve(request, message.body);
+    if (is_quorum_request(message.body))
+        return raft_.serve(request, message.body);
     if (std::holds_alternative<wire::ApiVersionsRequest>(message.body)) {
         return server_.answer(request, api_versions_response(NodeKind::Controller));
     }
     auto body = controller_request(message.body);
-    if (!body) return server_.disconnect(request);
+    if (!body)
+        return server_.disconnect(request);
     const controller::RequestToken token(next_token_++);
     waiting_.emplace(token, request);
     controller::ControllerEffects effects;
@@ -112,14 +118,15 @@ void ControllerLife::step_time() {
 }
 
 void ControllerLife::committed(const MetadataLog::Batch& batch) {
-    if (batch.control) return;
+    if (batch.control)
+        return;
     const auto why = causes_.lower_bound(batch.base_offset);
     const bool known = why != causes_.end() && why->first <= batch.last_offset;
     CauseScope scope(process_.env().tracer, known ? why->second : process_.cause());
     causes_.erase(causes_.begin(), causes_.upper_bound(batch.last_offset));
     controller::ControllerEffects effects;
-    controller_.batch_committed({batch.base_offset, batch.records, raft_.leading_epoch().has_value()},
-                                effects);
+    controller_.batch_committed(
+        {batch.base_offset, batch.records, raft_.leading_epoch().has_value()}, effects);
     run(effects);
 }
 
@@ -134,7 +141,8 @@ void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> l
         register_self();
         return;
     }
-    if (controller_.is_active()) process_.emit(ControllerResigned{*controller_.active_epoch()});
+    if (controller_.is_active())
+        process_.emit(ControllerResigned{*controller_.active_epoch()});
     controller_.resigned(effects);
     run(effects);
 }
@@ -170,16 +178,17 @@ void ControllerLife::run(const controller::ControllerEffects& effects) {
 
 void ControllerLife::run_effect(const controller::AppendRecords& effect) {
     const auto fenced = fenced_broker(effect.records);
-    CauseScope scope(process_.env().tracer,
-                     fenced ? process_.env().outages.of(NodeName::broker(*fenced))
-                            : process_.cause());
+    CauseScope scope(
+        process_.env().tracer,
+        fenced ? process_.env().outages.of(NodeName::broker(*fenced)) : process_.cause());
     causes_[effect.base_offset] = process_.cause();
     raft_.prepare(*raft_.leading_epoch(), effect.records);
 }
 
 void ControllerLife::run_effect(const controller::Reply& effect) {
     const auto node = waiting_.extract(effect.token);
-    if (node.empty()) return;  // the controller's own registration
+    if (node.empty())
+        return;  // the controller's own registration
     std::visit(
         [&](const auto& response) {
             using Response = std::decay_t<decltype(response)>;
@@ -231,8 +240,8 @@ void ControllerLife::run_effect(const controller::PartitionChanged& notice) {
 }
 
 void ControllerLife::run_effect(const controller::LeaderElected& notice) {
-    process_.emit(LeaderElected{notice.tp, notice.from, notice.to, notice.epoch, notice.isr,
-                                notice.clean});
+    process_.emit(
+        LeaderElected{notice.tp, notice.from, notice.to, notice.epoch, notice.isr, notice.clean});
 }
 
 }  // namespace bsim

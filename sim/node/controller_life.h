@@ -13,8 +13,11 @@ namespace bsim {
 
 class ControllerLife : public RaftListener {
   public:
-    ControllerLife(Process& process, NodeDisk& disk, const NodeSettings& settings,
-                   const ClusterIdentity& cluster, const Uuid& directory_id);
+    ControllerLife(Process& process,
+                   NodeDisk& disk,
+                   const NodeSettings& settings,
+                   const ClusterIdentity& cluster,
+                   const Uuid& directory_id);
 
     void start() { raft_.start(); }
     void shut_down(std::function<void()> done);

@@ -21,7 +21,9 @@ ControllerLink::ControllerLink(const Parts& parts, const lifecycle::ChannelConfi
       client_(parts.process, parts.client_id),
       alarm_(parts.process, [this] { step(lifecycle::ChannelTimerFired{}); }) {}
 
-void ControllerLink::start() { step(lifecycle::ChannelStarted{}); }
+void ControllerLink::start() {
+    step(lifecycle::ChannelStarted{});
+}
 
 void ControllerLink::send(wire::RequestBody body, Done done) {
     const lifecycle::ChannelRequestId id(next_++);
@@ -42,15 +44,16 @@ void ControllerLink::run_effect(const lifecycle::SendToController& effect) {
     const auto it = items_.find(id);
     BSIM_CHECK(it != items_.end());
     CauseScope scope(process_.env().tracer, it->second.cause);
-    client_.send(host_of_(effect.controller), it->second.body, kNever,
-                 [this, id](RpcClient::Answer answer) {
-                     if (!answer.ok()) return step(lifecycle::Disconnected{});
-                     const bool not_controller =
-                         first_error(*answer) == wire::ErrorCode::NotController;
-                     const auto item = items_.find(id);
-                     if (item != items_.end()) item->second.answer = std::move(*answer);
-                     step(lifecycle::RequestAnswered{id, not_controller});
-                 });
+    client_.send(
+        host_of_(effect.controller), it->second.body, kNever, [this, id](RpcClient::Answer answer) {
+            if (!answer.ok())
+                return step(lifecycle::Disconnected{});
+            const bool not_controller = first_error(*answer) == wire::ErrorCode::NotController;
+            const auto item = items_.find(id);
+            if (item != items_.end())
+                item->second.answer = std::move(*answer);
+            step(lifecycle::RequestAnswered{id, not_controller});
+        });
 }
 
 void ControllerLink::run_effect(const lifecycle::CloseConnection& effect) {
@@ -65,12 +68,16 @@ void ControllerLink::run_effect(const lifecycle::ExpireRequest& effect) {
     finish(effect.request, false);
 }
 
-void ControllerLink::run_effect(const lifecycle::ArmChannelTimer& effect) { alarm_.set(effect.at); }
+void ControllerLink::run_effect(const lifecycle::ArmChannelTimer& effect) {
+    alarm_.set(effect.at);
+}
 
 void ControllerLink::finish(lifecycle::ChannelRequestId id, bool answered) {
     auto node = items_.extract(id);
-    if (node.empty()) return;
-    if (!answered) node.mapped().answer.reset();
+    if (node.empty())
+        return;
+    if (!answered)
+        node.mapped().answer.reset();
     node.mapped().done(std::move(node.mapped().answer));
 }
 

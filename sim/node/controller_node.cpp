@@ -18,7 +18,8 @@ kraft::WireIdentity ClusterIdentity::quorum() const {
     return identity;
 }
 
-kraft::RaftConfig raft_config(const NodeSettings& settings, const ClusterIdentity& cluster,
+kraft::RaftConfig raft_config(const NodeSettings& settings,
+                              const ClusterIdentity& cluster,
                               const Uuid& directory_id) {
     const BrokerConfig& from = settings.config;
     kraft::RaftConfig config;
@@ -41,9 +42,11 @@ controller::ControllerConfig controller_config(const BrokerConfig& config,
     out.cluster_id = cluster_id;
     out.session_timeout = config.broker_session_timeout;
     out.max_idle_interval = config.metadata_max_idle_interval;
-    if (config.metadata_max_idle_interval <= SimDuration(0)) out.max_idle_interval.reset();
+    if (config.metadata_max_idle_interval <= SimDuration(0))
+        out.max_idle_interval.reset();
     out.imbalance_check_interval = config.leader_imbalance_check_interval;
-    if (!config.auto_leader_rebalance_enable) out.imbalance_check_interval.reset();
+    if (!config.auto_leader_rebalance_enable)
+        out.imbalance_check_interval.reset();
     out.unclean_check_interval = config.unclean_leader_election_interval;
     out.default_replication_factor = static_cast<std::int16_t>(config.default_replication_factor);
     out.num_partitions = config.num_partitions;
@@ -51,19 +54,23 @@ controller::ControllerConfig controller_config(const BrokerConfig& config,
     return out;
 }
 
-ControllerNode::ControllerNode(const NodeEnv& env, HostId host, const NodeSettings& settings,
+ControllerNode::ControllerNode(const NodeEnv& env,
+                               HostId host,
+                               const NodeSettings& settings,
                                const ClusterIdentity& cluster)
     : Process(env, NodeName::controller(settings.id), host),
       settings_(settings),
       cluster_(cluster),
       directory_id_(env.rng.stream("uuid/" + name().text() + "/directory").uuid()),
-      disk_(must(NodeDisk::open(settings.directory,
-                                env.rng.stream("disk/" + name().text() + "/fsync")))),
+      disk_(must(
+          NodeDisk::open(settings.directory, env.rng.stream("disk/" + name().text() + "/fsync")))),
       startup_draws_(env.rng.stream("startup/" + name().text())) {}
 
 ControllerNode::~ControllerNode() = default;
 
-bool ControllerNode::is_active() const { return life_ != nullptr && life_->is_active(); }
+bool ControllerNode::is_active() const {
+    return life_ != nullptr && life_->is_active();
+}
 
 const MetadataImage* ControllerNode::image() const {
     return life_ == nullptr ? nullptr : &life_->committed_image();
@@ -80,17 +87,23 @@ void ControllerNode::boot() {
     });
 }
 
-void ControllerNode::halt() { life_.reset(); }
+void ControllerNode::halt() {
+    life_.reset();
+}
 
 void ControllerNode::begin_shutdown() {
-    if (life_ == nullptr) return exit_gracefully();
+    if (life_ == nullptr)
+        return exit_gracefully();
     life_->shut_down([this] { exit_gracefully(); });
 }
 
-ConnectionUser* ControllerNode::server() { return life_ == nullptr ? nullptr : &life_->server(); }
+ConnectionUser* ControllerNode::server() {
+    return life_ == nullptr ? nullptr : &life_->server();
+}
 
 void ControllerNode::close_files() {
-    if (life_ != nullptr) life_->close_files();
+    if (life_ != nullptr)
+        life_->close_files();
 }
 
 }  // namespace bsim

@@ -34,7 +34,8 @@ struct NodeSettings {
     std::string directory;  // where the node's files lie, on the simulating machine
 };
 
-kraft::RaftConfig raft_config(const NodeSettings& settings, const ClusterIdentity& cluster,
+kraft::RaftConfig raft_config(const NodeSettings& settings,
+                              const ClusterIdentity& cluster,
                               const Uuid& directory_id);
 controller::ControllerConfig controller_config(const BrokerConfig& config,
                                                const std::string& cluster_id);
@@ -43,7 +44,9 @@ class ControllerLife;
 
 class ControllerNode : public Process {
   public:
-    ControllerNode(const NodeEnv& env, HostId host, const NodeSettings& settings,
+    ControllerNode(const NodeEnv& env,
+                   HostId host,
+                   const NodeSettings& settings,
                    const ClusterIdentity& cluster);
     ~ControllerNode() override;
 
@@ -61,8 +64,6 @@ class ControllerNode : public Process {
     ConnectionUser* server() override;
 
   private:
-
-
     NodeSettings settings_;
     ClusterIdentity cluster_;
     Uuid directory_id_;

@@ -18,9 +18,8 @@ std::vector<std::uint8_t> bootstrap_checkpoint(WallMs now) {
     ByteWriter out;
     wire::BatchOptions options;
     options.leader_epoch = 0;
-    out.put_bytes(wire::control_batch(
-        options, now.value(), wire::ControlType::SnapshotHeader,
-        wire::encode_control_value(wire::SnapshotHeaderRecord{}, 0)));
+    out.put_bytes(wire::control_batch(options, now.value(), wire::ControlType::SnapshotHeader,
+                                      wire::encode_control_value(wire::SnapshotHeaderRecord{}, 0)));
 
     options.base_offset = 1;
     wire::FeatureLevelRecord level;
@@ -32,16 +31,16 @@ std::vector<std::uint8_t> bootstrap_checkpoint(WallMs now) {
     out.put_bytes(builder.build());
 
     options.base_offset = 2;
-    out.put_bytes(wire::control_batch(
-        options, now.value(), wire::ControlType::SnapshotFooter,
-        wire::encode_control_value(wire::SnapshotFooterRecord{}, 0)));
+    out.put_bytes(wire::control_batch(options, now.value(), wire::ControlType::SnapshotFooter,
+                                      wire::encode_control_value(wire::SnapshotFooterRecord{}, 0)));
     return out.take();
 }
 
 }  // namespace
 
 void format_directory(NodeDisk& disk, const MetaProperties& properties, WallMs now) {
-    if (must(disk.disk().exists("meta.properties"))) return;
+    if (must(disk.disk().exists("meta.properties")))
+        return;
     const auto checkpoint = bootstrap_checkpoint(now);
     must(write_file_atomically(disk.disk(), "bootstrap.checkpoint", as_text(checkpoint)));
     must(write_meta_properties(disk.disk(), "", properties, now));

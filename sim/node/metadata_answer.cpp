@@ -21,11 +21,13 @@ void describe(const MetadataImage& image, const TopicImage& topic, Topic& out) {
         p.isr_nodes = to_ints(partition.isr);
         for (const BrokerId replica : partition.replicas) {
             const BrokerRegistration* broker = image.broker(replica);
-            if (broker == nullptr || broker->fenced) p.offline_replicas.push_back(replica.value());
+            if (broker == nullptr || broker->fenced)
+                p.offline_replicas.push_back(replica.value());
         }
         const bool known = partition.leader && image.broker(*partition.leader) != nullptr;
         p.leader_id = known ? partition.leader->value() : -1;
-        if (!known) p.error_code = static_cast<std::int16_t>(wire::ErrorCode::LeaderNotAvailable);
+        if (!known)
+            p.error_code = static_cast<std::int16_t>(wire::ErrorCode::LeaderNotAvailable);
     }
 }
 
@@ -33,11 +35,13 @@ void describe(const MetadataImage& image, const TopicImage& topic, Topic& out) {
 
 wire::MetadataResponse answer_metadata(const MetadataImage& image,
                                        const wire::MetadataRequest& request,
-                                       const std::string& cluster_id, std::uint64_t drawn) {
+                                       const std::string& cluster_id,
+                                       std::uint64_t drawn) {
     wire::MetadataResponse response;
     response.cluster_id = cluster_id;
     for (const auto& [id, broker] : image.brokers()) {
-        if (broker.fenced || broker.endpoints.empty()) continue;
+        if (broker.fenced || broker.endpoints.empty())
+            continue;
         auto& out = response.brokers.emplace_back();
         out.node_id = id.value();
         out.host = broker.endpoints.front().host;
@@ -65,8 +69,8 @@ wire::MetadataResponse answer_metadata(const MetadataImage& image,
         // says; a scenario's topics are made by its admin.
         out.name = asked.name;
         out.topic_id = asked.topic_id;
-        const auto error = asked.name ? wire::ErrorCode::UnknownTopicOrPartition
-                                      : wire::ErrorCode::UnknownTopicId;
+        const auto error =
+            asked.name ? wire::ErrorCode::UnknownTopicOrPartition : wire::ErrorCode::UnknownTopicId;
         out.error_code = static_cast<std::int16_t>(error);
     }
     return response;

@@ -14,6 +14,7 @@ namespace bsim {
 // `drawn` picks the broker that is named as the controller: in KRaft any live one.
 wire::MetadataResponse answer_metadata(const MetadataImage& image,
                                        const wire::MetadataRequest& request,
-                                       const std::string& cluster_id, std::uint64_t drawn);
+                                       const std::string& cluster_id,
+                                       std::uint64_t drawn);
 
 }  // namespace bsim

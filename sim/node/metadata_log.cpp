@@ -73,23 +73,29 @@ MetadataLog::MetadataLog(Process& process, NodeDisk& disk, const BrokerConfig& c
     }
 }
 
-LeaderEpoch MetadataLog::last_epoch() const { return log_.latest_epoch().value_or(LeaderEpoch(0)); }
+LeaderEpoch MetadataLog::last_epoch() const {
+    return log_.latest_epoch().value_or(LeaderEpoch(0));
+}
 
 kraft::OffsetAndEpoch MetadataLog::end_offset_for_epoch(LeaderEpoch epoch) const {
     const auto& entries = log_.epochs().entries();
-    if (entries.empty() || epoch > entries.back().epoch) return {last_epoch(), log_.leo()};
-    if (epoch < entries.front().epoch) return {epoch, entries.front().start};
+    if (entries.empty() || epoch > entries.back().epoch)
+        return {last_epoch(), log_.leo()};
+    if (epoch < entries.front().epoch)
+        return {epoch, entries.front().start};
     const auto end = log_.end_offset_for(epoch);
     return {end->epoch, end->end};
 }
 
 std::optional<kraft::ElectionState> MetadataLog::read_election() const {
     const auto stored = must(read_quorum_state(disk_.disk(), kQuorumStatePath));
-    if (!stored) return std::nullopt;
+    if (!stored)
+        return std::nullopt;
     kraft::ElectionState state;
     state.epoch = stored->epoch;
     state.leader = stored->leader;
-    if (stored->voted) state.voted = kraft::ReplicaKey{*stored->voted, Uuid{}};
+    if (stored->voted)
+        state.voted = kraft::ReplicaKey{*stored->voted, Uuid{}};
     return state;
 }
 
@@ -98,7 +104,8 @@ void MetadataLog::write_election(const kraft::ElectionState& state,
     QuorumState stored;
     stored.epoch = state.epoch;
     stored.leader = state.leader;
-    if (state.voted) stored.voted = state.voted->id;
+    if (state.voted)
+        stored.voted = state.voted->id;
     stored.voters = voters;
     must(write_quorum_state(disk_.disk(), kQuorumStatePath, stored));
 }
@@ -119,28 +126,33 @@ void MetadataLog::emit_appended(const SharedBytes& records) {
     wire::BatchReader reader(records.view());
     wire::BatchView batch;
     while (reader.next(batch)) {
-        process_.emit(LogAppended{metadata_partition(), Offset(batch.header.base_offset),
-                                  Offset(batch.header.last_offset()),
-                                  LeaderEpoch(batch.header.partition_leader_epoch),
-                                  static_cast<std::int64_t>(batch.header.size_in_bytes()),
-                                  batch.header.crc});
+        process_.emit(LogAppended{
+            metadata_partition(), Offset(batch.header.base_offset),
+            Offset(batch.header.last_offset()), LeaderEpoch(batch.header.partition_leader_epoch),
+            static_cast<std::int64_t>(batch.header.size_in_bytes()), batch.header.crc});
     }
 }
 
 void MetadataLog::truncate(Offset to) {
     const TruncateInfo info = must(log_.truncate_to(to, wall_clock(process_.now())));
-    if (info.truncated) process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
+    if (info.truncated)
+        process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
 }
 
 void MetadataLog::flush() {
-    if (log_.recovery_point() >= log_.leo()) return;
+    if (log_.recovery_point() >= log_.leo())
+        return;
     must(log_.flush_up_to(log_.leo()));
     process_.emit(LogFlushed{metadata_partition(), log_.leo()});
 }
 
-void MetadataLog::assign_epoch(LeaderEpoch epoch) { must(log_.assign_epoch(epoch, log_.leo())); }
+void MetadataLog::assign_epoch(LeaderEpoch epoch) {
+    must(log_.assign_epoch(epoch, log_.leo()));
+}
 
-void MetadataLog::close() { must(log_.close(LogClose{})); }
+void MetadataLog::close() {
+    must(log_.close(LogClose{}));
+}
 
 SharedBytes MetadataLog::read(Offset from) const {
     ReadSpec spec;
@@ -150,7 +162,8 @@ SharedBytes MetadataLog::read(Offset from) const {
     return must(log_.read(spec)).bytes;
 }
 
-void MetadataLog::replay(Offset from, Offset to,
+void MetadataLog::replay(Offset from,
+                         Offset to,
                          const std::function<void(const Batch&)>& take) const {
     while (from < to) {
         const SharedBytes bytes = read(from);
@@ -158,7 +171,8 @@ void MetadataLog::replay(Offset from, Offset to,
         wire::BatchView view;
         BSIM_CHECK(!bytes.empty());
         while (from < to && reader.next(view)) {
-            if (view.header.last_offset() < from.value()) continue;
+            if (view.header.last_offset() < from.value())
+                continue;
             Batch batch;
             batch.base_offset = Offset(view.header.base_offset);
             batch.last_offset = Offset(view.header.last_offset());

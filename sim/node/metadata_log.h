@@ -1,7 +1,7 @@
 #pragma once
-// A node's copy of the metadata log, `__cluster_metadata-0`, with its quorum-state file: carries out
-// the Raft node's log effects on disk, emits what happened to the log, and reads committed records
-// back.
+// A node's copy of the metadata log, `__cluster_metadata-0`, with its quorum-state file: carries
+// out the Raft node's log effects on disk, emits what happened to the log, and reads committed
+// records back.
 
 #include <functional>
 #include <optional>

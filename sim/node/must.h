@@ -12,7 +12,8 @@ namespace bsim {
 
 template <class T>
 T must(Stored<T> result) {
-    if (!result.ok()) throw HostError(result.error().to_string());
+    if (!result.ok())
+        throw HostError(result.error().to_string());
     return std::move(result).value();
 }
 

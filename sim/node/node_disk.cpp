@@ -18,11 +18,14 @@ NodeDisk::NodeDisk(std::unique_ptr<PosixDisk> posix, RngStream fsync_latency)
 
 SimTime NodeDisk::settle(SimTime now) {
     const IoCost cost = cache_->take_cost();
-    if (cost.is_zero()) return now;
+    if (cost.is_zero())
+        return now;
     DeviceDraws draws;
-    if (cost.fsyncs > 0) draws.fsync_each = fsync_sampler_.sample(fsync_latency_);
+    if (cost.fsyncs > 0)
+        draws.fsync_each = fsync_sampler_.sample(fsync_latency_);
     const SimDuration spent = io_duration(model_, cost, draws);
-    if (cost.fsyncs == 0) return now + spent;
+    if (cost.fsyncs == 0)
+        return now + spent;
     device_free_at_ = std::max(now, device_free_at_) + spent;
     return device_free_at_;
 }

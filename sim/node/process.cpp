@@ -48,7 +48,8 @@ EventNumber Process::end(StopMode how) {
     life_.stop();
     users_.clear();
     env_.network.process_ended(host_, stopped);
-    if (ended_) ended_(stopped);
+    if (ended_)
+        ended_(stopped);
     return stopped;
 }
 
@@ -65,7 +66,8 @@ EventNumber Process::resume(EventNumber cause) {
     BSIM_CHECK(life_.alive() && life_.paused());
     CauseScope scope(env_.tracer, cause);
     const EventNumber resumed = emit(NodeResumed{});
-    for (InlineFunction& action : life_.resume()) run(std::move(action));
+    for (InlineFunction& action : life_.resume())
+        run(std::move(action));
     return resumed;
 }
 
@@ -91,32 +93,36 @@ ConnectionUser* Process::user_of(ConnectionId connection) {
 }
 
 void Process::on_connected(ConnectionId connection) {
-    if (ConnectionUser* user = user_of(connection)) user->on_connected(connection);
+    if (ConnectionUser* user = user_of(connection))
+        user->connected(connection);
 }
 
 void Process::on_refused(ConnectionId connection) {
     ConnectionUser* user = user_of(connection);
     users_.erase(connection);
-    if (user != nullptr) user->on_refused(connection);
+    if (user != nullptr)
+        user->refused(connection);
 }
 
 void Process::on_accepted(ConnectionId connection, HostId /*peer*/) {
     if (ConnectionUser* user = server()) {
         users_[connection] = user;
-        user->on_connected(connection);
+        user->connected(connection);
     }
 }
 
 void Process::on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) {
     CauseScope scope(env_.tracer, frame->cause);
-    if (ConnectionUser* user = user_of(connection)) user->on_frame(connection, std::move(frame));
+    if (ConnectionUser* user = user_of(connection))
+        user->received(connection, std::move(frame));
 }
 
 void Process::on_closed(ConnectionId connection, CloseReason why, EventNumber cause) {
     CauseScope scope(env_.tracer, cause);
     ConnectionUser* user = user_of(connection);
     users_.erase(connection);
-    if (user != nullptr) user->on_closed(connection, why);
+    if (user != nullptr)
+        user->closed(connection, why);
 }
 
 Alarm::Alarm(Process& process, std::function<void()> action)
@@ -129,7 +135,8 @@ Alarm::Alarm(Process& process, std::function<void()> action)
 
 void Alarm::fire(const std::weak_ptr<State>& weak) {
     const auto state = weak.lock();
-    if (state == nullptr || !state->armed) return;
+    if (state == nullptr || !state->armed)
+        return;
     state->armed = false;
     CauseScope scope(state->process.env().tracer, state->cause);
     state->action();

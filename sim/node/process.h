@@ -23,8 +23,8 @@
 
 namespace bsim {
 
-// The event that explains why a node has fallen silent: its end, its pause, its being cut off. Known
-// to the simulator alone; what others do because they hear nothing has it as its cause.
+// The event that explains why a node has fallen silent: its end, its pause, its being cut off.
+// Known to the simulator alone; what others do because they hear nothing has it as its cause.
 class Outages {
   public:
     void note(const NodeName& node, EventNumber why) { why_[node] = why; }
@@ -51,10 +51,10 @@ struct NodeEnv {
 class ConnectionUser {
   public:
     virtual ~ConnectionUser() = default;
-    virtual void on_connected(ConnectionId connection) = 0;
-    virtual void on_refused(ConnectionId connection) = 0;
-    virtual void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) = 0;
-    virtual void on_closed(ConnectionId connection, CloseReason why) = 0;
+    virtual void connected(ConnectionId connection) = 0;
+    virtual void refused(ConnectionId connection) = 0;
+    virtual void received(ConnectionId connection, std::unique_ptr<Frame> frame) = 0;
+    virtual void closed(ConnectionId connection, CloseReason why) = 0;
 };
 
 class Process : public SocketOwner {
@@ -157,13 +157,13 @@ class Alarm {
 
 template <class F>
 void Process::after(SimDuration delay, F action) {
-    env_.scheduler.after(
-        delay, [this, incarnation = life_.incarnation(), why = cause(), act = std::move(action)]() mutable {
-            life_.run_or_keep(incarnation, [this, why, inner = std::move(act)]() mutable {
-                CauseScope scope(env_.tracer, why);
-                inner();
-            });
+    env_.scheduler.after(delay, [this, incarnation = life_.incarnation(), why = cause(),
+                                 act = std::move(action)]() mutable {
+        life_.run_or_keep(incarnation, [this, why, inner = std::move(act)]() mutable {
+            CauseScope scope(env_.tracer, why);
+            inner();
         });
+    });
 }
 
 }  // namespace bsim

@@ -10,37 +10,37 @@ constexpr SimDuration kRetryBackoff = milliseconds(50);
 
 }  // namespace
 
-ProducerIds::ProducerIds(Process& process, ControllerLink& controller, BrokerId self,
+ProducerIds::ProducerIds(Process& process,
+                         ControllerLink& controller,
+                         BrokerId self,
                          std::function<std::optional<BrokerEpoch>()> own_epoch)
-    : process_(process),
-      controller_(controller),
-      self_(self),
-      own_epoch_(std::move(own_epoch)) {}
+    : process_(process), controller_(controller), self_(self), own_epoch_(std::move(own_epoch)) {}
 
 wire::InitProducerIdResponse ProducerIds::init(const wire::InitProducerIdRequest& request) {
     wire::InitProducerIdResponse response;
     if (request.transactional_id) {
         // DEVIATION: transactions are not built; no scenario can ask for one.
-        response.error_code =
-            static_cast<std::int16_t>(wire::ErrorCode::CoordinatorNotAvailable);
+        response.error_code = static_cast<std::int16_t>(wire::ErrorCode::CoordinatorNotAvailable);
         return response;
     }
-    if (current_.next == current_.end && next_) current_ = *std::exchange(next_, std::nullopt);
+    if (current_.next == current_.end && next_)
+        current_ = *std::exchange(next_, std::nullopt);
     if (current_.next == current_.end) {
         request_block();
-        response.error_code =
-            static_cast<std::int16_t>(wire::ErrorCode::CoordinatorLoadInProgress);
+        response.error_code = static_cast<std::int16_t>(wire::ErrorCode::CoordinatorLoadInProgress);
         response.producer_epoch = -1;
         return response;
     }
     response.producer_id = current_.next++;
     // The next block is asked for when nine tenths of this one are used.
-    if ((current_.end - current_.next) * 10 <= current_.size && !next_) request_block();
+    if ((current_.end - current_.next) * 10 <= current_.size && !next_)
+        request_block();
     return response;
 }
 
 void ProducerIds::request_block() {
-    if (requested_) return;
+    if (requested_)
+        return;
     requested_ = true;
     wire::AllocateProducerIdsRequest request;
     request.broker_id = self_.value();
@@ -50,9 +50,9 @@ void ProducerIds::request_block() {
         const auto* block =
             answer ? std::get_if<wire::AllocateProducerIdsResponse>(&*answer) : nullptr;
         if (block != nullptr && block->error_code == 0) {
-            next_ = Block{block->producer_id_start,
-                          block->producer_id_start + block->producer_id_len,
-                          block->producer_id_len};
+            next_ =
+                Block{block->producer_id_start, block->producer_id_start + block->producer_id_len,
+                      block->producer_id_len};
             return;
         }
         process_.after(kRetryBackoff, [this] { request_block(); });

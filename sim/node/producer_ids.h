@@ -13,7 +13,9 @@ namespace bsim {
 
 class ProducerIds {
   public:
-    ProducerIds(Process& process, ControllerLink& controller, BrokerId self,
+    ProducerIds(Process& process,
+                ControllerLink& controller,
+                BrokerId self,
                 std::function<std::optional<BrokerEpoch>()> own_epoch);
 
     wire::InitProducerIdResponse init(const wire::InitProducerIdRequest& request);

@@ -8,8 +8,11 @@
 
 namespace bsim {
 
-ProducerNode::ProducerNode(const NodeEnv& env, NodeName name, HostId host,
-                           const ProducerSetup& setup, SendHistory& history)
+ProducerNode::ProducerNode(const NodeEnv& env,
+                           NodeName name,
+                           HostId host,
+                           const ProducerSetup& setup,
+                           SendHistory& history)
     : Process(env, std::move(name), host),
       settings_(setup.settings),
       value_bytes_(setup.value_bytes),
@@ -33,17 +36,21 @@ void ProducerNode::halt() {
     blocked_ = false;
 }
 
-void ProducerNode::begin_shutdown() { step(client::CloseRequested{}); }
+void ProducerNode::begin_shutdown() {
+    step(client::CloseRequested{});
+}
 
 void ProducerNode::offer(client::RecordReady record) {
-    if (!alive()) return;
+    if (!alive())
+        return;
     // No event of the trace makes an application send.
     CauseScope scope(env().tracer, EventNumber{});
     step(std::move(record));
 }
 
 void ProducerNode::step(const client::ProducerInput& input) {
-    if (producer_ == nullptr) return;
+    if (producer_ == nullptr)
+        return;
     client::ProducerEffects effects;
     producer_->step(now(), draws_.bits(), input, effects);
     for (client::ProducerEffect& effect : effects) {
@@ -59,14 +66,16 @@ void ProducerNode::run(const client::Connect& effect) {
 
 void ProducerNode::run(const client::Close& effect) {
     const auto node = by_client_.extract(effect.connection);
-    if (node.empty()) return;
+    if (node.empty())
+        return;
     by_network_.erase(node.mapped());
     close(node.mapped());
 }
 
 void ProducerNode::run(client::SendRequest& effect) {
     const auto it = by_client_.find(effect.connection);
-    if (it == by_client_.end()) return;
+    if (it == by_client_.end())
+        return;
     if (const auto* produce = std::get_if<wire::ProduceRequest>(&effect.request.body)) {
         history_.sent(now(), name(), BrokerId(effect.node.value()), *produce);
     }
@@ -77,7 +86,9 @@ void ProducerNode::run(client::SendRequest& effect) {
     send(it->second, std::move(frame));
 }
 
-void ProducerNode::run(const client::ArmTimer& effect) { alarm_->arm(effect.at); }
+void ProducerNode::run(const client::ArmTimer& effect) {
+    alarm_->arm(effect.at);
+}
 
 void ProducerNode::run(const client::BatchAcked& effect) {
     const auto batch = history_.completed(
@@ -114,39 +125,48 @@ void ProducerNode::run(const client::RecordFailed& effect) {
                        SimDuration(0)});
 }
 
-void ProducerNode::run(const client::Blocked& /*effect*/) { blocked_ = true; }
+void ProducerNode::run(const client::Blocked& /*effect*/) {
+    blocked_ = true;
+}
 
 void ProducerNode::run(const client::Unblocked& /*effect*/) {
     blocked_ = false;
-    if (unblocked_) unblocked_();
+    if (unblocked_)
+        unblocked_();
 }
 
 void ProducerNode::run(const client::ProducerIdAssigned& /*effect*/) {}
 
-void ProducerNode::run(const client::Closed& /*effect*/) { exit_gracefully(); }
-
-void ProducerNode::on_connected(ConnectionId connection) {
-    const auto it = by_network_.find(connection);
-    if (it != by_network_.end()) step(client::ConnectionOpened{it->second});
+void ProducerNode::run(const client::Closed& /*effect*/) {
+    exit_gracefully();
 }
 
-void ProducerNode::on_refused(ConnectionId connection) {
+void ProducerNode::connected(ConnectionId connection) {
+    const auto it = by_network_.find(connection);
+    if (it != by_network_.end())
+        step(client::ConnectionOpened{it->second});
+}
+
+void ProducerNode::refused(ConnectionId connection) {
     const auto node = by_network_.extract(connection);
-    if (node.empty()) return;
+    if (node.empty())
+        return;
     by_client_.erase(node.mapped());
     step(client::ConnectionFailed{node.mapped()});
 }
 
-void ProducerNode::on_closed(ConnectionId connection, CloseReason /*why*/) {
+void ProducerNode::closed(ConnectionId connection, CloseReason /*why*/) {
     const auto node = by_network_.extract(connection);
-    if (node.empty()) return;
+    if (node.empty())
+        return;
     by_client_.erase(node.mapped());
     step(client::ConnectionClosed{node.mapped()});
 }
 
-void ProducerNode::on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) {
+void ProducerNode::received(ConnectionId connection, std::unique_ptr<Frame> frame) {
     const auto it = by_network_.find(connection);
-    if (it == by_network_.end()) return;
+    if (it == by_network_.end())
+        return;
     step(client::ResponseArrived{it->second, std::move(std::get<wire::Response>(frame->message))});
 }
 

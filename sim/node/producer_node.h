@@ -26,8 +26,11 @@ struct ProducerSetup {
 
 class ProducerNode : public Process, private ConnectionUser {
   public:
-    ProducerNode(const NodeEnv& env, NodeName name, HostId host,
-                 const ProducerSetup& setup, SendHistory& history);
+    ProducerNode(const NodeEnv& env,
+                 NodeName name,
+                 HostId host,
+                 const ProducerSetup& setup,
+                 SendHistory& history);
     ~ProducerNode() override;
 
     // The application calls send(). Does nothing while the process is down.
@@ -44,10 +47,10 @@ class ProducerNode : public Process, private ConnectionUser {
 
   private:
     // ConnectionUser
-    void on_connected(ConnectionId connection) override;
-    void on_refused(ConnectionId connection) override;
-    void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
-    void on_closed(ConnectionId connection, CloseReason why) override;
+    void connected(ConnectionId connection) override;
+    void refused(ConnectionId connection) override;
+    void received(ConnectionId connection, std::unique_ptr<Frame> frame) override;
+    void closed(ConnectionId connection, CloseReason why) override;
 
     void step(const client::ProducerInput& input);
     void run(const client::Connect& effect);

@@ -40,13 +40,17 @@ RaftShell::RaftShell(const Parts& parts, const kraft::RaftConfig& config)
       alarm_(parts.process, [this] { feed(kraft::TimerFired{}); }),
       election_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/election")),
       backoff_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/backoff")),
-      bootstrap_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/bootstrap")) {}
+      bootstrap_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/bootstrap")) {
+}
 
-void RaftShell::start() { feed(kraft::Started{log_.read_election()}); }
+void RaftShell::start() {
+    feed(kraft::Started{log_.read_election()});
+}
 
 void RaftShell::serve(const RequestRef& request, const wire::RequestBody& body) {
     auto message = kraft::from_wire(body);
-    if (!message) return server_.disconnect(request);
+    if (!message)
+        return server_.disconnect(request);
     const kraft::RequestId id(next_request_++);
     served_.emplace(id, request);
     feed(kraft::RequestReceived{id, std::move(*message)});
@@ -84,7 +88,8 @@ void RaftShell::feed(kraft::RaftInput input) {
 
 // Carries out what is left of the last step, then steps again, until something must wait.
 void RaftShell::drain() {
-    if (draining_) return;
+    if (draining_)
+        return;
     draining_ = true;
     while (!busy_) {
         if (next_effect_ < effects_.size()) {
@@ -111,10 +116,12 @@ void RaftShell::drain() {
 }
 
 void RaftShell::block_until(SimTime at) {
-    if (at <= process_.now()) return;
+    if (at <= process_.now())
+        return;
     busy_ = true;
     process_.after(at - process_.now(), [this] {
-        if (stopped_) return;
+        if (stopped_)
+            return;
         busy_ = false;
         drain();
     });
@@ -137,7 +144,8 @@ void RaftShell::carry_out(const kraft::AssignLeaderEpoch& effect) {
 }
 
 void RaftShell::carry_out(const kraft::AppendBatches& effect) {
-    for (const kraft::LeaderBatch& batch : effect.batches) log_.append(batch);
+    for (const kraft::LeaderBatch& batch : effect.batches)
+        log_.append(batch);
     log_answer_ = kraft::Appended{};
     block_until(disk_.settle(process_.now()));
 }
@@ -161,7 +169,8 @@ void RaftShell::carry_out(const kraft::Flush& /*effect*/) {
 }
 
 void RaftShell::carry_out(const kraft::AdvanceHw& effect) {
-    if (node_.leading_epoch()) process_.emit(RaftHw{effect.hw, effect.epoch});
+    if (node_.leading_epoch())
+        process_.emit(RaftHw{effect.hw, effect.epoch});
     const Offset from = std::max(handed_out_, log_.start_offset());
     log_.replay(from, effect.hw, [this](const MetadataLog::Batch& batch) {
         handed_out_ = batch.last_offset + 1;
@@ -171,8 +180,8 @@ void RaftShell::carry_out(const kraft::AdvanceHw& effect) {
 }
 
 void RaftShell::carry_out(const kraft::RoleChanged& effect) {
-    process_.emit(RaftRole{trace_name(effect.role, config_.is_voter()), effect.epoch,
-                           effect.leader});
+    process_.emit(
+        RaftRole{trace_name(effect.role, config_.is_voter()), effect.epoch, effect.leader});
 }
 
 void RaftShell::carry_out(const kraft::AnnounceLeader& effect) {
@@ -189,8 +198,10 @@ void RaftShell::carry_out(const kraft::SendRequest& effect) {
     client_.send(host_of_voter_(to), kraft::to_wire(effect.body, identity_),
                  config_.request_timeout, [this, to, correlation](RpcClient::Answer answer) {
                      std::optional<kraft::RaftResponse> response;
-                     if (answer.ok()) response = kraft::from_wire(*answer);
-                     if (!response) return feed(kraft::RequestFailed{to, correlation});
+                     if (answer.ok())
+                         response = kraft::from_wire(*answer);
+                     if (!response)
+                         return feed(kraft::RequestFailed{to, correlation});
                      feed(kraft::ResponseReceived{to, correlation, std::move(*response)});
                  });
 }
@@ -200,14 +211,18 @@ void RaftShell::carry_out(const kraft::Reply& effect) {
     BSIM_CHECK(!node.empty());
     SharedBytes records;
     const auto* fetch = std::get_if<kraft::FetchAnswer>(&effect.body);
-    if (fetch != nullptr && fetch->read_from) records = log_.read(*fetch->read_from);
+    if (fetch != nullptr && fetch->read_from)
+        records = log_.read(*fetch->read_from);
     server_.answer(node.mapped(), kraft::to_wire(effect.body, records, identity_));
 }
 
-void RaftShell::carry_out(const kraft::ArmTimer& effect) { alarm_.set(effect.at); }
+void RaftShell::carry_out(const kraft::ArmTimer& effect) {
+    alarm_.set(effect.at);
+}
 
 void RaftShell::carry_out(const kraft::ShutdownCompleted& /*effect*/) {
-    if (shut_down_) std::exchange(shut_down_, nullptr)();
+    if (shut_down_)
+        std::exchange(shut_down_, nullptr)();
 }
 
 // As Kafka's fault handler does: the process ends on the spot.

@@ -40,7 +40,8 @@ void ReplicaManager::fetch(const RequestRef& request, const wire::FetchRequest& 
     } else if (body.isolation_level == 1) {
         fetch.isolation = Isolation::TxnCommitted;
     }
-    if (fetch.context.error != wire::ErrorCode::None) return finish_fetch(fetch, {});
+    if (fetch.context.error != wire::ErrorCode::None)
+        return finish_fetch(fetch, {});
 
     FirstRead sum;
     replication::DelayedFetches::Request parked;
@@ -65,7 +66,8 @@ void ReplicaManager::fetch(const RequestRef& request, const wire::FetchRequest& 
 
 // `first_read` is false when a parked fetch is answered: the follower's position is taken from its
 // request once.
-std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch, bool first_read,
+std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch,
+                                                       bool first_read,
                                                        FirstRead& sum,
                                                        std::vector<FetchPart>& parts) {
     std::vector<FetchedPartition> results;
@@ -96,7 +98,8 @@ std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch,
 
 ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
                                                  const WantedPartition& wanted,
-                                                 std::int32_t budget, bool min_one) {
+                                                 std::int32_t budget,
+                                                 bool min_one) {
     ReadOne out;
     const replication::PartitionFetch& ask = wanted.fetch;
     out.result.tp = wanted.tp;
@@ -117,11 +120,13 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
         return refuse(known ? wire::ErrorCode::NotLeaderOrFollower
                             : wire::ErrorCode::UnknownTopicId);
     }
-    if (!replica->leader) return refuse(wire::ErrorCode::NotLeaderOrFollower);
+    if (!replica->leader)
+        return refuse(wire::ErrorCode::NotLeaderOrFollower);
     const replication::PartitionLeader& leader = *replica->leader;
     if (fetch.follower) {
         const auto error = leader.admit_follower(*fetch.follower, ask.current_leader_epoch);
-        if (error != wire::ErrorCode::None) return refuse(error);
+        if (error != wire::ErrorCode::None)
+            return refuse(error);
     }
     std::optional<replication::EpochEnd> end;
     if (ask.last_fetched_epoch) {
@@ -130,7 +135,8 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
         }
     }
     const auto verdict = leader.check_position(out.part.fetch, end);
-    if (verdict.error != wire::ErrorCode::None) return refuse(verdict.error);
+    if (verdict.error != wire::ErrorCode::None)
+        return refuse(verdict.error);
     data.high_watermark = leader.hw().value();
     data.last_stable_offset = replica->log->last_stable_offset().value();
     data.log_start_offset = leader.log_start().value();
@@ -150,14 +156,15 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
         spec.min_one_batch = min_one;
         spec.upper_bound = limit;
         const auto read = replica->log->read(spec);
-        if (!read.ok()) return refuse(to_error_code(read.error().kind));
+        if (!read.ok())
+            return refuse(to_error_code(read.error().kind));
         out.bytes = static_cast<std::int64_t>(read->bytes.size());
         data.records = read->bytes;
     }
     if (fetch.follower) {
-        out.fetched = replication::FollowerFetched{
-            *fetch.follower, ask.fetch_offset, ask.log_start.value_or(Offset(0)),
-            fetch.follower_epoch, leo};
+        out.fetched = replication::FollowerFetched{*fetch.follower, ask.fetch_offset,
+                                                   ask.log_start.value_or(Offset(0)),
+                                                   fetch.follower_epoch, leo};
     }
     return out;
 }
@@ -171,7 +178,8 @@ void ReplicaManager::finish_fetch(const ParkedFetch& fetch, std::vector<FetchedP
 void ReplicaManager::complete_fetches(const std::vector<replication::OperationId>& done) {
     for (const replication::OperationId id : done) {
         auto node = parked_fetches_.extract(id);
-        if (node.empty()) continue;
+        if (node.empty())
+            continue;
         FirstRead sum;
         std::vector<FetchPart> parts;
         auto results = read_all(node.mapped(), false, sum, parts);
@@ -183,7 +191,8 @@ void ReplicaManager::complete_fetches(const std::vector<replication::OperationId
 void ReplicaManager::check_fetches(const TopicIdPartition& tp) {
     std::vector<replication::OperationId> done;
     delayed_fetches_.check(tp, *this, done);
-    if (!done.empty()) complete_fetches(done);
+    if (!done.empty())
+        complete_fetches(done);
 }
 
 Offset ReplicaManager::readable_end(const Replica& replica, Isolation isolation) const {

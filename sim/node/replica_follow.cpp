@@ -20,8 +20,10 @@ template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
 
 replication::AppendFailure append_failure(const StorageError& error) {
-    if (error.is_disk_failure()) return replication::AppendFailure::Storage;
-    if (error.kind == StorageErrorKind::CorruptMessage) return replication::AppendFailure::Corrupt;
+    if (error.is_disk_failure())
+        return replication::AppendFailure::Storage;
+    if (error.kind == StorageErrorKind::CorruptMessage)
+        return replication::AppendFailure::Corrupt;
     return replication::AppendFailure::Unexpected;
 }
 
@@ -44,9 +46,9 @@ void ReplicaManager::start_following(Replica& replica, BrokerId leader) {
         config.response_max_bytes = config_.replica_fetch_response_max_bytes;
         config.partition_max_bytes = config_.replica_fetch_max_bytes;
         config.backoff = config_.replica_fetch_backoff;
-        auto client = std::make_unique<RpcClient>(
-            process_, "broker-" + std::to_string(self_.value()) + "-fetcher-" +
-                          std::to_string(key.id.value()));
+        auto client =
+            std::make_unique<RpcClient>(process_, "broker-" + std::to_string(self_.value()) +
+                                                      "-fetcher-" + std::to_string(key.id.value()));
         auto alarm = std::make_unique<Alarm>(process_, [this, key] { pump(key); });
         it = fetchers_
                  .emplace(key, FetcherShell{replication::Fetcher(config), std::move(client),
@@ -63,29 +65,34 @@ void ReplicaManager::start_following(Replica& replica, BrokerId leader) {
 
 void ReplicaManager::stop_following(const TopicIdPartition& tp) {
     const auto it = followed_.find(tp);
-    if (it == followed_.end()) return;
+    if (it == followed_.end())
+        return;
     const auto shell = fetchers_.find(it->second);
-    if (shell != fetchers_.end()) shell->second.fetcher.remove(tp);
+    if (shell != fetchers_.end())
+        shell->second.fetcher.remove(tp);
     followed_.erase(it);
 }
 
 void ReplicaManager::pump(const FetcherKey& key) {
     const auto it = fetchers_.find(key);
-    if (it == fetchers_.end()) return;
+    if (it == fetchers_.end())
+        return;
     FetcherShell& shell = it->second;
     replication::NextFetch next = shell.fetcher.next_fetch(process_.now(), own_epoch_());
     if (const auto* idle = std::get_if<replication::IdleUntil>(&next)) {
         return shell.alarm->arm(idle->until);
     }
     auto* request = std::get_if<wire::FetchRequest>(&next);
-    if (request == nullptr) return;
+    if (request == nullptr)
+        return;
     shell.client->send(host_of_(key.leader), std::move(*request), config_.replica_socket_timeout,
                        [this, key](RpcClient::Answer answer) { fetched(key, std::move(answer)); });
 }
 
 void ReplicaManager::fetched(const FetcherKey& key, RpcClient::Answer answer) {
     const auto it = fetchers_.find(key);
-    if (it == fetchers_.end()) return;
+    if (it == fetchers_.end())
+        return;
     if (!answer.ok()) {
         it->second.fetcher.fetch_failed(process_.now());
     } else {
@@ -108,7 +115,8 @@ void ReplicaManager::run(const FetcherKey& key, replication::FetcherEffects& eff
     }
 }
 
-void ReplicaManager::run_follower(const FetcherKey& key, Replica& replica,
+void ReplicaManager::run_follower(const FetcherKey& key,
+                                  Replica& replica,
                                   const replication::FollowerEffect& effect,
                                   replication::FetcherEffects& more) {
     FetcherShell& shell = fetchers_.at(key);
@@ -143,7 +151,8 @@ void ReplicaManager::run_follower(const FetcherKey& key, Replica& replica,
         effect);
 }
 
-void ReplicaManager::append_fetched(FetcherShell& shell, Replica& replica,
+void ReplicaManager::append_fetched(FetcherShell& shell,
+                                    Replica& replica,
                                     const SharedBytes& records,
                                     replication::FetcherEffects& more) {
     const auto appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
@@ -152,18 +161,21 @@ void ReplicaManager::append_fetched(FetcherShell& shell, Replica& replica,
                                     more);
         return;
     }
-    if (appended->batches > 0) note_appended(replica, records, *appended);
+    if (appended->batches > 0)
+        note_appended(replica, records, *appended);
     shell.fetcher.appended(replica.id, follower_log(replica), more);
 }
 
-void ReplicaManager::ask_leader(const FetcherKey& key, const TopicIdPartition& tp,
+void ReplicaManager::ask_leader(const FetcherKey& key,
+                                const TopicIdPartition& tp,
                                 const replication::AskLeaderOffset& ask) {
     FetcherShell& shell = fetchers_.at(key);
     shell.client->send(
         host_of_(key.leader), shell.fetcher.list_offsets(tp, ask), config_.replica_socket_timeout,
         [this, key, tp](RpcClient::Answer answer) {
             const auto it = fetchers_.find(key);
-            if (it == fetchers_.end()) return;
+            if (it == fetchers_.end())
+                return;
             replication::FetcherEffects effects;
             wire::ErrorCode error = wire::ErrorCode::NetworkException;
             std::int64_t offset = -1;

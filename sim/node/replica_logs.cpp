@@ -20,7 +20,8 @@ constexpr const char* kLogStartCheckpoint = "log-start-offset-checkpoint";
 
 std::map<TopicPartition, Offset> read_checkpoint(Disk& disk, const char* path) {
     std::map<TopicPartition, Offset> offsets;
-    if (!must(disk.exists(path))) return offsets;
+    if (!must(disk.exists(path)))
+        return offsets;
     for (auto& entry : must(read_offset_checkpoint(disk, path))) {
         offsets[entry.partition] = entry.offset;
     }
@@ -35,9 +36,11 @@ Offset offset_or(const std::map<TopicPartition, Offset>& offsets, const TopicPar
 // "orders-0" -> (orders, 0); nullopt for a directory that holds no partition.
 std::optional<TopicPartition> parse_directory(const std::string& name) {
     const std::size_t dash = name.rfind('-');
-    if (dash == std::string::npos || dash + 1 == name.size()) return std::nullopt;
+    if (dash == std::string::npos || dash + 1 == name.size())
+        return std::nullopt;
     const std::string digits = name.substr(dash + 1);
-    if (digits.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    if (digits.find_first_not_of("0123456789") != std::string::npos)
+        return std::nullopt;
     return TopicPartition{name.substr(0, dash), PartitionIndex(std::stoi(digits))};
 }
 
@@ -60,8 +63,7 @@ LogConfig log_config(const TopicConfig& config) {
 }
 
 TopicConfig ReplicaManager::topic_config(const std::string& topic) const {
-    return resolve_topic_config(config_.log,
-                                image_.configs({ConfigResourceType::Topic, topic}));
+    return resolve_topic_config(config_.log, image_.configs({ConfigResourceType::Topic, topic}));
 }
 
 void ReplicaManager::load_logs(bool clean) {
@@ -71,7 +73,8 @@ void ReplicaManager::load_logs(bool clean) {
     const auto log_starts = read_checkpoint(disk, kLogStartCheckpoint);
     for (const std::string& name : must(disk.list(""))) {
         const auto tp = parse_directory(name);
-        if (!tp || tp->topic == "__cluster_metadata") continue;
+        if (!tp || tp->topic == "__cluster_metadata")
+            continue;
         const Uuid topic_id = must(read_partition_metadata(disk, name));
         LogOpening opening;
         opening.dir = name;
@@ -108,8 +111,7 @@ Replica& ReplicaManager::open_replica(const TopicIdPartition& id, const TopicPar
     opening.clean_shutdown = true;
     opening.topic_id = id.topic_id;
     opening.now = wall_clock(process_.now());
-    replica.log =
-        std::make_unique<PartitionLog>(must(PartitionLog::open(disk_.disk(), opening)));
+    replica.log = std::make_unique<PartitionLog>(must(PartitionLog::open(disk_.disk(), opening)));
     by_name_[tp] = id;
     return replicas_.emplace(id, std::move(replica)).first->second;
 }
@@ -117,11 +119,13 @@ Replica& ReplicaManager::open_replica(const TopicIdPartition& id, const TopicPar
 Offset ReplicaManager::set_hw(Replica& replica, Offset hw) {
     const Offset before = replica.log->high_watermark();
     const Offset now = replica.log->set_high_watermark(hw);
-    if (now != before) process_.emit(HwAdvanced{replica.tp, now, replica.leader_epoch});
+    if (now != before)
+        process_.emit(HwAdvanced{replica.tp, now, replica.leader_epoch});
     return now;
 }
 
-void ReplicaManager::note_appended(Replica& replica, const SharedBytes& records,
+void ReplicaManager::note_appended(Replica& replica,
+                                   const SharedBytes& records,
                                    const AppendInfo& info) {
     if (info.rolled) {
         process_.emit(SegmentRolled{replica.tp, *info.rolled, "full"});
@@ -129,24 +133,24 @@ void ReplicaManager::note_appended(Replica& replica, const SharedBytes& records,
     }
     if (info.batches == 1) {
         process_.emit(LogAppended{replica.tp, info.first_offset, info.last_offset,
-                                  info.last_leader_epoch.value_or(replica.leader_epoch),
-                                  info.bytes, info.crc});
+                                  info.last_leader_epoch.value_or(replica.leader_epoch), info.bytes,
+                                  info.crc});
         return;
     }
     wire::BatchReader reader(records.view());
     wire::BatchView batch;
     while (reader.next(batch)) {
-        process_.emit(LogAppended{replica.tp, Offset(batch.header.base_offset),
-                                  Offset(batch.header.last_offset()),
-                                  LeaderEpoch(batch.header.partition_leader_epoch),
-                                  static_cast<std::int64_t>(batch.header.size_in_bytes()),
-                                  batch.header.crc});
+        process_.emit(LogAppended{
+            replica.tp, Offset(batch.header.base_offset), Offset(batch.header.last_offset()),
+            LeaderEpoch(batch.header.partition_leader_epoch),
+            static_cast<std::int64_t>(batch.header.size_in_bytes()), batch.header.crc});
     }
 }
 
 void ReplicaManager::truncate(Replica& replica, Offset to) {
     const TruncateInfo info = must(replica.log->truncate_to(to, wall_clock(process_.now())));
-    if (info.truncated) process_.emit(LogTruncated{replica.tp, info.from, info.to});
+    if (info.truncated)
+        process_.emit(LogTruncated{replica.tp, info.from, info.to});
 }
 
 void ReplicaManager::start_over(Replica& replica, Offset at) {
@@ -159,11 +163,13 @@ void ReplicaManager::start_over(Replica& replica, Offset at) {
 void ReplicaManager::flush_later(const TopicIdPartition& tp, Offset to) {
     process_.after(SimDuration(0), [this, tp, to] {
         Replica* replica = find(tp);
-        if (replica == nullptr || replica->log->recovery_point() >= to) return;
+        if (replica == nullptr || replica->log->recovery_point() >= to)
+            return;
         must(replica->log->flush_up_to(to));
         const SimTime done = disk_.settle(process_.now());
         process_.after(done - process_.now(), [this, tp, to] {
-            if (Replica* flushed = find(tp)) process_.emit(LogFlushed{flushed->tp, to});
+            if (Replica* flushed = find(tp))
+                process_.emit(LogFlushed{flushed->tp, to});
         });
     });
 }
@@ -197,7 +203,8 @@ void ReplicaManager::checkpoint_recovery_points() {
 void ReplicaManager::shut_down() {
     followed_.clear();
     fetchers_.clear();
-    for (auto& [id, replica] : replicas_) replica.leader.reset();
+    for (auto& [id, replica] : replicas_)
+        replica.leader.reset();
     checkpoint_hws();
     for (auto& [id, replica] : replicas_) {
         must(replica.log->close(LogClose{true}));
@@ -207,7 +214,8 @@ void ReplicaManager::shut_down() {
 }
 
 void ReplicaManager::close_files() {
-    for (auto& [id, replica] : replicas_) must(replica.log->close(LogClose{}));
+    for (auto& [id, replica] : replicas_)
+        must(replica.log->close(LogClose{}));
 }
 
 }  // namespace bsim

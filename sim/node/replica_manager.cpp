@@ -35,8 +35,8 @@ ReplicaManager::ReplicaManager(const Parts& parts)
       host_of_(parts.host_of),
       own_epoch_(parts.own_epoch),
       alter_queue_(parts.self),
-      session_draws_(process_.env().rng.stream("broker/" + process_.name().text() +
-                                               "/fetch-sessions")),
+      session_draws_(
+          process_.env().rng.stream("broker/" + process_.name().text() + "/fetch-sessions")),
       isr_alarm_(process_, [this] { expire_isrs(); }),
       hw_checkpoint_alarm_(process_, [this] { checkpoint_hws(); }),
       recovery_checkpoint_alarm_(process_, [this] { checkpoint_recovery_points(); }),
@@ -80,15 +80,18 @@ void ReplicaManager::apply(const MetadataDelta& delta) {
             followers.push_back(tp);
         }
     }
-    for (const TopicIdPartition& tp : followers) apply_to(tp, *image_.partition(tp));
+    for (const TopicIdPartition& tp : followers)
+        apply_to(tp, *image_.partition(tp));
     for (const ConfigResource& changed : delta.configs) {
-        if (changed.type == ConfigResourceType::Topic) apply_config(changed.name);
+        if (changed.type == ConfigResourceType::Topic)
+            apply_config(changed.name);
     }
 }
 
 void ReplicaManager::apply_config(const std::string& topic) {
     for (auto& [tp, replica] : replicas_) {
-        if (replica.tp.topic != topic) continue;
+        if (replica.tp.topic != topic)
+            continue;
         replica.config = topic_config(topic);
         replica.log->set_config(log_config(replica.config));
         if (replica.leader) {
@@ -107,7 +110,8 @@ void ReplicaManager::apply_to(const TopicIdPartition& tp, const PartitionRegistr
                                        replica->partition_epoch};
     }
     const auto change = replication::role_change(known, news, self_);
-    if (change == replication::RoleChange::Ignore) return;
+    if (change == replication::RoleChange::Ignore)
+        return;
     if (replica == nullptr) {
         replica = &open_replica(tp, {image_.topic(tp.topic_id)->name, tp.partition});
     }
@@ -128,7 +132,8 @@ void ReplicaManager::apply_to(const TopicIdPartition& tp, const PartitionRegistr
             return become_follower(*replica, news);
         case replication::RoleChange::StayFollower:
             update_role(*replica, news);
-            if (in_controlled_shutdown_ && !contains(news.isr, self_)) stop_following(tp);
+            if (in_controlled_shutdown_ && !contains(news.isr, self_))
+                stop_following(tp);
             return;
         case replication::RoleChange::Ignore:
             return;
@@ -164,10 +169,11 @@ void ReplicaManager::become_follower(Replica& replica, const replication::Partit
     update_role(replica, news);
     process_.emit(BecameFollower{replica.tp, news.leader_epoch, news.leader, replica.log->leo()});
     stop_following(replica.id);
-    const bool leaving =
-        in_controlled_shutdown_ && (!news.leader || !contains(news.isr, self_));
-    if (news.leader && !leaving) start_following(replica, *news.leader);
-    if (!led) return;
+    const bool leaving = in_controlled_shutdown_ && (!news.leader || !contains(news.isr, self_));
+    if (news.leader && !leaving)
+        start_following(replica, *news.leader);
+    if (!led)
+        return;
     // What waits on a leader that is one no more is answered now.
     std::vector<replication::CompletedProduce> produces;
     delayed_produces_.check(replica.id, *this, produces);
@@ -177,7 +183,8 @@ void ReplicaManager::become_follower(Replica& replica, const replication::Partit
 
 void ReplicaManager::stop_replica(const TopicIdPartition& tp) {
     Replica* replica = find(tp);
-    if (replica == nullptr) return;
+    if (replica == nullptr)
+        return;
     stop_following(tp);
     replica->leader.reset();
     replica->assigned = false;
@@ -229,7 +236,8 @@ void ReplicaManager::run_effect(Replica& replica, const replication::IsrCommitte
     if (!effect.removed.empty()) {
         process_.emit(IsrShrunk{replica.tp, effect.isr, effect.removed});
     }
-    if (!effect.added.empty()) process_.emit(IsrExpanded{replica.tp, effect.isr, effect.added});
+    if (!effect.added.empty())
+        process_.emit(IsrExpanded{replica.tp, effect.isr, effect.added});
 }
 
 void ReplicaManager::run(const replication::AlterPartitionEffects& effects) {
@@ -253,7 +261,8 @@ void ReplicaManager::run_effect(const replication::SendAlterPartition& effect) {
 
 void ReplicaManager::run_effect(const replication::AnswerIsrProposal& effect) {
     Replica* replica = find(effect.tp);
-    if (replica == nullptr || !replica->leader) return;
+    if (replica == nullptr || !replica->leader)
+        return;
     replication::LeaderEffects effects;
     replica->leader->isr_answered(context(), effect.proposal, effect.answer, effects);
     replica->partition_epoch = replica->leader->partition_epoch();
@@ -267,19 +276,22 @@ void ReplicaManager::run_effect(const replication::RetryAlterPartitionAt& effect
 // Nothing that a laggard did is the cause of its removal, but why it fell silent.
 void ReplicaManager::expire_isrs() {
     for (auto& [tp, replica] : replicas_) {
-        if (!replica.leader) continue;
+        if (!replica.leader)
+            continue;
         const std::vector<BrokerId> before = replica.leader->isr();
         replication::LeaderEffects effects;
         replica.leader->isr_check_due(context(), effects);
         EventNumber why;
         for (const replication::LeaderEffect& effect : effects) {
             const auto* propose = std::get_if<replication::ProposeIsr>(&effect);
-            if (propose == nullptr) continue;
+            if (propose == nullptr)
+                continue;
             for (const BrokerId member : before) {
                 const auto& isr = propose->proposal.isr;
                 const bool kept = std::any_of(isr.begin(), isr.end(),
                                               [&](const auto& m) { return m.id == member; });
-                if (!kept) why = process_.env().outages.of(NodeName::broker(member));
+                if (!kept)
+                    why = process_.env().outages.of(NodeName::broker(member));
             }
         }
         CauseScope scope(process_.env().tracer, why);
@@ -305,7 +317,8 @@ const Replica* ReplicaManager::find(const TopicIdPartition& tp) const {
 
 std::optional<replication::BrokerStatus> ReplicaManager::broker(BrokerId id) const {
     const BrokerRegistration* registration = image_.broker(id);
-    if (registration == nullptr) return std::nullopt;
+    if (registration == nullptr)
+        return std::nullopt;
     return replication::BrokerStatus{registration->epoch, registration->fenced,
                                      registration->in_controlled_shutdown};
 }

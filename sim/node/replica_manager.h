@@ -111,9 +111,11 @@ class ReplicaManager : private replication::ClusterView,
         SimTime not_before;
     };
     struct Appended;
-    Appended append(const wire::ProduceRequest& body, const TopicPartition& tp,
+    Appended append(const wire::ProduceRequest& body,
+                    const TopicPartition& tp,
                     const std::optional<SharedBytes>& records);
-    void fill_error(const TopicPartition& tp, wire::ErrorCode error,
+    void fill_error(const TopicPartition& tp,
+                    wire::ErrorCode error,
                     wire::ProduceResponse::PartitionProduceResponse& out,
                     wire::ProduceResponse& response) const;
     void complete(std::vector<replication::CompletedProduce>& done);
@@ -129,13 +131,15 @@ class ReplicaManager : private replication::ClusterView,
         replication::Isolation isolation = replication::Isolation::HighWatermark;
     };
     struct ReadOne;
-    std::vector<replication::FetchedPartition> read_all(const ParkedFetch& fetch, bool first_read,
+    std::vector<replication::FetchedPartition> read_all(const ParkedFetch& fetch,
+                                                        bool first_read,
                                                         replication::FirstRead& sum,
                                                         std::vector<replication::FetchPart>& parts);
-    ReadOne read_one(const ParkedFetch& fetch, const replication::WantedPartition& wanted,
-                     std::int32_t budget, bool min_one);
-    void finish_fetch(const ParkedFetch& fetch,
-                      std::vector<replication::FetchedPartition> results);
+    ReadOne read_one(const ParkedFetch& fetch,
+                     const replication::WantedPartition& wanted,
+                     std::int32_t budget,
+                     bool min_one);
+    void finish_fetch(const ParkedFetch& fetch, std::vector<replication::FetchedPartition> results);
     void complete_fetches(const std::vector<replication::OperationId>& done);
     void check_fetches(const TopicIdPartition& tp);
     replication::LogPosition position_of(const Replica& replica, Offset offset) const;
@@ -158,12 +162,16 @@ class ReplicaManager : private replication::ClusterView,
     void pump(const FetcherKey& key);
     void fetched(const FetcherKey& key, RpcClient::Answer answer);
     void run(const FetcherKey& key, replication::FetcherEffects& effects);
-    void run_follower(const FetcherKey& key, Replica& replica,
+    void run_follower(const FetcherKey& key,
+                      Replica& replica,
                       const replication::FollowerEffect& effect,
                       replication::FetcherEffects& more);
-    void append_fetched(FetcherShell& shell, Replica& replica, const SharedBytes& records,
+    void append_fetched(FetcherShell& shell,
+                        Replica& replica,
+                        const SharedBytes& records,
                         replication::FetcherEffects& more);
-    void ask_leader(const FetcherKey& key, const TopicIdPartition& tp,
+    void ask_leader(const FetcherKey& key,
+                    const TopicIdPartition& tp,
                     const replication::AskLeaderOffset& ask);
     replication::FollowerLog follower_log(const Replica& replica) const;
 

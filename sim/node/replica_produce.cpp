@@ -24,8 +24,8 @@ ReplicaManager::Appended ReplicaManager::append(const wire::ProduceRequest& body
     Replica* replica = find(tp);
     if (replica == nullptr) {
         const bool known = image_.partition(tp) != nullptr;
-        out.error = known ? wire::ErrorCode::NotLeaderOrFollower
-                          : wire::ErrorCode::UnknownTopicOrPartition;
+        out.error =
+            known ? wire::ErrorCode::NotLeaderOrFollower : wire::ErrorCode::UnknownTopicOrPartition;
         return out;
     }
     out.id = replica->id;
@@ -34,10 +34,11 @@ ReplicaManager::Appended ReplicaManager::append(const wire::ProduceRequest& body
         return out;
     }
     out.error = replica->leader->admit_produce(body.acks);
-    if (out.error != wire::ErrorCode::None) return out;
-    const auto appended = replica->log->append_as_leader(
-        records.value_or(SharedBytes{}), replica->leader_epoch, wall_clock(process_.now()),
-        AppendOrigin::Client);
+    if (out.error != wire::ErrorCode::None)
+        return out;
+    const auto appended =
+        replica->log->append_as_leader(records.value_or(SharedBytes{}), replica->leader_epoch,
+                                       wall_clock(process_.now()), AppendOrigin::Client);
     if (!appended.ok()) {
         out.error = to_error_code(appended.error().kind);
         return out;
@@ -67,7 +68,8 @@ void ReplicaManager::produce(const RequestRef& request, const wire::ProduceReque
             const TopicPartition tp{topic.name, PartitionIndex(data.index)};
             Appended done;
             done.error = wire::ErrorCode::InvalidRequiredAcks;
-            if (legal_acks) done = append(body, tp, data.records);
+            if (legal_acks)
+                done = append(body, tp, data.records);
             auto& out = topic_out.partition_responses.emplace_back();
             out.index = data.index;
             std::optional<wire::ErrorCode> answer;
@@ -103,22 +105,28 @@ void ReplicaManager::produce(const RequestRef& request, const wire::ProduceReque
 }
 
 // Errors that mean "ask the leader" say who leads (KIP-951).
-void ReplicaManager::fill_error(const TopicPartition& tp, wire::ErrorCode error,
+void ReplicaManager::fill_error(const TopicPartition& tp,
+                                wire::ErrorCode error,
                                 wire::ProduceResponse::PartitionProduceResponse& out,
                                 wire::ProduceResponse& response) const {
     out.error_code = static_cast<std::int16_t>(error);
     out.base_offset = -1;
     out.log_append_time_ms = -1;
-    if (error != wire::ErrorCode::NotLeaderOrFollower) return;
+    if (error != wire::ErrorCode::NotLeaderOrFollower)
+        return;
     const PartitionRegistration* partition = image_.partition(tp);
-    if (partition == nullptr) return;
+    if (partition == nullptr)
+        return;
     out.current_leader.leader_id = partition->leader ? partition->leader->value() : -1;
     out.current_leader.leader_epoch = partition->leader_epoch.value();
-    if (!partition->leader) return;
+    if (!partition->leader)
+        return;
     const BrokerRegistration* leader = image_.broker(*partition->leader);
-    if (leader == nullptr || leader->fenced || leader->endpoints.empty()) return;
+    if (leader == nullptr || leader->fenced || leader->endpoints.empty())
+        return;
     for (const auto& listed : response.node_endpoints) {
-        if (listed.node_id == leader->id.value()) return;
+        if (listed.node_id == leader->id.value())
+            return;
     }
     auto& endpoint = response.node_endpoints.emplace_back();
     endpoint.node_id = leader->id.value();
@@ -130,13 +138,15 @@ void ReplicaManager::fill_error(const TopicPartition& tp, wire::ErrorCode error,
 void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) {
     for (const replication::CompletedProduce& completed : done) {
         auto node = parked_produces_.extract(completed.id);
-        if (node.empty()) continue;
+        if (node.empty())
+            continue;
         ParkedProduce& parked = node.mapped();
         std::size_t part = 0;
         for (auto& topic : parked.response.responses) {
             for (auto& out : topic.partition_responses) {
                 const auto error = completed.parts[part++].answer.value_or(wire::ErrorCode::None);
-                if (error == wire::ErrorCode::None || out.error_code != 0) continue;
+                if (error == wire::ErrorCode::None || out.error_code != 0)
+                    continue;
                 fill_error({topic.name, PartitionIndex(out.index)}, error, out, parked.response);
             }
         }
@@ -146,7 +156,8 @@ void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) 
 }
 
 void ReplicaManager::answer_at(SimTime at, const RequestRef& request, wire::ResponseBody body) {
-    if (at <= process_.now()) return server_.answer(request, std::move(body));
+    if (at <= process_.now())
+        return server_.answer(request, std::move(body));
     auto held = std::make_unique<wire::ResponseBody>(std::move(body));
     process_.after(at - process_.now(), [this, request, answer = std::move(held)] {
         server_.answer(request, std::move(*answer));
@@ -156,8 +167,10 @@ void ReplicaManager::answer_at(SimTime at, const RequestRef& request, wire::Resp
 std::optional<wire::ErrorCode> ReplicaManager::produce_status(const TopicIdPartition& tp,
                                                               Offset required) const {
     const Replica* replica = find(tp);
-    if (replica == nullptr) return wire::ErrorCode::UnknownTopicOrPartition;
-    if (!replica->leader) return wire::ErrorCode::NotLeaderOrFollower;
+    if (replica == nullptr)
+        return wire::ErrorCode::UnknownTopicOrPartition;
+    if (!replica->leader)
+        return wire::ErrorCode::NotLeaderOrFollower;
     return replica->leader->produce_status(required);
 }
 

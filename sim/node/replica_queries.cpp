@@ -45,11 +45,11 @@ void ReplicaManager::list_offsets(const RequestRef& request, const wire::ListOff
                 error = wire::ErrorCode::UnsupportedForMessageFormat;
             }
             out.error_code = static_cast<std::int16_t>(error);
-            if (error != wire::ErrorCode::None) continue;
+            if (error != wire::ErrorCode::None)
+                continue;
             const bool follower = body.replica_id >= 0;
             const Offset latest = follower ? replica->leader->leo() : replica->leader->hw();
-            const Offset found =
-                ask.timestamp == kLatest ? latest : replica->leader->log_start();
+            const Offset found = ask.timestamp == kLatest ? latest : replica->leader->log_start();
             out.offset = found.value();
             out.leader_epoch = replica->leader->leader_epoch().value();
         }
@@ -73,7 +73,8 @@ void ReplicaManager::offset_for_leader_epoch(const RequestRef& request,
                                                         replica->leader->leader_epoch());
             }
             out.error_code = static_cast<std::int16_t>(error);
-            if (error != wire::ErrorCode::None) continue;
+            if (error != wire::ErrorCode::None)
+                continue;
             if (const auto end = replica->log->end_offset_for(LeaderEpoch(ask.leader_epoch))) {
                 out.leader_epoch = end->epoch.value();
                 out.end_offset = end->end.value();

@@ -8,9 +8,11 @@ wire::ErrorCode first_error(const wire::ResponseBody& body) {
     return std::visit(
         [](const auto& response) {
             std::int16_t code = 0;
-            if constexpr (requires { response.error_code; }) code = response.error_code;
+            if constexpr (requires { response.error_code; })
+                code = response.error_code;
             if constexpr (requires { response.topics.front().error_code; }) {
-                if (code == 0 && !response.topics.empty()) code = response.topics.front().error_code;
+                if (code == 0 && !response.topics.empty())
+                    code = response.topics.front().error_code;
             }
             return static_cast<wire::ErrorCode>(code);
         },

@@ -13,7 +13,8 @@ RpcClient::RpcClient(Process& process, std::string client_id)
     : process_(process), client_id_(std::move(client_id)) {}
 
 RpcClient::~RpcClient() {
-    for (const auto& [peer, channel] : channels_) process_.close(channel.connection);
+    for (const auto& [peer, channel] : channels_)
+        process_.close(channel.connection);
 }
 
 void RpcClient::send(HostId to, wire::RequestBody body, SimDuration timeout, Callback done) {
@@ -21,23 +22,24 @@ void RpcClient::send(HostId to, wire::RequestBody body, SimDuration timeout, Cal
     const std::int16_t version = wire::latest_stable_version(wire::api(body));
     channel.pending.push_back(
         Pending{wire::Request{version, next_correlation_++, client_id_, std::move(body)},
-                process_.now() + timeout,
-                process_.cause(),
-                std::move(done)});
-    if (channel.ready) transmit(channel, channel.pending.back());
+                process_.now() + timeout, process_.cause(), std::move(done)});
+    if (channel.ready)
+        transmit(channel, channel.pending.back());
     arm_timeout(channel);
 }
 
 void RpcClient::disconnect(HostId peer) {
     const auto it = channels_.find(peer);
-    if (it == channels_.end()) return;
+    if (it == channels_.end())
+        return;
     process_.close(it->second.connection);
     channels_.erase(it);
 }
 
 RpcClient::Channel& RpcClient::channel_to(HostId peer) {
     const auto it = channels_.find(peer);
-    if (it != channels_.end()) return it->second;
+    if (it != channels_.end())
+        return it->second;
     Channel& channel = channels_[peer];
     channel.peer = peer;
     channel.connection = process_.connect(peer, *this);
@@ -47,7 +49,8 @@ RpcClient::Channel& RpcClient::channel_to(HostId peer) {
 
 RpcClient::Channel* RpcClient::channel_of(ConnectionId connection) {
     for (auto& [peer, channel] : channels_) {
-        if (channel.connection == connection) return &channel;
+        if (channel.connection == connection)
+            return &channel;
     }
     return nullptr;
 }
@@ -64,7 +67,8 @@ void RpcClient::transmit(Channel& channel, Pending& pending) {
 }
 
 void RpcClient::arm_timeout(Channel& channel) {
-    if (channel.pending.empty()) return channel.timeout->cancel();
+    if (channel.pending.empty())
+        return channel.timeout->cancel();
     const auto first = std::min_element(
         channel.pending.begin(), channel.pending.end(),
         [](const Pending& a, const Pending& b) { return a.deadline < b.deadline; });
@@ -73,39 +77,46 @@ void RpcClient::arm_timeout(Channel& channel) {
 
 void RpcClient::expire(HostId peer) {
     const auto it = channels_.find(peer);
-    if (it == channels_.end()) return;
+    if (it == channels_.end())
+        return;
     process_.close(it->second.connection);
     fail(peer, RpcFailure::TimedOut);
 }
 
 void RpcClient::fail(HostId peer, RpcFailure why) {
     auto node = channels_.extract(peer);
-    if (node.empty()) return;
-    for (Pending& pending : node.mapped().pending) pending.done(Err{why});
+    if (node.empty())
+        return;
+    for (Pending& pending : node.mapped().pending)
+        pending.done(Err{why});
 }
 
-void RpcClient::on_connected(ConnectionId connection) {
+void RpcClient::connected(ConnectionId connection) {
     Channel* channel = channel_of(connection);
-    if (channel == nullptr) return;
+    if (channel == nullptr)
+        return;
     channel->ready = true;
     for (Pending& pending : channel->pending) {
-        if (!pending.sent) transmit(*channel, pending);
+        if (!pending.sent)
+            transmit(*channel, pending);
     }
 }
 
-void RpcClient::on_refused(ConnectionId connection) {
-    if (const Channel* channel = channel_of(connection)) fail(channel->peer, RpcFailure::Refused);
+void RpcClient::refused(ConnectionId connection) {
+    if (const Channel* channel = channel_of(connection))
+        fail(channel->peer, RpcFailure::Refused);
 }
 
-void RpcClient::on_closed(ConnectionId connection, CloseReason /*why*/) {
+void RpcClient::closed(ConnectionId connection, CloseReason /*why*/) {
     if (const Channel* channel = channel_of(connection)) {
         fail(channel->peer, RpcFailure::Disconnected);
     }
 }
 
-void RpcClient::on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) {
+void RpcClient::received(ConnectionId connection, std::unique_ptr<Frame> frame) {
     Channel* channel = channel_of(connection);
-    if (channel == nullptr || channel->pending.empty()) return;
+    if (channel == nullptr || channel->pending.empty())
+        return;
     auto& response = std::get<wire::Response>(frame->message);
     BSIM_CHECK(channel->pending.front().request.correlation_id == response.correlation_id);
     const Callback done = std::move(channel->pending.front().done);

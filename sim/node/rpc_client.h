@@ -30,10 +30,10 @@ class RpcClient : public ConnectionUser {
     // Drops the connection to a peer; requests under way on it are forgotten without an answer.
     void disconnect(HostId peer);
 
-    void on_connected(ConnectionId connection) override;
-    void on_refused(ConnectionId connection) override;
-    void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
-    void on_closed(ConnectionId connection, CloseReason why) override;
+    void connected(ConnectionId connection) override;
+    void refused(ConnectionId connection) override;
+    void received(ConnectionId connection, std::unique_ptr<Frame> frame) override;
+    void closed(ConnectionId connection, CloseReason why) override;
 
   private:
     struct Pending {

@@ -9,7 +9,8 @@ RpcServer::RpcServer(Process& process, Handler handler)
     : process_(process), handler_(std::move(handler)) {}
 
 void RpcServer::answer(const RequestRef& request, wire::ResponseBody body) {
-    if (!channels_.contains(request.connection)) return;
+    if (!channels_.contains(request.connection))
+        return;
     wire::Response response{request.version, request.correlation_id, std::move(body)};
     Frame frame;
     frame.api = wire::api(response.body);
@@ -19,24 +20,30 @@ void RpcServer::answer(const RequestRef& request, wire::ResponseBody body) {
     unmute(request.connection);
 }
 
-void RpcServer::finish_silently(const RequestRef& request) { unmute(request.connection); }
+void RpcServer::finish_silently(const RequestRef& request) {
+    unmute(request.connection);
+}
 
 void RpcServer::disconnect(const RequestRef& request) {
-    if (channels_.erase(request.connection) > 0) process_.close(request.connection);
+    if (channels_.erase(request.connection) > 0)
+        process_.close(request.connection);
 }
 
 void RpcServer::unmute(ConnectionId connection) {
     const auto it = channels_.find(connection);
-    if (it == channels_.end()) return;
+    if (it == channels_.end())
+        return;
     it->second.muted = false;
-    if (it->second.waiting.empty()) return;
+    if (it->second.waiting.empty())
+        return;
     // By an event of its own: the handler that answered is still running.
     process_.after(SimDuration(0), [this, connection] { take_next(connection); });
 }
 
 void RpcServer::take_next(ConnectionId connection) {
     const auto it = channels_.find(connection);
-    if (it == channels_.end() || it->second.muted || it->second.waiting.empty()) return;
+    if (it == channels_.end() || it->second.muted || it->second.waiting.empty())
+        return;
     Channel& channel = it->second;
     channel.muted = true;
     const std::unique_ptr<Frame> frame = std::move(channel.waiting.front());
@@ -46,18 +53,21 @@ void RpcServer::take_next(ConnectionId connection) {
     handler_(RequestRef{connection, request.correlation_id, request.version}, request);
 }
 
-void RpcServer::on_connected(ConnectionId connection) { channels_[connection]; }
+void RpcServer::connected(ConnectionId connection) {
+    channels_[connection];
+}
 
-void RpcServer::on_refused(ConnectionId /*connection*/) {}
+void RpcServer::refused(ConnectionId /*connection*/) {}
 
-void RpcServer::on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) {
+void RpcServer::received(ConnectionId connection, std::unique_ptr<Frame> frame) {
     const auto it = channels_.find(connection);
-    if (it == channels_.end()) return;
+    if (it == channels_.end())
+        return;
     it->second.waiting.push_back(std::move(frame));
     take_next(connection);
 }
 
-void RpcServer::on_closed(ConnectionId connection, CloseReason /*why*/) {
+void RpcServer::closed(ConnectionId connection, CloseReason /*why*/) {
     channels_.erase(connection);
 }
 

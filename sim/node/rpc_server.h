@@ -35,10 +35,10 @@ class RpcServer : public ConnectionUser {
     void finish_silently(const RequestRef& request);  // acks=0
     void disconnect(const RequestRef& request);
 
-    void on_connected(ConnectionId connection) override;
-    void on_refused(ConnectionId connection) override;
-    void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
-    void on_closed(ConnectionId connection, CloseReason why) override;
+    void connected(ConnectionId connection) override;
+    void refused(ConnectionId connection) override;
+    void received(ConnectionId connection, std::unique_ptr<Frame> frame) override;
+    void closed(ConnectionId connection, CloseReason why) override;
 
   private:
     struct Channel {

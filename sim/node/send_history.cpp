@@ -8,20 +8,26 @@
 
 namespace bsim {
 
-std::string SendHistory::value_text(const NodeName& producer, client::RecordId id,
+std::string SendHistory::value_text(const NodeName& producer,
+                                    client::RecordId id,
                                     std::int32_t bytes) {
     std::string text = producer.text() + ":" + std::to_string(id.value());
     const auto size = static_cast<std::size_t>(bytes);
-    if (text.size() > size) text = std::to_string(id.value());
-    if (text.size() < size) text.resize(size, '.');
+    if (text.size() > size)
+        text = std::to_string(id.value());
+    if (text.size() < size)
+        text.resize(size, '.');
     return text;
 }
 
-void SendHistory::sent(SimTime now, const NodeName& /*producer*/, BrokerId to,
+void SendHistory::sent(SimTime now,
+                       const NodeName& /*producer*/,
+                       BrokerId to,
                        const wire::ProduceRequest& body) {
     for (const auto& topic : body.topic_data) {
         for (const auto& partition : topic.partition_data) {
-            if (!partition.records) continue;
+            if (!partition.records)
+                continue;
             const auto batch = wire::parse_batch(partition.records->view());
             BSIM_CHECK(batch.ok());
             std::vector<std::string> values;
@@ -31,7 +37,8 @@ void SendHistory::sent(SimTime now, const NodeName& /*producer*/, BrokerId to,
             BSIM_CHECK(read.ok() && !values.empty());
             const auto [it, first_time] = open_.try_emplace(values.front());
             it->second.batch = {batch->header.crc, batch->header.producer_id, to};
-            if (!first_time) continue;
+            if (!first_time)
+                continue;
             it->second.process = take_process();
             it->second.values = std::move(values);
             write(now, OpType::Invoke, it->second.process,
@@ -40,9 +47,11 @@ void SendHistory::sent(SimTime now, const NodeName& /*producer*/, BrokerId to,
     }
 }
 
-std::optional<SentBatch> SendHistory::completed(SimTime now, const NodeName& producer,
+std::optional<SentBatch> SendHistory::completed(SimTime now,
+                                                const NodeName& producer,
                                                 const Outcome& outcome) {
-    if (outcome.records.empty()) return std::nullopt;
+    if (outcome.records.empty())
+        return std::nullopt;
     const std::string first = value_text(producer, outcome.records.front(), outcome.value_bytes);
     auto node = open_.extract(first);
     if (node.empty()) {
@@ -59,23 +68,30 @@ std::optional<SentBatch> SendHistory::completed(SimTime now, const NodeName& pro
     }
     const Open& open = node.mapped();
     write(now, outcome.type, open.process, outcome.p, outcome.base, open.values);
-    if (outcome.type != OpType::Info) free_.insert(open.process);
+    if (outcome.type != OpType::Info)
+        free_.insert(open.process);
     return open.batch;
 }
 
 std::int32_t SendHistory::take_process() {
-    if (free_.empty()) return next_process_++;
+    if (free_.empty())
+        return next_process_++;
     return free_.extract(free_.begin()).value();
 }
 
-void SendHistory::write(SimTime now, OpType type, std::int32_t process, const TopicPartition& p,
-                        std::optional<Offset> base, const std::vector<std::string>& values) {
+void SendHistory::write(SimTime now,
+                        OpType type,
+                        std::int32_t process,
+                        const TopicPartition& p,
+                        std::optional<Offset> base,
+                        const std::vector<std::string>& values) {
     std::vector<SeenRecord> records;
     records.reserve(values.size());
     std::int64_t index = 0;
     for (const std::string& value : values) {
         std::optional<Offset> offset;
-        if (base) offset = *base + index;
+        if (base)
+            offset = *base + index;
         ++index;
         records.push_back({p, offset, value});
     }

@@ -33,7 +33,9 @@ class SendHistory {
     explicit SendHistory(HistorySink& sink) : sink_(sink) {}
 
     // The text of record `id` of a producer: unique, and padded to `bytes`.
-    static std::string value_text(const NodeName& producer, client::RecordId id, std::int32_t bytes);
+    static std::string value_text(const NodeName& producer,
+                                  client::RecordId id,
+                                  std::int32_t bytes);
 
     void sent(SimTime now, const NodeName& producer, BrokerId to, const wire::ProduceRequest& body);
 
@@ -45,7 +47,8 @@ class SendHistory {
         std::int32_t value_bytes = 0;
     };
     // nullopt if the batch was never sent.
-    std::optional<SentBatch> completed(SimTime now, const NodeName& producer,
+    std::optional<SentBatch> completed(SimTime now,
+                                       const NodeName& producer,
                                        const Outcome& outcome);
 
   private:
@@ -56,8 +59,12 @@ class SendHistory {
     };
 
     std::int32_t take_process();
-    void write(SimTime now, OpType type, std::int32_t process, const TopicPartition& p,
-               std::optional<Offset> base, const std::vector<std::string>& values);
+    void write(SimTime now,
+               OpType type,
+               std::int32_t process,
+               const TopicPartition& p,
+               std::optional<Offset> base,
+               const std::vector<std::string>& values);
 
     HistorySink& sink_;
     std::map<std::string, Open> open_;  // by the first record's value

@@ -43,7 +43,7 @@ Stored<Done> IndexFile::resize_to_entries(std::int64_t entries) {
 }
 
 Stored<Done> IndexFile::resize_to_max() {
-    return resize_to_entries(max_bytes_ / entry_size_);
+    return resize_to_entries(std::int64_t{max_bytes_} / entry_size_);
 }
 
 }  // namespace bsim

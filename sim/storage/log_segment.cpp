@@ -121,7 +121,7 @@ Stored<Done> LogSegment::append(const SegmentAppend& set) {
         max_timestamp_ = TimestampOffset{set.max_timestamp, set.offset_of_max_timestamp};
     }
     if (bytes_since_index_entry_ > index_interval_bytes_) {
-        BSIM_TRY_VOID(index_batch(set.last_offset, position));
+        BSIM_TRY_VOID(index_batch(set.last_offset_of_first_batch, position));
         bytes_since_index_entry_ = 0;
     }
     bytes_since_index_entry_ += set.bytes();

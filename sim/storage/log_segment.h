@@ -1,8 +1,11 @@
 #pragma once
 // One segment: a `.log` file of batches with its offset, time and transaction index.
 // Index rules, per append of a *set* of batches: if more than index.interval.bytes were appended
-// since the last entry (this set not counted), the offset index gets (last offset of the set,
-// position of the set), the time index (largest timestamp so far, last offset of its batch).
+// since the last entry (this set not counted), the offset index gets (last offset of the set's
+// first batch, position of the set), the time index (largest timestamp so far, last offset of its
+// batch).
+// DEVIATION: Kafka 3.9 enters the last offset of the whole set, so that its own kafka-dump-log
+// reports a mismatch in the index of a follower that was fetching several batches at once.
 // Hence the first set of a segment never has an entry, and a follower, which appends many batches
 // at once, may index less than its leader.
 // DEVIATION: an offset-index entry that does not point to a batch holding its offset is passed over
@@ -30,6 +33,7 @@ struct SegmentAppend {
     ByteView tail;
     Offset first_offset;
     Offset last_offset;
+    Offset last_offset_of_first_batch;
     WallMs max_timestamp{-1};
     Offset offset_of_max_timestamp{-1};
     bool single_batch = true;

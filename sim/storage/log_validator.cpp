@@ -130,8 +130,10 @@ Result<AppendAnalysis, Refusal> analyze_records(ByteView records, const Analysis
         if (auto refusal = check_batch(batch, rules))
             return Err{*refusal};
         const wire::BatchHeader& header = batch.header;
-        if (analysis.batches == 0)
+        if (analysis.batches == 0) {
             analysis.first_offset = Offset(header.base_offset);
+            analysis.last_offset_of_first_batch = Offset(header.last_offset());
+        }
         if (last >= Offset(header.last_offset()))
             rising = false;
         last = Offset(header.last_offset());

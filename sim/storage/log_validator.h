@@ -21,6 +21,7 @@ namespace bsim {
 struct AppendAnalysis {
     Offset first_offset;
     Offset last_offset;
+    Offset last_offset_of_first_batch;
     WallMs max_timestamp{-1};
     Offset offset_of_max_timestamp{-1};
     std::optional<LeaderEpoch> last_leader_epoch;

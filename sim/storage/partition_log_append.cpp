@@ -35,6 +35,7 @@ Stored<AppendInfo> PartitionLog::append_as_leader(const SharedBytes& records,
     set.tail = records.view().subspan(set.head.size(), size - set.head.size());
     set.first_offset = stamped->first_offset;
     set.last_offset = stamped->last_offset;
+    set.last_offset_of_first_batch = stamped->last_offset;
     set.max_timestamp = stamped->max_timestamp;
     set.offset_of_max_timestamp = stamped->last_offset;
 
@@ -98,6 +99,7 @@ Stored<AppendInfo> PartitionLog::append_given(const SharedBytes& records,
     set.head = records.view().first(static_cast<std::size_t>(analysis->valid_bytes));
     set.first_offset = analysis->first_offset;
     set.last_offset = analysis->last_offset;
+    set.last_offset_of_first_batch = analysis->last_offset_of_first_batch;
     set.max_timestamp = analysis->max_timestamp;
     set.offset_of_max_timestamp = analysis->offset_of_max_timestamp;
     set.single_batch = analysis->batches == 1;

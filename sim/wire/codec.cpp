@@ -161,7 +161,9 @@ double take_float64(ByteReader& in) {
 }
 
 void skip_tagged_fields(ByteReader& in) {
-    for (std::uint32_t left = take_uvarint(in); left > 0 && !in.failed(); --left) {
+    // Java counts in signed numbers: too large a count is none.
+    for (auto left = static_cast<std::int32_t>(take_uvarint(in)); left > 0 && !in.failed();
+         --left) {
         take_uvarint(in);
         in.take_bytes(take_uvarint(in));
     }

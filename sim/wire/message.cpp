@@ -32,6 +32,26 @@ std::vector<std::uint8_t> frame(const Header& header,
 
 }  // namespace
 
+RequestBody::RequestBody() = default;
+RequestBody::RequestBody(const RequestBody& other) = default;
+RequestBody::RequestBody(RequestBody&& other) noexcept = default;
+RequestBody& RequestBody::operator=(const RequestBody& other) = default;
+RequestBody& RequestBody::operator=(RequestBody&& other) noexcept = default;
+RequestBody::~RequestBody() = default;
+bool RequestBody::operator==(const RequestBody& other) const {
+    return static_cast<const variant&>(*this) == static_cast<const variant&>(other);
+}
+
+ResponseBody::ResponseBody() = default;
+ResponseBody::ResponseBody(const ResponseBody& other) = default;
+ResponseBody::ResponseBody(ResponseBody&& other) noexcept = default;
+ResponseBody& ResponseBody::operator=(const ResponseBody& other) = default;
+ResponseBody& ResponseBody::operator=(ResponseBody&& other) noexcept = default;
+ResponseBody::~ResponseBody() = default;
+bool ResponseBody::operator==(const ResponseBody& other) const {
+    return static_cast<const variant&>(*this) == static_cast<const variant&>(other);
+}
+
 ApiKey api(const RequestBody& body) {
     return std::visit([](const auto& b) { return b.kApi; }, body);
 }

@@ -15,8 +15,8 @@ constexpr std::uint32_t kFrameVersion = 1;
 // An empty record of the type, found by trying the variant's alternatives.
 template <std::size_t I = 0>
 std::optional<MetadataRecord> record_of_type(std::int16_t type) {
-    if constexpr (I < std::variant_size_v<MetadataRecord>) {
-        using Record = std::variant_alternative_t<I, MetadataRecord>;
+    if constexpr (I < std::variant_size_v<MetadataRecord::variant>) {
+        using Record = std::variant_alternative_t<I, MetadataRecord::variant>;
         if (Record::kApiKey == type)
             return Record{};
         return record_of_type<I + 1>(type);
@@ -57,6 +57,16 @@ std::uint32_t as_unsigned(std::int16_t number) {
 }
 
 }  // namespace
+
+MetadataRecord::MetadataRecord() = default;
+MetadataRecord::MetadataRecord(const MetadataRecord& other) = default;
+MetadataRecord::MetadataRecord(MetadataRecord&& other) noexcept = default;
+MetadataRecord& MetadataRecord::operator=(const MetadataRecord& other) = default;
+MetadataRecord& MetadataRecord::operator=(MetadataRecord&& other) noexcept = default;
+MetadataRecord::~MetadataRecord() = default;
+bool MetadataRecord::operator==(const MetadataRecord& other) const {
+    return static_cast<const variant&>(*this) == static_cast<const variant&>(other);
+}
 
 std::string_view describe(WireError error) {
     switch (error) {

@@ -51,32 +51,42 @@ enum class WireError : std::uint8_t {
 };
 std::string_view describe(WireError error);
 
-// In the order of their types.
-using MetadataRecord = std::variant<RegisterBrokerRecord,
-                                    UnregisterBrokerRecord,
-                                    TopicRecord,
-                                    PartitionRecord,
-                                    ConfigRecord,
-                                    PartitionChangeRecord,
-                                    FenceBrokerRecord,
-                                    UnfenceBrokerRecord,
-                                    RemoveTopicRecord,
-                                    DelegationTokenRecord,
-                                    UserScramCredentialRecord,
-                                    FeatureLevelRecord,
-                                    ClientQuotaRecord,
-                                    ProducerIdsRecord,
-                                    BrokerRegistrationChangeRecord,
-                                    AccessControlEntryRecord,
-                                    RemoveAccessControlEntryRecord,
-                                    NoOpRecord,
-                                    ZkMigrationStateRecord,
-                                    RemoveUserScramCredentialRecord,
-                                    BeginTransactionRecord,
-                                    EndTransactionRecord,
-                                    AbortTransactionRecord,
-                                    RemoveDelegationTokenRecord,
-                                    RegisterControllerRecord>;
+// In the order of their types. What copies, moves and destroys so many alternatives is compiled
+// once, in metadata_record.cpp, and not wherever a record is held.
+struct MetadataRecord : std::variant<RegisterBrokerRecord,
+                                     UnregisterBrokerRecord,
+                                     TopicRecord,
+                                     PartitionRecord,
+                                     ConfigRecord,
+                                     PartitionChangeRecord,
+                                     FenceBrokerRecord,
+                                     UnfenceBrokerRecord,
+                                     RemoveTopicRecord,
+                                     DelegationTokenRecord,
+                                     UserScramCredentialRecord,
+                                     FeatureLevelRecord,
+                                     ClientQuotaRecord,
+                                     ProducerIdsRecord,
+                                     BrokerRegistrationChangeRecord,
+                                     AccessControlEntryRecord,
+                                     RemoveAccessControlEntryRecord,
+                                     NoOpRecord,
+                                     ZkMigrationStateRecord,
+                                     RemoveUserScramCredentialRecord,
+                                     BeginTransactionRecord,
+                                     EndTransactionRecord,
+                                     AbortTransactionRecord,
+                                     RemoveDelegationTokenRecord,
+                                     RegisterControllerRecord> {
+    using variant::variant;
+    MetadataRecord();
+    MetadataRecord(const MetadataRecord& other);
+    MetadataRecord(MetadataRecord&& other) noexcept;
+    MetadataRecord& operator=(const MetadataRecord& other);
+    MetadataRecord& operator=(MetadataRecord&& other) noexcept;
+    ~MetadataRecord();
+    bool operator==(const MetadataRecord& other) const;
+};
 
 struct VersionedRecord {
     std::int16_t version = 0;

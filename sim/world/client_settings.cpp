@@ -2,7 +2,8 @@
 
 namespace bsim {
 
-client::ProducerSettings producer_settings(const ProducerConfig& config, const std::string& name,
+client::ProducerSettings producer_settings(const ProducerConfig& config,
+                                           const std::string& name,
                                            const std::vector<client::Endpoint>& bootstrap) {
     client::ProducerSettings out;
     out.client_id = config.client_id.value_or(name);
@@ -27,8 +28,7 @@ client::ProducerSettings producer_settings(const ProducerConfig& config, const s
     out.max_block_ms = config.max_block;
     out.max_request_size = config.max_request_size;
     out.delivery_timeout_ms = config.delivery_timeout;
-    out.partitioner_adaptive_partitioning_enable =
-        config.partitioner_adaptive_partitioning_enable;
+    out.partitioner_adaptive_partitioning_enable = config.partitioner_adaptive_partitioning_enable;
     out.partitioner_availability_timeout_ms = config.partitioner_availability_timeout;
     out.partitioner_ignore_keys = config.partitioner_ignore_keys;
     return out;

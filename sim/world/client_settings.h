@@ -10,7 +10,8 @@
 namespace bsim {
 
 // `name` is the client id unless the configuration gives one.
-client::ProducerSettings producer_settings(const ProducerConfig& config, const std::string& name,
+client::ProducerSettings producer_settings(const ProducerConfig& config,
+                                           const std::string& name,
                                            const std::vector<client::Endpoint>& bootstrap);
 
 }  // namespace bsim

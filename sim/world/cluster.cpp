@@ -28,8 +28,7 @@ Cluster::Cluster(const Parts& parts)
     ClusterIdentity identity;
     identity.cluster_id = parts.rng.stream("uuid/cluster").uuid().to_string();
     for (const NodeSpec& spec : scenario.controllers) {
-        by_id[spec.id] =
-            add_host(NodeName::controller(spec.id).text(), scenario.network_latency);
+        by_id[spec.id] = add_host(NodeName::controller(spec.id).text(), scenario.network_latency);
         identity.voters.push_back(spec.id);
     }
     std::vector<BrokerId> broker_ids;
@@ -58,7 +57,8 @@ Cluster::Cluster(const Parts& parts)
 
 void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
     std::vector<client::Endpoint> bootstrap;
-    for (const auto& broker : brokers_) bootstrap.push_back({broker->name().text(), kBrokerPort});
+    for (const auto& broker : brokers_)
+        bootstrap.push_back({broker->name().text(), kBrokerPort});
     for (const ProducerSpec& spec : parts.scenario.producers) {
         auto& instances = producers_[spec.name];
         for (std::int32_t i = 0; i < spec.count; ++i) {
@@ -68,8 +68,8 @@ void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
             setup.value_bytes = spec.value_bytes;
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
             const HostId host = add_host(name.text(), parts.scenario.network_latency);
-            instances.push_back(std::make_unique<ProducerNode>(env, std::move(name), host, setup,
-                                                               send_history_));
+            instances.push_back(
+                std::make_unique<ProducerNode>(env, std::move(name), host, setup, send_history_));
         }
     }
 }
@@ -84,21 +84,24 @@ HostId Cluster::add_host(const std::string& name, const LatencyDist& latency) {
 
 BrokerNode* Cluster::broker(BrokerId id) const {
     for (const auto& node : brokers_) {
-        if (node->id() == id) return node.get();
+        if (node->id() == id)
+            return node.get();
     }
     return nullptr;
 }
 
 ControllerNode* Cluster::controller(BrokerId id) const {
     for (const auto& node : controllers_) {
-        if (node->id() == id) return node.get();
+        if (node->id() == id)
+            return node.get();
     }
     return nullptr;
 }
 
 ControllerNode* Cluster::active_controller() const {
     for (const auto& node : controllers_) {
-        if (node->is_active()) return node.get();
+        if (node->is_active())
+            return node.get();
     }
     return nullptr;
 }
@@ -110,11 +113,14 @@ const MetadataImage* Cluster::committed() const {
 
 std::vector<Process*> Cluster::processes() const {
     std::vector<Process*> all;
-    for (const auto& node : controllers_) all.push_back(node.get());
-    for (const auto& node : brokers_) all.push_back(node.get());
+    for (const auto& node : controllers_)
+        all.push_back(node.get());
+    for (const auto& node : brokers_)
+        all.push_back(node.get());
     all.push_back(admin_.get());
     for (const auto& [name, instances] : producers_) {
-        for (const auto& node : instances) all.push_back(node.get());
+        for (const auto& node : instances)
+            all.push_back(node.get());
     }
     return all;
 }

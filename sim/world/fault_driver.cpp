@@ -37,7 +37,8 @@ void FaultDriver::start() {
 
 void FaultDriver::finish() {
     for (const FaultSpec& fault : scenario_.faults) {
-        if (pending_.contains(fault.id)) skip(fault, "the run ended before its time");
+        if (pending_.contains(fault.id))
+            skip(fault, "the run ended before its time");
     }
 }
 
@@ -52,7 +53,8 @@ EventNumber FaultDriver::begin(const FaultSpec& fault, const std::vector<std::st
     return tracer_.emit(scheduler_.now(), sim_, FaultStarted{fault.id, fault.kind, targets});
 }
 
-void FaultDriver::end(const FaultSpec& fault, const std::vector<std::string>& targets,
+void FaultDriver::end(const FaultSpec& fault,
+                      const std::vector<std::string>& targets,
                       EventNumber cause) {
     CauseScope scope(tracer_, cause);
     tracer_.emit(scheduler_.now(), sim_, FaultEnded{fault.id, fault.kind, targets});
@@ -66,22 +68,26 @@ void FaultDriver::skip(const FaultSpec& fault, const std::string& why) {
 void FaultDriver::act(const FaultSpec& fault, const CrashFault& crash) {
     std::string why;
     Process* node = resolve(crash.target, why);
-    if (node == nullptr) return skip(fault, why);
-    if (!node->alive()) return skip(fault, node->name().text() + " is down already");
+    if (node == nullptr)
+        return skip(fault, why);
+    if (!node->alive())
+        return skip(fault, node->name().text() + " is down already");
     const EventNumber began = begin(fault, {node->name().text()});
     if (crash.mode == CrashFault::Mode::Kill) {
         node->kill(began);
     } else {
         node->stop_gracefully(began);
     }
-    if (!crash.restart_after) return;
+    if (!crash.restart_after)
+        return;
     const SimTime at = scheduler_.now() + *crash.restart_after;
     scheduler_.at(at, [this, &fault, node, began] { restart_when_ended(fault, *node, began); });
 }
 
 // The new process never starts before the old one has ended.
 void FaultDriver::restart_when_ended(const FaultSpec& fault, Process& node, EventNumber began) {
-    if (!node.alive()) return restart(fault, node, began);
+    if (!node.alive())
+        return restart(fault, node, began);
     node.on_ended([this, &fault, &node](EventNumber ended) {
         // By an event of its own: the process is still at its end.
         scheduler_.after(SimDuration(0),
@@ -91,7 +97,8 @@ void FaultDriver::restart_when_ended(const FaultSpec& fault, Process& node, Even
 
 void FaultDriver::restart(const FaultSpec& fault, Process& node, EventNumber cause) {
     node.on_ended(nullptr);
-    if (node.alive()) return;  // another fault has started it
+    if (node.alive())
+        return;  // another fault has started it
     const EventNumber started = node.start(cause);
     end(fault, {node.name().text()}, started);
 }
@@ -99,9 +106,12 @@ void FaultDriver::restart(const FaultSpec& fault, Process& node, EventNumber cau
 void FaultDriver::act(const FaultSpec& fault, const PauseFault& pause) {
     std::string why;
     Process* node = resolve(pause.target, why);
-    if (node == nullptr) return skip(fault, why);
-    if (!node->alive()) return skip(fault, node->name().text() + " is down");
-    if (node->paused()) return skip(fault, node->name().text() + " is paused already");
+    if (node == nullptr)
+        return skip(fault, why);
+    if (!node->alive())
+        return skip(fault, node->name().text() + " is down");
+    if (node->paused())
+        return skip(fault, node->name().text() + " is paused already");
     const std::vector<std::string> targets{node->name().text()};
     const EventNumber began = begin(fault, targets);
     node->pause(began);
@@ -117,18 +127,23 @@ void FaultDriver::act(const FaultSpec& fault, const PauseFault& pause) {
 void FaultDriver::act(const FaultSpec& fault, const PartitionFault& partition) {
     Cut cut_now;
     std::string why;
-    if (!cut(partition, cut_now, why)) return skip(fault, why);
+    if (!cut(partition, cut_now, why))
+        return skip(fault, why);
     std::vector<std::string> targets;
-    for (const Process* node : cut_now.named) targets.push_back(node->name().text());
+    for (const Process* node : cut_now.named)
+        targets.push_back(node->name().text());
     const EventNumber began = begin(fault, targets);
-    for (const Process* node : cut_now.named) outages_.note(node->name(), began);
+    for (const Process* node : cut_now.named)
+        outages_.note(node->name(), began);
     std::vector<RuleId> rules;
     for (PartitionRule& rule : cut_now.rules) {
         rules.push_back(cluster_.network().add_rule(std::move(rule)));
     }
-    if (!partition.duration) return;
+    if (!partition.duration)
+        return;
     scheduler_.after(*partition.duration, [this, &fault, ids = std::move(rules), began] {
-        for (const RuleId rule : ids) cluster_.network().remove_rule(rule);
+        for (const RuleId rule : ids)
+            cluster_.network().remove_rule(rule);
         end(fault, fired_targets(fault.id), began);
     });
 }
@@ -141,12 +156,14 @@ std::vector<std::string> FaultDriver::fired_targets(const std::string& id) const
 
 void FaultDriver::act(const FaultSpec& fault, const ElectFault& elect) {
     std::vector<std::int32_t> partitions;
-    for (const PartitionIndex partition : elect.partitions) partitions.push_back(partition.value());
+    for (const PartitionIndex partition : elect.partitions)
+        partitions.push_back(partition.value());
     if (partitions.empty()) {
         const auto topic =
             std::find_if(scenario_.topics.begin(), scenario_.topics.end(),
                          [&](const TopicSpec& spec) { return spec.name == elect.topic; });
-        for (std::int32_t p = 0; p < topic->partitions; ++p) partitions.push_back(p);
+        for (std::int32_t p = 0; p < topic->partitions; ++p)
+            partitions.push_back(p);
     }
     const std::vector<std::string> targets{elect.topic};
     const EventNumber began = begin(fault, targets);
@@ -171,7 +188,8 @@ Process* FaultDriver::resolve(const Selector& selector, std::string& why) const 
     }
     if (std::holds_alternative<ActiveControllerSelector>(selector)) {
         ControllerNode* active = cluster_.active_controller();
-        if (active == nullptr) why = "no controller is active";
+        if (active == nullptr)
+            why = "no controller is active";
         return active;
     }
     const TopicPartition& tp = std::get<LeaderSelector>(selector).partition;
@@ -188,28 +206,33 @@ bool FaultDriver::cut(const PartitionFault& partition, Cut& out, std::string& wh
     const RuleVerdict how = verdict_of(partition.how);
     const auto take = [&](const Selector& selector) {
         Process* node = resolve(selector, why);
-        if (node != nullptr) out.named.push_back(node);
+        if (node != nullptr)
+            out.named.push_back(node);
         return node;
     };
     if (const auto* one_way = std::get_if<OneWayCut>(&partition.cut)) {
         const Process* from = take(one_way->from);
         const Process* to = from == nullptr ? nullptr : take(one_way->to);
-        if (to == nullptr) return false;
+        if (to == nullptr)
+            return false;
         out.rules.push_back({{from->host()}, {to->host()}, false, how});
         return true;
     }
     if (const auto* isolation = std::get_if<IsolationCut>(&partition.cut)) {
         const Process* target = take(isolation->target);
-        if (target == nullptr) return false;
+        if (target == nullptr)
+            return false;
         PartitionRule rule{{target->host()}, {}, true, how};
         for (const Process* other : cluster_.processes()) {
-            if (other != target) rule.to.insert(other->host());
+            if (other != target)
+                rule.to.insert(other->host());
         }
         out.rules.push_back(std::move(rule));
         return true;
     }
     for (const Selector& side : std::get<BetweenCut>(partition.cut).sides) {
-        if (take(side) == nullptr) return false;
+        if (take(side) == nullptr)
+            return false;
     }
     for (std::size_t i = 0; i < out.named.size(); ++i) {
         for (std::size_t j = i + 1; j < out.named.size(); ++j) {

@@ -1,6 +1,6 @@
 #pragma once
-// Makes the scenario's faults happen: resolves who is struck when a fault fires, does it by one call
-// on a node, the network or the admin client, and tells the trace when it begins and ends.
+// Makes the scenario's faults happen: resolves who is struck when a fault fires, does it by one
+// call on a node, the network or the admin client, and tells the trace when it begins and ends.
 
 #include <set>
 #include <string>

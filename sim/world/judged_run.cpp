@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/base/host_error.h"
 #include "sim/check/registry.h"
 #include "sim/check/segments_readable.h"
 #include "sim/model/config.h"
+#include "sim/node/must.h"
 #include "sim/storage/posix_disk.h"
 
 namespace bsim {
@@ -15,7 +15,8 @@ namespace {
 CheckSettings check_settings(const Scenario& scenario) {
     CheckSettings settings;
     TopicConfig defaults;
-    if (!scenario.controllers.empty()) defaults = scenario.controllers.front().config.log;
+    if (!scenario.controllers.empty())
+        defaults = scenario.controllers.front().config.log;
     settings.default_min_isr = defaults.min_insync_replicas;
     for (const TopicSpec& topic : scenario.topics) {
         settings.min_isr[topic.name] =
@@ -33,7 +34,8 @@ RecordMessages recording(const Scenario& scenario) {
 
 Vocabulary vocabulary() {
     Vocabulary words;
-    for (const std::string_view name : check_names()) words.checks.emplace_back(name);
+    for (const std::string_view name : check_names())
+        words.checks.emplace_back(name);
     return words;
 }
 
@@ -43,9 +45,10 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
       tracer_(recording(scenario)),
       checkers_(check_settings(scenario)) {
     tracer_.subscribe(checkers_);
-    for (EventSink* sink : setup.sinks) tracer_.subscribe(*sink);
-    simulation_ = std::make_unique<Simulation>(Simulation::Parts{
-        scenario, setup.seed, setup.data_directory, tracer_, setup.history});
+    for (EventSink* sink : setup.sinks)
+        tracer_.subscribe(*sink);
+    simulation_ = std::make_unique<Simulation>(
+        Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, setup.history});
 }
 
 JudgedRun::~JudgedRun() = default;
@@ -61,13 +64,12 @@ void JudgedRun::judge() {
     const EndOfRun end{simulation_->now(), tracer_.last_number()};
     checkers_.finish(end);
     checks_ = checkers_.results();
-    auto disk = PosixDisk::open_root(data_directory_, kDefaultMaxOpenDescriptors);
-    if (!disk.ok()) throw HostError(disk.error().to_string());
+    const auto disk = must(PosixDisk::open_root(data_directory_, kDefaultMaxOpenDescriptors));
     std::vector<LogDirToRead> dirs;
     for (const auto& node : simulation_->node_directories()) {
         dirs.push_back({node.node, node.node.text(), node.closed});
     }
-    SegmentsReport segments = read_segments(**disk, dirs, end, checkers_.view());
+    SegmentsReport segments = read_segments(*disk, dirs, end, checkers_.view());
     records_duplicated_ = segments.records_duplicated;
     checks_.push_back(std::move(segments.check));
     std::sort(checks_.begin(), checks_.end(),

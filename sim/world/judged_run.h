@@ -1,6 +1,6 @@
 #pragma once
-// A simulation with its judges: the tracer, the checkers that listen to it, and what they found when
-// the run is over.
+// A simulation with its judges: the tracer, the checkers that listen to it, and what they found
+// when the run is over.
 
 #include <cstdint>
 #include <memory>

@@ -2,12 +2,15 @@
 
 #include <string>
 
+#include "sim/network/topology.h"
 #include "sim/wire/api_table.h"
 
 namespace bsim {
 namespace {
 
-std::string api_name(const Frame& frame) { return std::string(wire::name(frame.api)); }
+std::string api_name(const Frame& frame) {
+    return std::string(wire::name(frame.api));
+}
 
 }  // namespace
 
@@ -31,8 +34,9 @@ void NetworkTrace::delivered(HostId from, HostId to, const Frame& frame) {
 
 void NetworkTrace::dropped(HostId from, HostId /*to*/, const Frame& frame, const char* why) {
     CauseScope scope(tracer_, frame.cause);
-    tracer_.emit_message(scheduler_.now(), name(from),
-                         [&] { return MessageDropped{frame.number, why}; });
+    tracer_.emit_message(scheduler_.now(), name(from), [&] {
+        return MessageDropped{frame.number, why};
+    });
 }
 
 void NetworkTrace::opened(HostId from, HostId to) {
@@ -43,8 +47,9 @@ void NetworkTrace::opened(HostId from, HostId to) {
 
 void NetworkTrace::closed(HostId at, HostId peer, const char* why) {
     CauseScope scope(tracer_, EventNumber{});
-    tracer_.emit_message(scheduler_.now(), name(at),
-                         [&] { return ConnectionClosed{name(peer), why}; });
+    tracer_.emit_message(scheduler_.now(), name(at), [&] {
+        return ConnectionClosed{name(peer), why};
+    });
 }
 
 }  // namespace bsim

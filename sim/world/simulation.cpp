@@ -34,7 +34,8 @@ void Simulation::start_nodes() {
     for (const NodeSpec& spec : scenario_.controllers) {
         start(*cluster_.controller(spec.id), spec.start);
     }
-    for (const NodeSpec& spec : scenario_.brokers) start(*cluster_.broker(spec.id), spec.start);
+    for (const NodeSpec& spec : scenario_.brokers)
+        start(*cluster_.broker(spec.id), spec.start);
     start(cluster_.admin(), SimTime(0));
 }
 
@@ -45,9 +46,11 @@ bool Simulation::run(SimTime end, const Progress& progress) {
     faults_.start();
     topics_.start();
     for (std::uint64_t left = kProgressStride; scheduler_.step(end); --left) {
-        if (left > 1) continue;
+        if (left > 1)
+            continue;
         left = kProgressStride + 1;
-        if (!progress(scheduler_.now(), scheduler_.executed())) return false;
+        if (!progress(scheduler_.now(), scheduler_.executed()))
+            return false;
     }
     scheduler_.run_until(end);
     return true;
@@ -66,6 +69,8 @@ void Simulation::finish() {
     cluster_.network().set_tap(nullptr);  // taking the world down is no part of the story
 }
 
-std::vector<Simulation::NodeDirectory> Simulation::node_directories() const { return directories_; }
+std::vector<Simulation::NodeDirectory> Simulation::node_directories() const {
+    return directories_;
+}
 
 }  // namespace bsim

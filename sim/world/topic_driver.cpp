@@ -37,38 +37,49 @@ wire::CreateTopicsRequest create_request(const TopicSpec& topic) {
 
 }  // namespace
 
-TopicDriver::TopicDriver(const Scenario& scenario, Scheduler& scheduler, Cluster& cluster,
+TopicDriver::TopicDriver(const Scenario& scenario,
+                         Scheduler& scheduler,
+                         Cluster& cluster,
                          std::vector<Workload>& workloads)
     : scenario_(scenario), scheduler_(scheduler), cluster_(cluster), workloads_(workloads) {
-    for (const TopicSpec& topic : scenario_.topics) to_create_.push_back(&topic);
+    for (const TopicSpec& topic : scenario_.topics)
+        to_create_.push_back(&topic);
 }
 
-void TopicDriver::start() { look(); }
+void TopicDriver::start() {
+    look();
+}
 
 void TopicDriver::look() {
     std::erase_if(to_create_, [this](const TopicSpec* topic) {
-        if (!can_create(*topic)) return false;
+        if (!can_create(*topic))
+            return false;
         create(*topic);
         return true;
     });
     std::erase_if(to_see_, [this](const TopicSpec* topic) {
-        if (!visible(*topic)) return false;
+        if (!visible(*topic))
+            return false;
         for (Workload& workload : workloads_) {
-            if (workload.topic() == topic->name) workload.begin();
+            if (workload.topic() == topic->name)
+                workload.begin();
         }
         return true;
     });
     const bool waiting = !to_create_.empty() || !to_see_.empty();
-    if (waiting) scheduler_.after(kLookInterval, [this] { look(); });
+    if (waiting)
+        scheduler_.after(kLookInterval, [this] { look(); });
 }
 
 bool TopicDriver::can_create(const TopicSpec& topic) const {
     const MetadataImage* image = cluster_.committed();
-    if (image == nullptr) return false;
+    if (image == nullptr)
+        return false;
     if (topic.assignment) {
         for (const auto& replicas : *topic.assignment) {
             const auto active = [&](BrokerId id) { return image->is_active(id); };
-            if (!std::all_of(replicas.begin(), replicas.end(), active)) return false;
+            if (!std::all_of(replicas.begin(), replicas.end(), active))
+                return false;
         }
         return true;
     }
@@ -86,15 +97,15 @@ void TopicDriver::create(const TopicSpec& topic) {
             }
             const auto& result = std::get<wire::CreateTopicsResponse>(*answer).topics.front();
             const auto error = static_cast<wire::ErrorCode>(result.error_code);
-            if (error != wire::ErrorCode::None &&
-                error != wire::ErrorCode::TopicAlreadyExists) {
+            if (error != wire::ErrorCode::None && error != wire::ErrorCode::TopicAlreadyExists) {
                 refused_.push_back({topic.name, std::string(wire::name(error)) + ": " +
                                                     result.error_message.value_or("")});
                 return;
             }
             const bool looking = !to_create_.empty() || !to_see_.empty();
             to_see_.push_back(&topic);
-            if (!looking) look();
+            if (!looking)
+                look();
         });
 }
 
@@ -102,10 +113,13 @@ void TopicDriver::create(const TopicSpec& topic) {
 bool TopicDriver::visible(const TopicSpec& topic) const {
     bool any = false;
     for (const auto& broker : cluster_.brokers()) {
-        if (!broker->alive() || broker->paused() || !broker->serving()) continue;
+        if (!broker->alive() || broker->paused() || !broker->serving())
+            continue;
         const TopicImage* seen = broker->image()->topic(topic.name);
-        if (seen == nullptr) return false;
-        if (static_cast<std::int32_t>(seen->partitions.size()) < topic.partitions) return false;
+        if (seen == nullptr)
+            return false;
+        if (static_cast<std::int32_t>(seen->partitions.size()) < topic.partitions)
+            return false;
         any = true;
     }
     return any;

@@ -21,7 +21,9 @@ struct RefusedTopic {
 
 class TopicDriver {
   public:
-    TopicDriver(const Scenario& scenario, Scheduler& scheduler, Cluster& cluster,
+    TopicDriver(const Scenario& scenario,
+                Scheduler& scheduler,
+                Cluster& cluster,
                 std::vector<Workload>& workloads);
 
     void start();

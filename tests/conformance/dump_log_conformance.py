@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Compares `brokersim dump-log` with the real kafka-dump-log on damaged files.
+"""Compares `brokersim dump-log` with the real kafka-dump-log on files that are not sound.
 
     dump_log_conformance.py BROKERSIM [--seed N] [--cases N] [--golden DIR] [--keep DIR]
 
-Takes files that real brokers wrote (tests/data/golden), damages them - bytes flipped, cut, zeroed,
-spliced, names changed, files beside them removed - and asks both for a dump of each. Standard output
-must be the same to the byte, but for the lines "Dumping FILE"; whether there are complaints must be
-the same too; the words of an exception that ends the real tool are not compared. Needs Java and BSIM_KAFKA_KIT, a folder with kafka-env.sh and the jars of Kafka 3.9.1;
-without them it says so and succeeds.
+Half of the files are ones that real brokers wrote (tests/data/golden), damaged: bytes flipped, cut,
+zeroed, spliced, names changed, files beside them removed. The other half are made up
+(made_logs.py).
+Standard output must be the same to the byte, but for the lines "Dumping FILE"; whether there are
+complaints must be the same too. What an exception says that ends the real tool is not compared.
+
+Needs Java and BSIM_KAFKA_KIT, a folder with kafka-env.sh and the jars of Kafka 3.9.1; without them
+it says so and succeeds.
 """
 
 import argparse
@@ -19,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from made_logs import made_log
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "data" / "golden"
@@ -39,6 +44,10 @@ def decoder(path):
 
 def options(path, rng):
     """What both tools take for such a file."""
+    if rng.random() < 0.03:
+        return ["--max-bytes", str(rng.randint(0, 3000)), *decoder(path)]
+    if rng.random() < 0.03:
+        return ["--max-message-size", str(rng.randint(-1, 300))]
     if path.suffix in SEGMENT:
         return rng.choice([
             [], ["--deep-iteration"], ["--print-data-log"], ["--print-data-log", *decoder(path)],
@@ -83,7 +92,8 @@ def copy_damaged(path, folder, rng):
     if rng.random() < 0.02:
         name = rng.choice(["x.log", "12.log", "-5.index", "+7.log", "nodot", "a.checkpoint",
                            "0.log.deleted", "bootstrap.checkpoint", "00.snapshot", "9.txnindex",
-                           "00000000000000000001-0000000002.checkpoint", "99999999999999999999.log"])
+                           "00000000000000000001-0000000002.checkpoint",
+                           "99999999999999999999.log"])
     folder.mkdir(parents=True)
     for beside in sorted(path.parent.iterdir()):
         if beside == path or beside.name.split(".")[0] != stem or beside.name.endswith(".dump.txt"):
@@ -99,6 +109,20 @@ def copy_damaged(path, folder, rng):
         damage(data, rng)
     (folder / name).write_bytes(data)
     return folder / name
+
+
+def make_case(files, folder, rng):
+    """A file and the options to dump it with."""
+    if rng.random() < 0.5:
+        data, option = made_log(rng)
+        path = folder / "00000000000000000000.log"
+        folder.mkdir(parents=True)
+        path.write_bytes(data)
+        return path, [option]
+    kind = rng.choice([".log"] * 3 + [".index", ".timeindex", ".snapshot", ".txnindex",
+                                      ".checkpoint"])
+    path = rng.choice([p for p in files if p.suffix == kind] or files)
+    return copy_damaged(path, folder / path.parent.name, rng), options(path, rng)
 
 
 def run_real(kit, lines, work):
@@ -155,13 +179,8 @@ def main():
              if p.is_file() and p.suffix in SEGMENT + INDEX]
     with tempfile.TemporaryDirectory() as temporary:
         work = args.keep or Path(temporary)
-        cases = []
-        for i in range(args.cases):
-            kind = rng.choice([".log", ".log", ".log", ".index", ".timeindex", ".snapshot",
-                               ".txnindex", ".checkpoint"])
-            path = rng.choice([p for p in files if p.suffix == kind] or files)
-            copy = copy_damaged(path, work / str(i) / path.parent.name, rng)
-            cases.append((str(work / f"{i}.real"), copy, options(path, rng)))
+        cases = [(str(work / f"{i}.real"), *make_case(files, work / str(i), rng))
+                 for i in range(args.cases)]
         # First ours: the real tool makes an empty .index where one is missing beside a .timeindex.
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             ours = list(pool.map(lambda c: run_ours(args.brokersim, c[1], c[2]), cases))

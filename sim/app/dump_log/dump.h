@@ -7,8 +7,8 @@
 // comes only when there are several files; or as one JSON object (writer.h).
 // Complaints go to `complaints`, a line each. Where an exception ends the real tool, it ends this
 // too, whatever files are left: what it has printed up to there is the same.
-// DEVIATION: the text of such a complaint is ours, paths are as given and not made absolute, a
-// missing .txnindex is one, and no empty .index is made where one is missing beside a .timeindex.
+// DEVIATION: dump-log has its own words where an exception ends the real tool, gives paths as they
+// were given, complains about a missing .txnindex too, and never makes an empty .index.
 // Source: kafka.tools.DumpLogSegments.
 
 #include <ostream>

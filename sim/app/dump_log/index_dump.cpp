@@ -125,6 +125,12 @@ class TimeIndexFile : public IndexFile {
     }
 };
 
+LogFile log_beside(const InputFile& index) {
+    // A name that tells no offset is what to complain about first.
+    static_cast<void>(index.base_offset());
+    return LogFile(index.sibling(".log"));
+}
+
 // The last offset of the batch that an entry points to.
 std::int64_t last_offset_at(const LogFile& log, std::int32_t position, const Options& options) {
     FileBatches batches(log, log.slice(position, options.max_message_bytes));
@@ -167,8 +173,7 @@ void check_time_entry(const TimeEntry& entry,
 }  // namespace
 
 void dump_offset_index(const InputFile& file, Session& session) {
-    file.base_offset();
-    const LogFile log(file.sibling(".log"));
+    const LogFile log = log_beside(file);
     const OffsetIndexFile index(file);
     if (index.entries() == 0)
         return session.writer.empty_index(index.path());
@@ -190,8 +195,7 @@ void dump_offset_index(const InputFile& file, Session& session) {
 }
 
 void dump_time_index(const InputFile& file, Session& session) {
-    file.base_offset();
-    const LogFile log(file.sibling(".log"));
+    const LogFile log = log_beside(file);
     const OffsetIndexFile offsets(file.sibling(".index"));
     const TimeIndexFile index(file);
     if (session.options.index_sanity_check) {

@@ -100,6 +100,18 @@ void append_escaped(std::string& out, char c) {
         out += c;
 }
 
+// d.ddde+xx, the shortest that reads back; of those with two digits the nearest, where one would
+// do.
+std::string scientific(double value) {
+    char text[32];
+    char* const end = text + sizeof text;
+    const auto shortest = std::to_chars(text, end, value, std::chars_format::scientific);
+    const std::string_view digits(text, shortest.ptr);
+    if (digits.find('.') != std::string_view::npos)
+        return std::string(digits);
+    return std::string(text, std::to_chars(text, end, value, std::chars_format::scientific, 1).ptr);
+}
+
 void append_json(std::string& out, const nlohmann::ordered_json& json) {
     const char* separator = "";
     if (json.is_object()) {
@@ -186,12 +198,7 @@ std::string double_text(double value) {
         return value > 0 ? "Infinity" : "-Infinity";
     if (value == 0)
         return std::signbit(value) ? "-0.0" : "0.0";
-    // d.ddde+xx, the shortest that reads back.
-    char shortest[32];
-    const auto end =
-        std::to_chars(shortest, shortest + sizeof shortest, value, std::chars_format::scientific)
-            .ptr;
-    const std::string text(shortest, end);
+    const std::string text = scientific(value);
     const std::size_t mark = text.find('e');
     int exponent = 0;
     const char* digits_of_exponent = text.data() + mark + (text[mark + 1] == '+' ? 2 : 1);
@@ -202,8 +209,9 @@ std::string double_text(double value) {
         sign = "-";
         digits.erase(0, 1);
     }
-    if (digits.size() > 1)
-        digits.erase(1, 1);
+    digits.erase(1, 1);
+    while (digits.size() > 1 && digits.ends_with('0'))
+        digits.pop_back();
     if (exponent < -3 || exponent >= 7) {
         const std::string rest = digits.size() > 1 ? digits.substr(1) : "0";
         return fmt::format("{}{}.{}E{}", sign, digits.substr(0, 1), rest, exponent);

@@ -26,8 +26,8 @@ std::optional<std::int64_t> parse_long(std::string_view text);
 std::int32_t string_hash(std::string_view text);
 
 // Double.toString of what Jackson is given for a float64.
-// DEVIATION: the shortest digits that read back as the number, as Java does since 19; the Java 17
-// of Kafka 3.9 adds one in rare cases.
+// DEVIATION: dump-log shows a float64 by the shortest digits that read back as the number, as Java
+// does since 19; the Java 17 that Kafka 3.9 runs on adds a digit in rare cases.
 std::string double_text(double value);
 
 // JsonNode.toString: no blanks, control characters escaped in upper-case hex, all else as it is.

@@ -1,6 +1,5 @@
 #include "sim/app/dump_log/log_dump.h"
 
-#include <charconv>
 #include <fmt/format.h>
 
 #include "sim/app/dump_log/control_line.h"
@@ -63,7 +62,7 @@ RecordLine line_of(const FileRecord& record, std::string_view timestamp_type) {
     line.key_size = record.key_size;
     line.value_size = record.value_size;
     if (record.modern != nullptr) {
-        auto& modern = line.modern.emplace();
+        auto& modern = line.modern.emplace(RecordLine::Modern{});
         modern.sequence = record.modern->sequence;
         for (const wire::HeaderView& header : record.modern->headers)
             modern.header_keys.push_back(java_utf8(as_bytes(header.key)));

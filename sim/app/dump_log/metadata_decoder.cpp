@@ -46,15 +46,22 @@ void check_frame(std::int16_t version) {
 // An empty record of the type.
 template <std::size_t I = 0>
 MetadataRecord record_of(std::int16_t type) {
-    if constexpr (I < std::variant_size_v<MetadataRecord>) {
-        if (std::variant_alternative_t<I, MetadataRecord>::kApiKey == type)
-            return std::variant_alternative_t<I, MetadataRecord>{};
+    if constexpr (I < std::variant_size_v<MetadataRecord::variant>) {
+        if (std::variant_alternative_t<I, MetadataRecord::variant>::kApiKey == type)
+            return std::variant_alternative_t<I, MetadataRecord::variant>{};
         return record_of<I + 1>(type);
     } else {
         throw Refusal{fmt::format(
             "org.apache.kafka.common.errors.UnsupportedVersionException: Unknown metadata id {}",
             type)};
     }
+}
+
+// Metadata records hold structs in arrays only.
+bool holds_structs(const nlohmann::ordered_json& data) {
+    return std::any_of(data.begin(), data.end(), [](const nlohmann::ordered_json& field) {
+        return field.is_array() && !field.empty() && field.front().is_object();
+    });
 }
 
 std::string read_record(ByteView bytes) {
@@ -67,17 +74,19 @@ std::string read_record(ByteView bytes) {
     read.record = record_of(type);
     std::visit(
         [&](auto& record) {
-            // The generated readers of Java take a version outside their range for the nearest.
+            // Java reads a version outside the record's range like the nearest inside,
             read.version = std::clamp(version, record.kMinVersion, record.kMaxVersion);
             decode(in, read.version, record);
         },
         read.record);
     if (in.failed())
         throw Refusal{fmt::format("Failed to deserialize record with type {}", type)};
+    auto json = wire::metadata_record_json(read);
+    // but above it refuses the structs inside.
+    if (version > read.version && holds_structs(json["data"]))
+        throw Refusal{fmt::format("Failed to deserialize record with type {}", type)};
     if (in.remaining() > 0)
         throw Refusal{fmt::format("Found {} byte(s) of garbage after {}", in.remaining(), type)};
-
-    auto json = wire::metadata_record_json(read);
     json["version"] = version;
     return jackson_text(json);
 }

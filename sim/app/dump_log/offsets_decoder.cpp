@@ -59,16 +59,29 @@ std::int16_t readable(std::int16_t version) {
     return std::clamp(version, Message::kMinVersion, Message::kMaxVersion);
 }
 
+// The failure's text, or nothing if the message was read.
+template <class Message>
+std::optional<std::string> read_body(const Versioned& from, Message& message) {
+    const std::int16_t version = readable<Message>(from.version);
+    const ReadAs how{Message::kSchema, version, from.version};
+    if (from.version > version) {
+        if (auto failure = read_failure(how, from.body))
+            return failure;
+    }
+    ByteReader in(from.body);
+    wire::decode(in, version, message);
+    if (!in.failed())
+        return std::nullopt;
+    return read_failure(how, from.body).value_or("null");
+}
+
 template <class Message>
 Message read_message(const Versioned& from, std::string_view which) {
     Message message;
-    const std::int16_t version = readable<Message>(from.version);
-    ByteReader in(from.body);
-    wire::decode(in, version, message);
-    if (in.failed()) {
+    if (const auto failure = read_body(from, message)) {
         throw Refusal{
             fmt::format("Could not read record with version {} from {}'s buffer due to: {}.",
-                        from.version, which, read_failure(Message::kSchema, version, from.body))};
+                        from.version, which, *failure)};
     }
     return message;
 }
@@ -81,14 +94,12 @@ Json as_json(const Message& message, std::int16_t version) {
 // Bytes that hold a version and a message become that message's JSON, if they can be read.
 template <class Message>
 void unfold(const std::vector<std::uint8_t>& bytes, Json& json) {
-    ByteReader in(bytes);
-    const std::int16_t version = in.take_i16();
-    if (in.failed())
+    if (bytes.size() < sizeof(std::int16_t))
         return;
+    const Versioned from = take_version(bytes, "member");
     Message message;
-    wire::decode(in, readable<Message>(version), message);
-    if (!in.failed())
-        json = as_json(message, version);
+    if (!read_body(from, message))
+        json = as_json(message, from.version);
 }
 
 Json as_json(const wire::GroupMetadataValue& group, std::int16_t version) {

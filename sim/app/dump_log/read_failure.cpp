@@ -28,10 +28,15 @@ struct Field {
 };
 using Fields = std::vector<Field>;
 
+struct Struct {
+    bool common = false;  // declared apart: read in any version
+    Fields fields;
+};
+
 struct Schema {
     VersionRange flexible;
     Fields fields;
-    std::map<std::string_view, Fields> structs;
+    std::map<std::string_view, Struct> structs;
 };
 
 // Takes what stands before the separator, and the separator, off the text.
@@ -83,10 +88,13 @@ Schema parse_schema(std::string_view text) {
     schema.flexible = version_range(first);
     Fields* fields = &schema.fields;
     while (!text.empty()) {
-        std::string_view line = take_part(text, '\n');
-        if (line.starts_with("struct ")) {
-            take_part(line, ' ');
-            fields = &schema.structs[line];
+        const std::string_view line = take_part(text, '\n');
+        std::string_view name = line;
+        const std::string_view kind = take_part(name, ' ');
+        if (kind == "struct" || kind == "common") {
+            Struct& next = schema.structs[name];
+            next.common = kind == "common";
+            fields = &next.fields;
         } else {
             fields->push_back(parse_field(line));
         }
@@ -113,8 +121,8 @@ std::size_t fixed_size(std::string_view type) {
 // Reads a message as the generated classes do, until something is wrong.
 class Walk {
   public:
-    Walk(const Schema& schema, std::int16_t version, ByteView bytes)
-        : schema_(schema), version_(version), bytes_(bytes) {}
+    Walk(const Schema& schema, const ReadAs& how, ByteView bytes)
+        : schema_(schema), how_(how), version_(how.version), bytes_(bytes) {}
 
     void take_struct(const Fields& fields) {
         for (const Field& field : fields) {
@@ -193,7 +201,7 @@ class Walk {
         }
         const bool is_string = type == "string";
         if (!is_string && type != "bytes")
-            return take_struct(schema_.structs.at(type));
+            return take_nested(type);
         const auto length = take_length(field, is_string, is_element);
         if (!length)
             return;
@@ -202,6 +210,13 @@ class Walk {
                                       name_of(field, is_element), *length)};
         }
         take_array_of_bytes(*length);
+    }
+
+    void take_nested(std::string_view name) {
+        const Struct& nested = schema_.structs.at(name);
+        if (how_.claimed_version > version_ && !nested.common)
+            throw Failure{fmt::format("Can't read version {} of {}", how_.claimed_version, name)};
+        take_struct(nested.fields);
     }
 
     void take_array(const Field& field, std::string_view element) {
@@ -242,20 +257,21 @@ class Walk {
     }
 
     const Schema& schema_;
+    const ReadAs& how_;
     std::int16_t version_;
     ByteView bytes_;
 };
 
 }  // namespace
 
-std::string read_failure(std::string_view schema, std::int16_t version, ByteView bytes) {
-    const Schema parsed = parse_schema(schema);
+std::optional<std::string> read_failure(const ReadAs& how, ByteView bytes) {
+    const Schema schema = parse_schema(how.schema);
     try {
-        Walk(parsed, version, bytes).take_struct(parsed.fields);
+        Walk(schema, how, bytes).take_struct(schema.fields);
     } catch (const Failure& failure) {
         return failure.why;
     }
-    return "null";
+    return std::nullopt;
 }
 
 }  // namespace bsim::dump_log

@@ -1,9 +1,10 @@
 #pragma once
 // Says why bytes are no message, in the words of Kafka's generated readers, which the real tool
-// shows for records of __consumer_offsets. Only the coordinators' messages carry the schema that
-// this reads. Source: MessageDataGenerator, ByteBufferAccessor, ByteUtils.
+// shows for records of __consumer_offsets. Only the messages of coordinators and consumers carry
+// the schema that this reads. Source: MessageDataGenerator, ByteBufferAccessor, ByteUtils.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,16 @@
 
 namespace bsim::dump_log {
 
-// `schema` is the kSchema of a message; the version one that it has. Requires that the message
-// could not be decoded from the bytes. "null" where the bytes end inside a number, for which Java's
+struct ReadAs {
+    std::string_view schema{};  // the message's kSchema
+    std::int16_t version = 0;   // one that the message has
+    // Java reads a version outside the message's range like the nearest inside, but above it
+    // refuses the structs that the message is made of.
+    std::int16_t claimed_version = 0;
+};
+
+// nullopt if nothing is wrong. "null" where the bytes end inside a number, for which Java's
 // exception has no message.
-std::string read_failure(std::string_view schema, std::int16_t version, ByteView bytes);
+std::optional<std::string> read_failure(const ReadAs& how, ByteView bytes);
 
 }  // namespace bsim::dump_log

@@ -81,7 +81,6 @@ struct Contents {
     std::optional<Shown> payload{};
 };
 
-// Number, or nothing to be shown as OptionalLong does.
 using NamedNumber = std::pair<std::string_view, std::int64_t>;
 
 struct ProducerLine {
@@ -132,8 +131,8 @@ class Writer {
     virtual void finish(const std::vector<std::string>& complaints) = 0;
 };
 
-// `many`: the text names each file before what is in it.
-// DEVIATION: the real tool writes "Dumping FILE" for a single file too.
+// With `many` the text names each file before what is in it.
+// DEVIATION: dump-log prints "Dumping FILE" only if it was given several files.
 std::unique_ptr<Writer> text_writer(std::ostream& out, bool many);
 std::unique_ptr<Writer> json_writer(std::ostream& out);
 

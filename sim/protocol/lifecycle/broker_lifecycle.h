@@ -217,7 +217,6 @@ class BrokerLifecycle {
     std::vector<Uuid> offline_dirs_in_flight_;
     std::int64_t failed_attempts_ = 0;
     bool registered_ = false;
-    bool registered_once_ = false;
     bool in_flight_ = false;
     bool next_is_immediate_ = false;
     bool ready_to_unfence_ = false;

@@ -11,8 +11,9 @@
 // or when the readable bytes of all its partitions, each capped by its max bytes, reach min bytes.
 // Required: call check() after every change of LEO, high watermark, last stable offset, leader
 // epoch or role of a partition, and expire() at next_deadline(). Only the named partition is looked
-// at; what was last seen of the others is remembered. Source: DelayedFetch,
-// DelayedOperationPurgatory, ReplicaManager.fetchMessages.
+// at; what was last seen of the others is remembered.
+//
+// Source: DelayedFetch, DelayedOperationPurgatory, ReplicaManager.fetchMessages.
 
 #include <cstdint>
 #include <map>

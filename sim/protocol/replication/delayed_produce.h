@@ -5,8 +5,9 @@
 // A partition answers when the high watermark reaches the required offset (last offset + 1), or
 // with an error when leadership is lost. What was answered stays answered. An operation completes
 // once. Required: call check() after every change of the partition's high watermark or role, and
-// expire() at next_deadline(). Cost of check(): what completes, plus one. Source: DelayedProduce,
-// DelayedOperationPurgatory.
+// expire() at next_deadline(). Cost of check(): what completes, plus one.
+//
+// Source: DelayedProduce, DelayedOperationPurgatory.
 
 #include <cstdint>
 #include <map>

@@ -9,13 +9,22 @@
 // that happens within the same event. While an AskLeaderOffset is open the fetcher does not fetch,
 // as Kafka's thread blocks on ListOffsets; they are asked one at a time.
 //
+// Required: a fetcher that is empty() after a round of metadata is dropped, with its connection and
+// whatever is under way (Kafka ends idle fetcher threads). Otherwise an answer from before a
+// partition left could still be taken after it came back: Kafka compares an answer with the
+// partition's state by the fetch offset alone, not by the leader epoch, and so does this.
+//
 // Partitions are fetched in the order in which they last moved to the end: when added, delayed, or
 // answered with records.
 //
-// Requests are version 17 (metadata.version 3.9): topic ids, replica epoch. ListOffsets is
-// version 9. DEVIATION: follower-side replication quotas (shouldFollowerThrottle) are not applied
-// here. DEVIATION: an out-of-range partition is resolved after the rest of its response was
-// processed, not in the middle of it. Source: AbstractFetcherThread, RemoteLeaderEndPoint.
+// Requests are version 17 (metadata.version 3.9): topic ids, replica epoch. ListOffsets: 9.
+//
+// DEVIATION: follower-side replication quotas (shouldFollowerThrottle) are not applied here.
+//
+// DEVIATION: an out-of-range partition is resolved after the rest of its response was processed,
+// not in the middle of it.
+//
+// Source: AbstractFetcherThread, RemoteLeaderEndPoint.
 
 #include <cstdint>
 #include <deque>

@@ -153,6 +153,9 @@ void PartitionLeader::metadata_changed(const LeaderContext& ctx,
     if (news.partition_epoch < partition_epoch_)
         return;
     set_assignment(news.replicas);
+    // As in Kafka, news with the partition epoch that is known already (from the answer to
+    // AlterPartition) drops what was proposed since, even if the controller has accepted it: until
+    // the next news the maximal ISR may then be smaller than the controller's.
     commit_isr(news.isr, out);
     recovering_ = false;
     if (news.leader_epoch > leader_epoch_)

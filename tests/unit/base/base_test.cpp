@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <boost/crc.hpp>
+#include <gtest/gtest.h>
 
 #include "sim/base/crc32c.h"
 #include "sim/base/ratio.h"

@@ -1,4 +1,4 @@
-#include "checker_script.h"
+#include "tests/unit/check/checker_script.h"
 
 #include <fmt/format.h>
 #include <sstream>

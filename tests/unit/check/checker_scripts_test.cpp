@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "checker_script.h"
 #include "sim/check/registry.h"
+#include "tests/unit/check/checker_script.h"
 
 namespace bsim {
 namespace {

@@ -1,11 +1,11 @@
 #include "sim/kernel/event_queue.h"
 
-#include <gtest/gtest.h>
-
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
@@ -19,7 +19,8 @@ TEST(EventQueue, PopsByTimeAndThenByOrderOfScheduling) {
     queue.push(SimTime(20), [&] { ran.push_back(3); });
     queue.push(SimTime(10), [&] { ran.push_back(1); });
     queue.push(SimTime(10), [&] { ran.push_back(2); });
-    while (auto due = queue.pop()) due->action();
+    while (auto due = queue.pop())
+        due->action();
     EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
 }
 
@@ -133,7 +134,8 @@ TEST(Lifeline, KeepsWhatComesDueWhilePausedInOrder) {
     life.run_or_keep(1, [&] { ran.push_back(1); });
     life.run_or_keep(1, [&] { ran.push_back(2); });
     EXPECT_TRUE(ran.empty());
-    for (auto& action : life.resume()) action();
+    for (auto& action : life.resume())
+        action();
     EXPECT_EQ(ran, (std::vector<int>{1, 2}));
 }
 

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "sim/kernel/rng.h"
 #include "sim/kernel/sampler.h"
@@ -20,7 +20,8 @@ TEST(Rng, StreamsDependOnNameSeedAndRunButNotOnEachOther) {
     RngStream a = rng.stream("a");
     RngStream b = rng.stream("b");
     const auto first_b = b.bits();
-    for (int i = 0; i < 1000; ++i) a.bits();
+    for (int i = 0; i < 1000; ++i)
+        a.bits();
     EXPECT_EQ(rng.stream("b").bits(), first_b);
     EXPECT_NE(Rng(43, 0).stream("b").bits(), first_b);
     EXPECT_NE(Rng(42, 1).stream("b").bits(), first_b);
@@ -30,8 +31,10 @@ TEST(Rng, StreamsDependOnNameSeedAndRunButNotOnEachOther) {
 TEST(Rng, BelowIsUniformAndInRange) {
     RngStream rng(1);
     std::vector<int> seen(10);
-    for (int i = 0; i < 100'000; ++i) ++seen[rng.below(10)];
-    for (const int count : seen) EXPECT_NEAR(count, 10'000, 500);
+    for (int i = 0; i < 100'000; ++i)
+        ++seen[rng.below(10)];
+    for (const int count : seen)
+        EXPECT_NEAR(count, 10'000, 500);
 }
 
 TEST(Rng, ChanceIsExactAtItsEnds) {
@@ -66,7 +69,8 @@ TEST(Sampler, LognormalHasItsMedianAndItsP99) {
     RngStream rng(3);
     const LognormalSampler sampler(microseconds(400), milliseconds(3));
     std::vector<std::int64_t> values;
-    for (int i = 0; i < 200'000; ++i) values.push_back(sampler.sample(rng).ns());
+    for (int i = 0; i < 200'000; ++i)
+        values.push_back(sampler.sample(rng).ns());
     EXPECT_NEAR(static_cast<double>(percentile(values, 0.5)), 400e3, 6e3);
     EXPECT_NEAR(static_cast<double>(percentile(values, 0.99)), 3e6, 12e4);
     EXPECT_GT(values.front(), 0);

@@ -299,6 +299,28 @@ bool knows(const FakePartition& partition, const wire::BatchHeader& header) {
     });
 }
 
+// Checks the sequence of a batch that is not known yet, and remembers it.
+ErrorCode admit(FakePartition& partition, const wire::BatchHeader& header) {
+    auto& entry = partition.producers[header.producer_id];
+    if (entry.epoch > header.producer_epoch)
+        return ErrorCode::InvalidProducerEpoch;
+    // Kafka takes any sequence from a producer that it does not know, so that the second batch may
+    // overtake the first if that was refused. Here it is refused, too, which leaves the producer
+    // alone to blame for the order.
+    const bool same_epoch = entry.epoch == header.producer_epoch;
+    const std::int32_t expected = same_epoch ? entry.batches.back().last + 1 : 0;
+    if (header.base_sequence != expected)
+        return ErrorCode::OutOfOrderSequenceNumber;
+    if (!same_epoch)
+        entry.batches.clear();
+    entry.epoch = header.producer_epoch;
+    entry.batches.push_back({header.base_sequence, header.last_sequence(),
+                             static_cast<std::int64_t>(partition.log.size())});
+    if (entry.batches.size() > 5)
+        entry.batches.pop_front();
+    return ErrorCode::None;
+}
+
 }  // namespace
 
 wire::ProduceResponse::PartitionProduceResponse World::handle_batch(
@@ -327,44 +349,26 @@ wire::ProduceResponse::PartitionProduceResponse World::handle_batch(
     BSIM_CHECK(batch.ok());
     const wire::BatchHeader& header = batch->header;
     answer.log_start_offset = 0;
+    if (std::exchange(partition.forgets_producers, false))
+        partition.producers.clear();
     // What is refused for its content was refused before, and is in no log.
     const bool is_known = knows(partition, header);
     const bool refused = injected.error != ErrorCode::None && !injected.after_append;
     if (refused && (wire::is_retriable(injected.error) || !is_known))
         return refuse(injected.error);
-    if (partition.forgets_producers)
-        partition.producers.clear();
-    partition.forgets_producers = false;
     const ErrorCode afterwards =
         injected.after_append ? injected.error : partition.sick.value_or(ErrorCode::None);
-    if (header.producer_id >= 0) {
-        auto& entry = partition.producers[header.producer_id];
-        if (entry.epoch > header.producer_epoch)
-            return refuse(ErrorCode::InvalidProducerEpoch);
-        if (entry.epoch == header.producer_epoch) {
-            for (const auto& known : entry.batches) {
-                if (known.first != header.base_sequence || known.last != header.last_sequence()) {
-                    continue;
-                }
+    if (is_known) {
+        for (const auto& known : partition.producers.at(header.producer_id).batches) {
+            if (known.first == header.base_sequence)
                 answer.base_offset = known.base_offset;
-                return refuse(afterwards);
-            }
-            if (header.base_sequence != entry.batches.back().last + 1) {
-                return refuse(ErrorCode::OutOfOrderSequenceNumber);
-            }
-        } else if (header.base_sequence != 0) {
-            // Kafka takes any sequence from a producer that it does not know, so that the second
-            // batch may overtake the first if that was refused. Here it is refused, too, which
-            // leaves the producer alone to blame for the order.
-            return refuse(ErrorCode::OutOfOrderSequenceNumber);
         }
-        if (entry.epoch != header.producer_epoch)
-            entry.batches.clear();
-        entry.epoch = header.producer_epoch;
-        entry.batches.push_back({header.base_sequence, header.last_sequence(),
-                                 static_cast<std::int64_t>(partition.log.size())});
-        if (entry.batches.size() > 5)
-            entry.batches.pop_front();
+        return refuse(afterwards);
+    }
+    if (header.producer_id >= 0) {
+        if (const ErrorCode error = admit(partition, header); error != ErrorCode::None) {
+            return refuse(error);
+        }
     }
     answer.base_offset = static_cast<std::int64_t>(partition.log.size());
     const auto read = wire::for_each_record(*batch, [&](const wire::RecordView& record) {

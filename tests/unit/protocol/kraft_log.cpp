@@ -1,4 +1,4 @@
-#include "kraft_log.h"
+#include "tests/unit/protocol/kraft_log.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kraft_world.h"
+#include "tests/unit/protocol/kraft_world.h"
 
 namespace bsim::kraft {
 namespace {

@@ -1,4 +1,4 @@
-#include "kraft_world.h"
+#include "tests/unit/protocol/kraft_world.h"
 
 #include <algorithm>
 #include <utility>

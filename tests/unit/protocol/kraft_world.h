@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "kraft_log.h"
 #include "sim/protocol/kraft/raft_node.h"
+#include "tests/unit/protocol/kraft_log.h"
 
 namespace bsim::kraft {
 

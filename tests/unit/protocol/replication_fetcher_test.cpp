@@ -221,6 +221,18 @@ TEST_F(FetcherTest, AnswerForAnotherOffsetIsIgnored) {
     EXPECT_EQ(fetcher_.find(tp(0))->fetch_offset(), Offset(9));
 }
 
+// Kafka 3.9 does not compare epochs here; a later epoch that starts at the same offset takes it.
+TEST_F(FetcherTest, AnswerOfAnEarlierEpochIsTakenIfTheOffsetStillFits) {
+    add(0, 5, log_at(10, 4, 8));
+    fetch();
+    fetcher_.remove(tp(0));
+    add(0, 6, log_at(10, 4, 8));
+    auto part = data(0, ErrorCode::None);
+    part.records = some_records();
+    answer({part});
+    EXPECT_EQ(only_effect(), FollowerEffect(AppendFetched{some_records()}));
+}
+
 TEST_F(FetcherTest, AddingInTheSameEpochChangesNothing) {
     add(0, 5, log_at(10, 4, 8));
     add(0, 5, log_at(3, 4, 3));

@@ -42,7 +42,7 @@ Lab::Lab(const LabOptions& options) : options_(options) {
     }
     state_.isr = state_.replicas;
     state_.leader = state_.replicas.front();
-    broadcast();
+    broadcast(true);
 }
 
 void Lab::start_process(LabBroker& broker) {
@@ -53,12 +53,12 @@ void Lab::start_process(LabBroker& broker) {
 
 // ---- The controller
 
-void Lab::broadcast() {
+void Lab::broadcast(bool with_partition) {
     for (auto& [id, broker] : brokers_) {
         if (!broker.running)
             continue;
-        broker.news.push_back(state_);
-        broker.view_news.push_back(registrations_);
+        broker.news.push_back(
+            {with_partition ? std::optional(state_) : std::nullopt, registrations_});
     }
 }
 
@@ -68,7 +68,7 @@ void Lab::change(PartitionNews next) {
         next.leader_epoch = LeaderEpoch(state_.leader_epoch.value() + 1);
     }
     state_ = std::move(next);
-    broadcast();
+    broadcast(true);
 }
 
 void Lab::choose_leader(PartitionNews& next) {
@@ -111,7 +111,7 @@ void Lab::update_registration(BrokerId id, bool fenced) {
     if (next.isr != state_.isr || next.leader != state_.leader) {
         change(next);
     } else {
-        broadcast();
+        broadcast(false);
     }
 }
 
@@ -140,6 +140,8 @@ void Lab::restart(BrokerId id) {
     broker.epoch = BrokerEpoch(next_broker_epoch_++);
     start_process(broker);
     registrations_.brokers.at(id).epoch = broker.epoch;
+    // A new process reads the whole image before it is unfenced.
+    broker.news.push_back({state_, registrations_});
     update_registration(id, false);
 }
 
@@ -192,6 +194,8 @@ bool Lab::answer_alter(BrokerId id) {
             }
             next.recovering = part.leader_recovery_state != 0;
             change(next);
+            if (broker.leader)
+                waive_if_gap_open(broker);
             answer.leader_id = state_.leader->value();
             answer.leader_epoch = state_.leader_epoch.value();
             answer.partition_epoch = state_.partition_epoch.value();
@@ -259,12 +263,12 @@ bool Lab::deliver_news(BrokerId id) {
     LabBroker& broker = at(id);
     if (!broker.running || broker.news.empty())
         return false;
-    const PartitionNews news = broker.news.front();
-    broker.view = broker.view_news.front();
-    broker.view.own = broker.epoch;
+    const LabNews news = broker.news.front();
     broker.news.pop_front();
-    broker.view_news.pop_front();
-    apply(broker, news);
+    broker.view = news.registrations;
+    broker.view.own = broker.epoch;
+    if (news.partition)
+        apply(broker, *news.partition);
     return true;
 }
 
@@ -292,8 +296,7 @@ void Lab::apply(LabBroker& broker, const PartitionNews& news) {
 }
 
 void Lab::become_leader(LabBroker& broker, const PartitionNews& news) {
-    if (broker.fetcher)
-        broker.fetcher->remove(tp());
+    stop_fetcher(broker);
     broker.forgot_proposal_at.reset();
     LeaderEffects out;
     LeaderConfig config;
@@ -306,23 +309,27 @@ void Lab::become_leader(LabBroker& broker, const PartitionNews& news) {
     run(broker, out);
 }
 
+// There is but one partition: without it the fetcher is idle and ends, with what was under way.
+void Lab::stop_fetcher(LabBroker& broker) {
+    broker.source.reset();
+    broker.fetcher.reset();
+    broker.fetch_request.reset();
+    broker.fetch_response.reset();
+    broker.question.reset();
+}
+
 void Lab::become_follower(LabBroker& broker, const PartitionNews& news) {
     broker.leader.reset();
     check_produces(broker);
-    if (!news.leader) {
-        if (broker.fetcher)
-            broker.fetcher->remove(tp());
+    if (broker.source != news.leader)
+        stop_fetcher(broker);
+    if (!news.leader)
         return;
-    }
-    if (broker.source != news.leader) {
-        // Another source is another fetcher; what was under way to the old one is gone.
+    if (!broker.fetcher) {
         broker.source = news.leader;
         FetcherConfig config;
         config.self = broker.id;
         broker.fetcher = std::make_unique<Fetcher>(config);
-        broker.fetch_request.reset();
-        broker.fetch_response.reset();
-        broker.question.reset();
     }
     FetcherEffects out;
     broker.fetcher->remove(tp());
@@ -339,7 +346,7 @@ void Lab::run(LabBroker& broker, LeaderEffects& effects) {
             broker.log.hw = advance->hw;
             true_hw = std::max(true_hw, advance->hw);
             EXPECT_FALSE(broker.leader->under_min_isr());
-            waive_if_gap_open(broker, advance->hw);
+            waive_if_gap_open(broker);
             for (const RemoteReplica& follower : broker.leader->followers()) {
                 if (!broker.leader->in_maximal_isr(follower.id()))
                     continue;
@@ -364,11 +371,11 @@ void Lab::run(LabBroker& broker, LeaderEffects& effects) {
 
 // Kafka's own hole, see lab_forgotten_proposal.txt: the mark passes a replica that the controller
 // has taken into the ISR, because the leader has forgotten that it asked for that.
-void Lab::waive_if_gap_open(const LabBroker& broker, Offset hw) {
+void Lab::waive_if_gap_open(const LabBroker& broker) {
     if (broker.forgot_proposal_at != broker.leader->partition_epoch())
         return;
     for (const BrokerId id : state_.isr) {
-        if (broker.leader->in_maximal_isr(id) || at(id).log.leo() >= hw)
+        if (broker.leader->in_maximal_isr(id) || at(id).log.leo() >= broker.log.hw)
             continue;
         unclean = true;
         ++gaps;

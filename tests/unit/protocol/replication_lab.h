@@ -23,6 +23,12 @@
 
 namespace bsim::replication {
 
+// The partition is absent from news of registrations alone.
+struct LabNews {
+    std::optional<PartitionNews> partition;
+    FakeCluster registrations;
+};
+
 struct LabBroker {
     BrokerId id;
     bool running = true;
@@ -40,8 +46,7 @@ struct LabBroker {
     std::unique_ptr<AlterPartitionQueue> proposals;
     DelayedProduces produces;
     FakeCluster view;
-    std::deque<PartitionNews> news;     // metadata on its way
-    std::deque<FakeCluster> view_news;  // the registrations that go with it
+    std::deque<LabNews> news;  // metadata on its way
 
     // At most one of each under way.
     std::optional<wire::FetchRequest> fetch_request;
@@ -105,11 +110,12 @@ class Lab {
     std::uint64_t gaps = 0;  // marks that passed a forgotten member of the ISR
 
   private:
-    void broadcast();
+    void broadcast(bool with_partition);
     void change(PartitionNews next);
     void choose_leader(PartitionNews& next);
     void apply(LabBroker& broker, const PartitionNews& news);
     void become_leader(LabBroker& broker, const PartitionNews& news);
+    static void stop_fetcher(LabBroker& broker);
     void become_follower(LabBroker& broker, const PartitionNews& news);
     void start_process(LabBroker& broker);
     void run(LabBroker& broker, LeaderEffects& effects);
@@ -117,7 +123,7 @@ class Lab {
     void run_one(LabBroker& broker, const FetcherEffect& effect, FetcherEffects& out);
     void run(LabBroker& broker, AlterPartitionEffects& effects);
     void finish(LabBroker& broker, std::vector<CompletedProduce>& done);
-    void waive_if_gap_open(const LabBroker& broker, Offset hw);
+    void waive_if_gap_open(const LabBroker& broker);
     void check_produces(LabBroker& broker);
     wire::FetchResponse::PartitionData read(LabBroker& source,
                                             BrokerId follower,

@@ -82,7 +82,7 @@ std::vector<std::int32_t> Command::list(const std::string& key) const {
 void run_scripts(const std::string& folder,
                  const std::string& prefix,
                  const std::function<Interpreter()>& fresh) {
-    const bool rewrite = std::getenv("REWRITE") != nullptr;
+    const bool rewrite = std::getenv("BSIM_REWRITE") != nullptr;
     std::vector<std::filesystem::path> files;
     for (const auto& entry :
          std::filesystem::directory_iterator(std::filesystem::path(BSIM_TEST_TEXT) / folder)) {

@@ -1,6 +1,6 @@
 #pragma once
 // Text scripts: blocks of command lines, a line `----`, the expected output, a blank line. Lines
-// that start with # are comments. With the environment variable REWRITE set, run_scripts() puts the
+// that start with # are comments. With BSIM_REWRITE=1 in the environment run_scripts() puts the
 // actual output into the files instead of comparing.
 
 #include <functional>

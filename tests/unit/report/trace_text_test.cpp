@@ -11,11 +11,14 @@ const std::string kTrace =
     "{\"brokersim\":1,\"scenario\":\"s\",\"seed\":1,\"clock\":\"ns\"}\n"
     R"({"i":1,"t":0,"n":"sim","k":"RunStarted","a":{},"c":[]})"
     "\n"
-    R"({"i":2,"t":1500000000,"n":"broker-1","k":"LogAppended","a":{"p":"orders-0","base":0,"last":9,"epoch":3,"bytes":170,"crc":7},"c":[1]})"
+    R"({"i":2,"t":1500000000,"n":"broker-1","k":"LogAppended","a":{)"
+    R"("p":"orders-0","base":0,"last":9,"epoch":3,"bytes":170,"crc":7},"c":[1]})"
     "\n"
-    R"({"i":3,"t":2000000000,"n":"broker-2","k":"IsrShrunk","a":{"p":"orders-0","isr":[2,1],"removed":[3]},"c":[]})"
+    R"({"i":3,"t":2000000000,"n":"broker-2","k":"IsrShrunk","a":{)"
+    R"("p":"orders-0","isr":[2,1],"removed":[3]},"c":[]})"
     "\n"
-    R"({"i":9,"t":3000000000,"n":"broker-2","k":"KindOfALaterProgram","a":{"why":"a \"b\", c","p":"orders-1"},"c":[2,3]})"
+    R"({"i":9,"t":3000000000,"n":"broker-2","k":"KindOfALaterProgram","a":{)"
+    R"("why":"a \"b\", c","p":"orders-1"},"c":[2,3]})"
     "\n";
 
 std::string render(const TraceQuery& query) {

@@ -2,7 +2,7 @@
 
 #include "sim/storage/atomic_file.h"
 #include "sim/storage/device_model.h"
-#include "storage_fixture.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 namespace bsim::test {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "sim/storage/log_files.h"
 #include "sim/wire/record_batch.h"
-#include "storage_fixture.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 namespace bsim::test {
 namespace {

@@ -3,7 +3,7 @@
 #include "sim/storage/offset_index.h"
 #include "sim/storage/time_index.h"
 #include "sim/storage/transaction_index.h"
-#include "storage_fixture.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 namespace bsim::test {
 namespace {

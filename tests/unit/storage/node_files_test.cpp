@@ -4,7 +4,7 @@
 #include "sim/storage/checkpoint_file.h"
 #include "sim/storage/log_files.h"
 #include "sim/storage/quorum_state_file.h"
-#include "storage_fixture.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 namespace bsim::test {
 namespace {

@@ -1,5 +1,5 @@
 #include "sim/storage/log_files.h"
-#include "storage_fixture.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 namespace bsim::test {
 namespace {

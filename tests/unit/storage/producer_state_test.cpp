@@ -4,7 +4,7 @@
 #include <random>
 
 #include "sim/storage/producer_snapshot.h"
-#include "storage_fixture.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 namespace bsim::test {
 namespace {

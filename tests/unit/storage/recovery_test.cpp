@@ -1,10 +1,10 @@
 // What a log is after its files were damaged: a prefix of the batches that were written, whatever
 // byte was flipped and wherever a file was cut.
 
-#include "faulty_disk.h"
 #include "sim/storage/atomic_file.h"
 #include "sim/storage/log_files.h"
-#include "storage_fixture.h"
+#include "tests/unit/storage/faulty_disk.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 namespace bsim::test {
 namespace {

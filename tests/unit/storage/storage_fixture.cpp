@@ -1,4 +1,4 @@
-#include "storage_fixture.h"
+#include "tests/unit/storage/storage_fixture.h"
 
 #include <algorithm>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "vectors.h"
+#include "tests/unit/wire/vectors.h"
 
 namespace bsim::wire::testing {
 namespace {

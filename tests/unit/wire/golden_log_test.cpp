@@ -10,7 +10,7 @@
 #include "sim/wire/messages/leader_change_message.h"
 #include "sim/wire/metadata_record.h"
 #include "sim/wire/record_reader.h"
-#include "vectors.h"
+#include "tests/unit/wire/vectors.h"
 
 namespace bsim::wire::testing {
 namespace {
@@ -97,14 +97,6 @@ TEST(GoldenLogs, ABatchTurnedIntoLogAppendTimeByTheLeaderKeepsItsRecords) {
         EXPECT_EQ(to_hex(copy), to_hex(batch.bytes));
     }
     EXPECT_GT(count, 0U);
-}
-
-TEST(GoldenLogs, ACompressedBatchShowsItsHeaderAndRefusesItsRecords) {
-    const Buffer log = read_file("golden/broker1/g-lz4-0/00000000000000000000.log");
-    const BatchView batch = parse_valid_batch(log).value();
-    EXPECT_EQ(batch.header.codec(), Codec::Lz4);
-    EXPECT_GT(batch.header.records_count, 0);
-    EXPECT_EQ(for_each_record(batch, [](const RecordView&) {}).error(), BatchError::Compressed);
 }
 
 TEST(GoldenLogs, EveryMetadataRecordIsWrittenAsAControllerWroteIt) {

@@ -4,7 +4,7 @@
 
 #include "sim/wire/api_table.h"
 #include "sim/wire/error_code.h"
-#include "vectors.h"
+#include "tests/unit/wire/vectors.h"
 
 namespace bsim::wire::testing {
 namespace {
@@ -16,7 +16,7 @@ std::vector<Body> every(std::index_sequence<I...>) {
 }
 template <class Body>
 std::vector<Body> every() {
-    return every<Body>(std::make_index_sequence<std::variant_size_v<Body>>());
+    return every<Body>(std::make_index_sequence<std::variant_size_v<typename Body::variant>>());
 }
 
 TEST(WireSize, IsTheLengthOfTheFrameInEveryVersion) {

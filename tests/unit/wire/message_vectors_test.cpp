@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <set>
 
-#include "vectors.h"
+#include "tests/unit/wire/vectors.h"
 
 namespace bsim::wire::testing {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "vectors.h"
+#include "tests/unit/wire/vectors.h"
 
 namespace bsim::wire::testing {
 namespace {
@@ -27,7 +27,7 @@ TEST(MetadataRecord, EveryVectorIsReadAndWrittenLikeKafka) {
             {"type", line["type"]}, {"version", line["version"]}, {"data", line["json"]}};
         EXPECT_EQ(metadata_record_json(*record), expected);
     }
-    EXPECT_EQ(types.size(), std::variant_size_v<MetadataRecord>);
+    EXPECT_EQ(types.size(), std::variant_size_v<MetadataRecord::variant>);
 }
 
 TEST(MetadataRecord, EveryByteFlippedAndEveryLengthCutIsSurvived) {

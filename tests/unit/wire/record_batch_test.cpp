@@ -5,7 +5,7 @@
 #include "sim/wire/batch_builder.h"
 #include "sim/wire/control_record.h"
 #include "sim/wire/record_reader.h"
-#include "vectors.h"
+#include "tests/unit/wire/vectors.h"
 
 namespace bsim::wire::testing {
 namespace {
@@ -157,7 +157,16 @@ TEST(RecordReader, SequencesWrapAfterTheLargestInt) {
     EXPECT_EQ(record.sequence, 0);
 }
 
-TEST(RecordReader, ACompressedBatchIsRefused) {
+TEST(Sequences, WrapAndOverflowAsInJava) {
+    EXPECT_EQ(increment_sequence(5, 3), 8);
+    EXPECT_EQ(increment_sequence(INT32_MAX, 1), 0);
+    EXPECT_EQ(increment_sequence(INT32_MAX - 1, 3), 1);
+    // Only damaged batches count down; DefaultRecordBatch.incrementSequence gives these.
+    EXPECT_EQ(increment_sequence(5, -3), -2147483646);
+    EXPECT_EQ(increment_sequence(-7, 2), -5);
+}
+
+TEST(RecordReader, ABatchThatOnlyClaimsToBeCompressedIsRefused) {
     Buffer bytes = two_records();
     BatchHeader header = parse_batch(bytes).value().header;
     header.attributes = 4;
@@ -166,7 +175,7 @@ TEST(RecordReader, ACompressedBatchIsRefused) {
     EXPECT_EQ(batch.header.codec(), Codec::Zstd);
     const auto result = for_each_record(batch, [](const RecordView&) {});
     ASSERT_FALSE(result.ok());
-    EXPECT_EQ(result.error(), BatchError::Compressed);
+    EXPECT_EQ(result.error(), BatchError::BadCompression);
 }
 
 TEST(RecordReader, TooManyOrTooFewRecordsAreRefused) {

@@ -1,4 +1,4 @@
-#include "vectors.h"
+#include "tests/unit/wire/vectors.h"
 
 #include "sim/wire/messages/all.h"
 
