@@ -111,6 +111,7 @@ Results execute(const RunPlan& plan,
     manifest.program_version = std::string(kVersion);
     manifest.kafka_version = std::string(kKafkaVersion);
     manifest.scenario = plan.loaded.scenario.name;
+    manifest.title = plan.loaded.scenario.title;
     manifest.scenario_hash = plan.scenario_hash;
     manifest.seed = plan.seed;
     manifest.overrides = override_map(options.overrides);

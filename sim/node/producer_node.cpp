@@ -56,6 +56,9 @@ void ProducerNode::step(const client::ProducerInput& input) {
     for (client::ProducerEffect& effect : effects) {
         std::visit([this](auto& e) { run(e); }, effect);
     }
+    // Only now: whoever hears it may call send() at once, which is the next step.
+    if (std::exchange(unblocked_now_, false) && unblocked_)
+        unblocked_();
 }
 
 void ProducerNode::run(const client::Connect& effect) {
@@ -131,8 +134,7 @@ void ProducerNode::run(const client::Blocked& /*effect*/) {
 
 void ProducerNode::run(const client::Unblocked& /*effect*/) {
     blocked_ = false;
-    if (unblocked_)
-        unblocked_();
+    unblocked_now_ = true;
 }
 
 void ProducerNode::run(const client::ProducerIdAssigned& /*effect*/) {}

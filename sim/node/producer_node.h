@@ -77,6 +77,7 @@ class ProducerNode : public Process, private ConnectionUser {
     std::map<client::ConnectionId, ConnectionId> by_client_;
     std::map<ConnectionId, client::ConnectionId> by_network_;
     bool blocked_ = false;
+    bool unblocked_now_ = false;
 };
 
 }  // namespace bsim

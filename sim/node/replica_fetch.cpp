@@ -96,6 +96,21 @@ std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch,
     return results;
 }
 
+// Whether this broker may answer for the partition at all.
+wire::ErrorCode ReplicaManager::admit_fetch(const ParkedFetch& fetch,
+                                            const WantedPartition& wanted) const {
+    const Replica* replica = find(wanted.tp);
+    if (replica == nullptr) {
+        const bool known = image_.topic(wanted.tp.topic_id) != nullptr;
+        return known ? wire::ErrorCode::NotLeaderOrFollower : wire::ErrorCode::UnknownTopicId;
+    }
+    if (!replica->leader)
+        return wire::ErrorCode::NotLeaderOrFollower;
+    if (!fetch.follower)
+        return wire::ErrorCode::None;
+    return replica->leader->admit_follower(*fetch.follower, wanted.fetch.current_leader_epoch);
+}
+
 ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
                                                  const WantedPartition& wanted,
                                                  std::int32_t budget,
@@ -114,20 +129,11 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
         data.high_watermark = -1;
         return out;
     };
+    const wire::ErrorCode admitted = admit_fetch(fetch, wanted);
+    if (admitted != wire::ErrorCode::None)
+        return refuse(admitted);
     Replica* replica = find(wanted.tp);
-    if (replica == nullptr) {
-        const bool known = image_.topic(wanted.tp.topic_id) != nullptr;
-        return refuse(known ? wire::ErrorCode::NotLeaderOrFollower
-                            : wire::ErrorCode::UnknownTopicId);
-    }
-    if (!replica->leader)
-        return refuse(wire::ErrorCode::NotLeaderOrFollower);
     const replication::PartitionLeader& leader = *replica->leader;
-    if (fetch.follower) {
-        const auto error = leader.admit_follower(*fetch.follower, ask.current_leader_epoch);
-        if (error != wire::ErrorCode::None)
-            return refuse(error);
-    }
     std::optional<replication::EpochEnd> end;
     if (ask.last_fetched_epoch) {
         if (const auto found = replica->log->end_offset_for(*ask.last_fetched_epoch)) {

@@ -73,6 +73,11 @@ void ReplicaManager::stop_following(const TopicIdPartition& tp) {
     followed_.erase(it);
 }
 
+// A fetcher without partitions ends, and with it its connection.
+void ReplicaManager::drop_idle_fetchers() {
+    std::erase_if(fetchers_, [](const auto& entry) { return entry.second.fetcher.empty(); });
+}
+
 void ReplicaManager::pump(const FetcherKey& key) {
     const auto it = fetchers_.find(key);
     if (it == fetchers_.end())

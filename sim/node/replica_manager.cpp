@@ -82,6 +82,7 @@ void ReplicaManager::apply(const MetadataDelta& delta) {
     }
     for (const TopicIdPartition& tp : followers)
         apply_to(tp, *image_.partition(tp));
+    drop_idle_fetchers();
     for (const ConfigResource& changed : delta.configs) {
         if (changed.type == ConfigResourceType::Topic)
             apply_config(changed.name);

@@ -135,6 +135,8 @@ class ReplicaManager : private replication::ClusterView,
                                                         bool first_read,
                                                         replication::FirstRead& sum,
                                                         std::vector<replication::FetchPart>& parts);
+    wire::ErrorCode admit_fetch(const ParkedFetch& fetch,
+                                const replication::WantedPartition& wanted) const;
     ReadOne read_one(const ParkedFetch& fetch,
                      const replication::WantedPartition& wanted,
                      std::int32_t budget,
@@ -159,6 +161,7 @@ class ReplicaManager : private replication::ClusterView,
     };
     void start_following(Replica& replica, BrokerId leader);
     void stop_following(const TopicIdPartition& tp);
+    void drop_idle_fetchers();
     void pump(const FetcherKey& key);
     void fetched(const FetcherKey& key, RpcClient::Answer answer);
     void run(const FetcherKey& key, replication::FetcherEffects& effects);

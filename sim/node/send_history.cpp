@@ -41,8 +41,8 @@ void SendHistory::sent(SimTime now,
                 continue;
             it->second.process = take_process();
             it->second.values = std::move(values);
-            write(now, OpType::Invoke, it->second.process,
-                  {topic.name, PartitionIndex(partition.index)}, std::nullopt, it->second.values);
+            write({now, OpType::Invoke, it->second.process, std::nullopt},
+                  {topic.name, PartitionIndex(partition.index)}, it->second.values);
         }
     }
 }
@@ -61,13 +61,13 @@ std::optional<SentBatch> SendHistory::completed(SimTime now,
             values.push_back(value_text(producer, id, outcome.value_bytes));
         }
         const std::int32_t process = take_process();
-        write(now, OpType::Invoke, process, outcome.p, std::nullopt, values);
-        write(now, outcome.type, process, outcome.p, outcome.base, values);
+        write({now, OpType::Invoke, process, std::nullopt}, outcome.p, values);
+        write({now, outcome.type, process, outcome.base}, outcome.p, values);
         free_.insert(process);
         return std::nullopt;
     }
     const Open& open = node.mapped();
-    write(now, outcome.type, open.process, outcome.p, outcome.base, open.values);
+    write({now, outcome.type, open.process, outcome.base}, outcome.p, open.values);
     if (outcome.type != OpType::Info)
         free_.insert(open.process);
     return open.batch;
@@ -79,23 +79,20 @@ std::int32_t SendHistory::take_process() {
     return free_.extract(free_.begin()).value();
 }
 
-void SendHistory::write(SimTime now,
-                        OpType type,
-                        std::int32_t process,
+void SendHistory::write(const Entry& entry,
                         const TopicPartition& p,
-                        std::optional<Offset> base,
                         const std::vector<std::string>& values) {
     std::vector<SeenRecord> records;
     records.reserve(values.size());
     std::int64_t index = 0;
     for (const std::string& value : values) {
         std::optional<Offset> offset;
-        if (base)
-            offset = *base + index;
+        if (entry.base)
+            offset = *entry.base + index;
         ++index;
         records.push_back({p, offset, value});
     }
-    sink_.send({process, type, now, records});
+    sink_.send({entry.process, entry.type, entry.time, records});
 }
 
 }  // namespace bsim

@@ -59,12 +59,13 @@ class SendHistory {
     };
 
     std::int32_t take_process();
-    void write(SimTime now,
-               OpType type,
-               std::int32_t process,
-               const TopicPartition& p,
-               std::optional<Offset> base,
-               const std::vector<std::string>& values);
+    struct Entry {
+        SimTime time;
+        OpType type = OpType::Invoke;
+        std::int32_t process = 0;
+        std::optional<Offset> base;
+    };
+    void write(const Entry& entry, const TopicPartition& p, const std::vector<std::string>& values);
 
     HistorySink& sink_;
     std::map<std::string, Open> open_;  // by the first record's value

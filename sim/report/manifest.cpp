@@ -10,6 +10,7 @@ std::string manifest_json(const Manifest& manifest) {
     json["version"] = manifest.program_version;
     json["kafka"] = manifest.kafka_version;
     json["scenario"] = manifest.scenario;
+    json["title"] = manifest.title;
     json["scenario_hash"] = manifest.scenario_hash;
     json["seed"] = manifest.seed;
     json["overrides"] = nlohmann::ordered_json(manifest.overrides);

@@ -13,6 +13,7 @@ struct Manifest {
     std::string program_version;  // of brokersim
     std::string kafka_version;    // whose behaviour is simulated
     std::string scenario;         // its name
+    std::string title;            // may be empty
     std::string scenario_hash;    // XXH3-128 of the file's bytes, 32 hex digits
     std::uint64_t seed = 0;
     std::map<std::string, std::string> overrides;  // --set: JSON pointer to value

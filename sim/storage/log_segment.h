@@ -4,13 +4,13 @@
 // since the last entry (this set not counted), the offset index gets (last offset of the set's
 // first batch, position of the set), the time index (largest timestamp so far, last offset of its
 // batch).
-// DEVIATION: Kafka 3.9 enters the last offset of the whole set, so that its own kafka-dump-log
-// reports a mismatch in the index of a follower that was fetching several batches at once.
 // Hence the first set of a segment never has an entry, and a follower, which appends many batches
 // at once, may index less than its leader.
-// DEVIATION: an offset-index entry that does not point to a batch holding its offset is passed over
-// and the segment scanned from its start; Kafka would take what it finds there for a batch.
-// Source: LogSegment, FileRecords.
+// DEVIATION: when several batches are appended at once, Kafka 3.9 enters the last offset of them
+// all, and its own kafka-dump-log then reports a mismatch in a follower's index; here it is the
+// last offset of the first of them. DEVIATION: an offset-index entry that does not point to a batch
+// holding its offset is passed over and the segment scanned from its start; Kafka would take what
+// it finds there for a batch. Source: LogSegment, FileRecords.
 
 #include <array>
 #include <cstdint>

@@ -167,11 +167,12 @@ TEST(Manifest, HoldsWhatMakesTheRunAgain) {
     manifest.program_version = "0.1.0";
     manifest.kafka_version = "3.9";
     manifest.scenario = "s";
+    manifest.title = "t";
     manifest.scenario_hash = "0123";
     manifest.seed = 7;
     manifest.overrides = {{"/duration", "5s"}};
     EXPECT_EQ(nlohmann::ordered_json::parse(manifest_json(manifest)).dump(),
-              R"({"brokersim":1,"version":"0.1.0","kafka":"3.9","scenario":"s",)"
+              R"({"brokersim":1,"version":"0.1.0","kafka":"3.9","scenario":"s","title":"t",)"
               R"("scenario_hash":"0123","seed":7,"overrides":{"/duration":"5s"},)"
               R"("formats":{"trace":1,"results":1,"history":1,"scenario":1},"libraries":{}})");
 }
