@@ -65,22 +65,20 @@ Uuid ControllerLife::StreamDraws::next_uuid() {
     return id;
 }
 
-ControllerLife::ControllerLife(Process& process,
-                               NodeDisk& disk,
-                               const NodeSettings& settings,
-                               const ClusterIdentity& cluster,
-                               const Uuid& directory_id)
-    : process_(process),
-      disk_(disk),
-      settings_(settings),
-      log_(process, disk, settings.config),
-      server_(process, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
-      raft_({process, disk, log_, server_, *this, cluster.host_of, cluster.quorum()},
-            raft_config(settings, cluster, directory_id)),
-      controller_(controller_config(settings.config, cluster.cluster_id)),
-      draws_(process),
-      alarm_(process, [this] { step_time(); }),
-      incarnation_(process_uuid(process)) {}
+ControllerLife::ControllerLife(const Parts& parts)
+    : process_(parts.process),
+      disk_(parts.disk),
+      settings_(parts.settings),
+      announced_(parts.announced),
+      log_(parts.process, parts.disk, parts.settings.config),
+      server_(parts.process, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      raft_({parts.process, parts.disk, log_, server_, *this, parts.cluster.host_of,
+             parts.cluster.quorum()},
+            raft_config(parts.settings, parts.cluster, parts.directory_id)),
+      controller_(controller_config(parts.settings.config, parts.cluster.cluster_id)),
+      draws_(parts.process),
+      alarm_(parts.process, [this] { step_time(); }),
+      incarnation_(process_uuid(parts.process)) {}
 
 void ControllerLife::shut_down(std::function<void()> done) {
     raft_.shut_down([this, finish = std::move(done)] {
@@ -125,8 +123,11 @@ void ControllerLife::committed(const MetadataLog::Batch& batch) {
     CauseScope scope(process_.env().tracer, known ? why->second : process_.cause());
     causes_.erase(causes_.begin(), causes_.upper_bound(batch.last_offset));
     controller::ControllerEffects effects;
-    controller_.batch_committed(
-        {batch.base_offset, batch.records, raft_.leading_epoch().has_value()}, effects);
+    // A new life replays what an earlier one has told already.
+    const bool news = raft_.leading_epoch().has_value() && batch.base_offset >= announced_;
+    if (news)
+        announced_ = batch.last_offset + 1;
+    controller_.batch_committed({batch.base_offset, batch.records, news}, effects);
     run(effects);
 }
 

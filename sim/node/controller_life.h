@@ -13,11 +13,15 @@ namespace bsim {
 
 class ControllerLife : public RaftListener {
   public:
-    ControllerLife(Process& process,
-                   NodeDisk& disk,
-                   const NodeSettings& settings,
-                   const ClusterIdentity& cluster,
-                   const Uuid& directory_id);
+    struct Parts {
+        Process& process;
+        NodeDisk& disk;
+        const NodeSettings& settings;
+        const ClusterIdentity& cluster;
+        const Uuid& directory_id;
+        Offset& announced;  // notices of all before this offset were given, by whatever life
+    };
+    explicit ControllerLife(const Parts& parts);
 
     void start() { raft_.start(); }
     void shut_down(std::function<void()> done);
@@ -63,6 +67,7 @@ class ControllerLife : public RaftListener {
     Process& process_;
     NodeDisk& disk_;
     const NodeSettings& settings_;
+    Offset& announced_;
     MetadataLog log_;
     RpcServer server_;
     RaftShell raft_;

@@ -81,7 +81,8 @@ void ControllerNode::boot() {
     after(startup, [this] {
         format_directory(*disk_, {settings_.id, directory_id_, cluster_.cluster_id},
                          wall_clock(now()));
-        life_ = std::make_unique<ControllerLife>(*this, *disk_, settings_, cluster_, directory_id_);
+        life_ = std::make_unique<ControllerLife>(
+            ControllerLife::Parts{*this, *disk_, settings_, cluster_, directory_id_, announced_});
         listen();
         life_->start();
     });

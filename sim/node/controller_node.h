@@ -69,6 +69,7 @@ class ControllerNode : public Process {
     Uuid directory_id_;
     std::unique_ptr<NodeDisk> disk_;
     RngStream startup_draws_;
+    Offset announced_;  // what the trace was told of the metadata log, over all lives
     std::unique_ptr<ControllerLife> life_;
 };
 
