@@ -1,6 +1,7 @@
 #include "sim/check/segments_readable.h"
 
 #include <filesystem>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -47,7 +48,8 @@ class SegmentsReadable : public testing::Test {
   protected:
     void SetUp() override {
         root_ = std::filesystem::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name();
+                (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + "-" +
+                 std::to_string(::getpid()));
         std::filesystem::remove_all(root_);
         auto disk = PosixDisk::open_root(root_.string(), 16);
         ASSERT_TRUE(disk.ok());
