@@ -3,8 +3,8 @@
 
 usage: real_tool_reads_runs.py BROKERSIM SCENARIO…
 
-Needs Java and a directory with Kafka's jars in libs/, named by BSIM_KAFKA_KIT; without them it exits
-with 77, which CTest takes for "skipped".
+Needs Java and a directory with Kafka's jars in libs/, named by BSIM_KAFKA_KIT; without them it
+exits with 77, which CTest takes for "skipped".
 """
 import os
 import pathlib
