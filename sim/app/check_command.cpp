@@ -13,20 +13,10 @@
 namespace bsim {
 
 void add_check_command(CLI::App& root, const GlobalOptions& global, int& exit_code) {
-    struct Options {
-        std::vector<std::string> scenarios;
-        std::vector<std::string> overrides;
-        int max_errors = 20;
-    };
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ScenarioOptions>();
     CLI::App* command = root.add_subcommand("check", "Validate scenarios without running them");
     command->alias("validate");
-    command->add_option("SCENARIO", options->scenarios, "Scenario files; - is standard input")
-        ->required();
-    command->add_option("--set", options->overrides, "PTR=VALUE: set a value of the scenario")
-        ->allow_extra_args(false);
-    command->add_option("--max-errors", options->max_errors, "Errors to print")
-        ->check(CLI::PositiveNumber);
+    add_scenario_options(*command, *options);
     command->callback([options, &global, &exit_code] {
         for (const std::string& path : options->scenarios) {
             int code = 0;
@@ -36,7 +26,7 @@ void add_check_command(CLI::App& root, const GlobalOptions& global, int& exit_co
             if (!loaded)
                 continue;
             if (global.json) {
-                std::fputs("{\"file\":\"\",\"diagnostics\":[]}\n", stdout);
+                print_diagnostics_json(loaded->scenario.warnings, path);
             } else if (!global.quiet) {
                 say(path + ": ok");
             }

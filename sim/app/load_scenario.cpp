@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/app/usage.h"
 #include "sim/report/verdict.h"
 #include "sim/scenario/load.h"
 #include "sim/world/judged_run.h"
@@ -29,9 +30,29 @@ void print_text(const std::vector<Diagnostic>& found,
     }
 }
 
-void print_json(const std::vector<Diagnostic>& found, const ScenarioRequest& request) {
+void print(const std::vector<Diagnostic>& found,
+           const ScenarioRequest& request,
+           const GlobalOptions& global) {
+    if (global.json)
+        return print_diagnostics_json(found, request.path);
+    print_text(found, request, global);
+}
+
+}  // namespace
+
+void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
+    command.add_option("SCENARIO", options.scenarios, "Scenario files; - is standard input")
+        ->required()
+        ->check(path_complaint);
+    command.add_option("--set", options.overrides, "PTR=VALUE: set a value of the scenario")
+        ->allow_extra_args(false);
+    command.add_option("--max-errors", options.max_errors, "Errors to print")
+        ->check(count_complaint);
+}
+
+void print_diagnostics_json(const std::vector<Diagnostic>& found, const std::string& file) {
     nlohmann::ordered_json out;
-    out["file"] = request.path;
+    out["file"] = file;
     auto& list = out["diagnostics"] = nlohmann::ordered_json::array();
     for (const Diagnostic& diagnostic : found)
         list.push_back(to_json(diagnostic));
@@ -39,16 +60,6 @@ void print_json(const std::vector<Diagnostic>& found, const ScenarioRequest& req
         out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
-
-void print(const std::vector<Diagnostic>& found,
-           const ScenarioRequest& request,
-           const GlobalOptions& global) {
-    if (global.json)
-        return print_json(found, request);
-    print_text(found, request, global);
-}
-
-}  // namespace
 
 std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,
                                             const GlobalOptions& global,

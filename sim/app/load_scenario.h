@@ -1,6 +1,7 @@
 #pragma once
 // Reads and validates a scenario for a command, and prints what is wrong with it.
 
+#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,14 @@
 
 namespace bsim {
 
+// What all commands on scenarios take.
+struct ScenarioOptions {
+    std::vector<std::string> scenarios;  // "-" is standard input
+    std::vector<std::string> overrides;  // PTR=VALUE
+    int max_errors = 20;
+};
+void add_scenario_options(CLI::App& command, ScenarioOptions& options);
+
 struct ScenarioRequest {
     std::string path;                    // "-" for standard input
     std::vector<std::string> overrides;  // PTR=VALUE
@@ -17,9 +26,12 @@ struct ScenarioRequest {
 };
 
 struct LoadedScenario {
-    Scenario scenario;
-    std::string text;  // as read; its hash names the run directory
+    Scenario scenario;  // its warnings are already printed, but for --json
+    std::string text;   // as read; its hash names the run directory
 };
+
+// One JSON object on stdout: the file and what was found in it.
+void print_diagnostics_json(const std::vector<Diagnostic>& found, const std::string& file);
 
 // Prints diagnostics (stderr, or one JSON object on stdout) and returns nothing if there is an
 // error; `exit_code` is then 3, or 6 if the file cannot be read.

@@ -2,22 +2,19 @@
 // command line and turns what cannot be handled elsewhere into exit codes.
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <exception>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "sim/app/check_command.h"
 #include "sim/app/dump_log_command.h"
 #include "sim/app/run_command.h"
 #include "sim/app/terminal.h"
 #include "sim/app/trace_command.h"
+#include "sim/app/usage.h"
 #include "sim/app/version.h"
 #include "sim/base/check.h"
 #include "sim/base/host_error.h"
 #include "sim/report/verdict.h"
-#include "sim/scenario/nearest.h"
 
 namespace {
 
@@ -37,27 +34,11 @@ void add_global_options(CLI::App& root, GlobalOptions& global) {
     root.require_subcommand(1);
 }
 
-// CLI11 names what it could not place; a command that is nearly right is worth a hint.
-std::string usage_hint(const CLI::App& root, const std::vector<std::string>& arguments) {
-    std::vector<std::string> names;
-    for (const CLI::App* command : root.get_subcommands(nullptr)) {
-        names.push_back(command->get_name());
-    }
-    const std::vector<std::string_view> words(names.begin(), names.end());
-    for (const std::string& argument : arguments) {
-        if (argument.starts_with("-"))
-            continue;
-        if (std::find(words.begin(), words.end(), argument) != words.end())
-            return "";
-        const auto near = bsim::nearest(argument, words);
-        return near ? "; did you mean \"" + std::string(*near) + "\"?" : "";
-    }
-    return "";
-}
-
 int run(int argc, char** argv) {
     CLI::App root("Deterministic simulator of a Kafka cluster", "brokersim");
     GlobalOptions global;
+    if (argc > 0)
+        global.program = argv[0];
     int exit_code = 0;
     add_global_options(root, global);
     bsim::add_run_command(root, global, exit_code);
@@ -66,7 +47,6 @@ int run(int argc, char** argv) {
     bsim::add_dump_log_command(root, exit_code);
     bsim::add_explain_command(root, exit_code);
     bsim::add_version_command(root, global);
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
         root.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {
@@ -76,8 +56,8 @@ int run(int argc, char** argv) {
     } catch (const CLI::CallForVersion& version) {
         return root.exit(version);
     } catch (const CLI::ParseError& error) {
-        bsim::say(std::string("brokersim: ") + error.what() + usage_hint(root, arguments));
-        bsim::say("try: brokersim --help");
+        bsim::say("brokersim: " + bsim::usage_complaint(root, error));
+        bsim::say("try: " + bsim::help_command(root));
         return static_cast<int>(ExitCode::Usage);
     }
     return exit_code;

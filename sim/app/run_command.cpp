@@ -14,6 +14,8 @@
 
 #include "sim/app/load_scenario.h"
 #include "sim/app/progress_bar.h"
+#include "sim/app/run_summary.h"
+#include "sim/app/usage.h"
 #include "sim/app/version.h"
 #include "sim/base/host_error.h"
 #include "sim/report/manifest.h"
@@ -35,14 +37,11 @@ constexpr std::uint64_t kDefaultSeed = 1;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-struct RunOptions {
-    std::vector<std::string> scenarios;
+struct RunOptions : ScenarioOptions {
     std::string seed;
     std::string until;
-    std::vector<std::string> overrides;
     std::string out;
     std::string data;
-    int max_errors = 20;
     bool strict = false;
 };
 
@@ -107,6 +106,8 @@ Results execute(const RunPlan& plan,
                 std::string& results_text) {
     const auto started = std::chrono::steady_clock::now();
     take(prepare_run_directory(plan.directory));
+    if (!options.data.empty())
+        take(prepare_data_directory(plan.data));
     Manifest manifest;
     manifest.program_version = std::string(kVersion);
     manifest.kafka_version = std::string(kKafkaVersion);
@@ -120,14 +121,16 @@ Results execute(const RunPlan& plan,
 
     auto trace_file = take(FileTextSink::open(plan.directory / "trace.jsonl"));
     auto history_file = take(FileTextSink::open(plan.directory / "history.jsonl"));
+    auto metrics_file = take(FileTextSink::open(plan.directory / "metrics.csv"));
     JsonLinesWriter trace(*trace_file, {plan.loaded.scenario.name, plan.seed}, {});
     HistoryWriter history(*history_file);
     ResultsFold counts;
-    JudgedRun run(plan.loaded.scenario,
-                  {plan.seed, plan.end, plan.data.string(), history, {&trace, &counts}});
+    JudgedRun run(
+        plan.loaded.scenario,
+        {plan.seed, plan.end, plan.data.string(), history, {&trace, &counts}, metrics_file.get()});
     ProgressBar bar(global.show_progress(), plan.end);
     const bool completed = run.execute([&](SimTime now, std::uint64_t events) {
-        bar.update(now, events);
+        bar.update({now, events, run.view().faults().size(), run.violations_so_far()});
         return interrupted == 0;
     });
     bar.finish();
@@ -135,6 +138,8 @@ Results execute(const RunPlan& plan,
     history.flush();
     take(trace_file->close());
     take(history_file->close());
+    take(metrics_file->close());
+    take(write_file_atomically(plan.directory / "metrics.om", run.open_metrics()));
     for (const RefusedTopic& topic : run.refused_topics()) {
         say("brokersim: topic \"" + topic.topic + "\" was not created: " + topic.why);
     }
@@ -151,23 +156,6 @@ Results execute(const RunPlan& plan,
     if (options.out.empty())
         take(point_latest_at(plan.directory));
     return results;
-}
-
-void report(const RunPlan& plan, const Results& results) {
-    const std::string directory = plan.directory.string();
-    fmt::print(stderr, "{} {}  seed {}  hash {}\n", plan.loaded.scenario.name,
-               name(results.verdict), plan.seed, results.outcome.hash);
-    for (const ExpectationResult& expectation : results.expectations) {
-        fmt::print(stderr, "  {:<11} {}{}{}\n", name(expectation.outcome), expectation.id,
-                   expectation.detail.empty() ? "" : ": ", expectation.detail);
-    }
-    for (const CheckResult& check : results.outcome.checks) {
-        if (check.violation_count == 0 || check.kind == CheckKind::Liveness)
-            continue;
-        fmt::print(stderr, "  violated    {}: {}\n", check.name, check.violations.front().detail);
-    }
-    fmt::print(stderr, "  run directory: {}\n", directory);
-    fmt::print(stderr, "  next: brokersim trace {} --where k=PartitionChanged\n", directory);
 }
 
 int run_one(const std::string& path, const RunOptions& options, const GlobalOptions& global) {
@@ -201,7 +189,10 @@ int run_one(const std::string& path, const RunOptions& options, const GlobalOpti
         if (global.json) {
             std::fwrite(results_text.data(), 1, results_text.size(), stdout);
         } else if (!global.quiet) {
-            report(plan, results);
+            const RunPlace place{plan.directory.string(), global.program,
+                                 fs::exists("scripts/plot.py")};
+            const std::string summary = run_summary(results, place);
+            std::fwrite(summary.data(), 1, summary.size(), stderr);
         }
         return static_cast<int>(results.exit_code);
     } catch (const InternalBug& bug) {
@@ -216,8 +207,7 @@ int run_one(const std::string& path, const RunOptions& options, const GlobalOpti
 void add_run_command(CLI::App& root, const GlobalOptions& global, int& exit_code) {
     auto options = std::make_shared<RunOptions>();
     CLI::App* command = root.add_subcommand("run", "Simulate scenarios and check them");
-    command->add_option("SCENARIO", options->scenarios, "Scenario files; - is standard input")
-        ->required();
+    add_scenario_options(*command, *options);
     command->add_option("--seed", options->seed, "Seed: a number, 0x…, or a commit id")
         ->check([](const std::string& text) {
             return parse_seed(text)
@@ -225,16 +215,10 @@ void add_run_command(CLI::App& root, const GlobalOptions& global, int& exit_code
                        : "seed \"" + text + "\" is no number below 2^53, no 0x… and no commit id";
         });
     command->add_option("--until", options->until, "Stop at this simulated time, such as 30s")
-        ->check([](const std::string& text) {
-            const auto parsed = parse_duration(text);
-            return parsed.ok() ? std::string() : parsed.error().message;
-        });
-    command->add_option("--set", options->overrides, "PTR=VALUE: set a value of the scenario")
-        ->allow_extra_args(false);
-    command->add_option("-o,--out", options->out, "Run directory");
-    command->add_option("--data", options->data, "Where the nodes' files lie");
-    command->add_option("--max-errors", options->max_errors, "Errors to print")
-        ->check(CLI::PositiveNumber);
+        ->check(duration_complaint);
+    command->add_option("-o,--out", options->out, "Run directory")->check(path_complaint);
+    command->add_option("--data", options->data, "Where the nodes' files lie")
+        ->check(path_complaint);
     command->add_flag("--strict", options->strict, "A fault that never fired is inconclusive");
     command->callback([options, &global, &exit_code] {
         if (options->scenarios.size() > 1 && !(options->out.empty() && options->data.empty())) {

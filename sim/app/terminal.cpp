@@ -36,6 +36,20 @@ bool GlobalOptions::show_progress() const {
     return progress == "auto" && !quiet && !json && on_terminal();
 }
 
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos)
+        return std::string(text);
+    std::string quoted = "'";
+    for (const char c : text) {
+        if (c == '\'')
+            quoted += "'\\'";  // end the quotes, a quote of its own, begin again
+        quoted += c;
+    }
+    return quoted + '\'';
+}
+
 void say(std::string_view line) {
     std::fwrite(line.data(), 1, line.size(), stderr);
     std::fputc('\n', stderr);

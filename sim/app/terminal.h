@@ -13,13 +13,17 @@ struct GlobalOptions {
     bool quiet = false;
     int verbose = 0;
     bool json = false;
-    std::string color = "auto";     // auto, always, never
-    std::string progress = "auto";  // auto, never
+    std::string color = "auto";         // auto, always, never
+    std::string progress = "auto";      // auto, never
+    std::string program = "brokersim";  // as it was called, for commands to try next
 
     // On stderr; auto honours NO_COLOR, TERM=dumb and whether it is a terminal.
     bool use_color() const;
     bool show_progress() const;
 };
+
+// The text as one word of a shell's command line: quoted if it has to be.
+std::string shell_word(std::string_view text);
 
 // A line of talk on stderr.
 void say(std::string_view line);

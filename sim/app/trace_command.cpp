@@ -1,6 +1,8 @@
 #include "sim/app/trace_command.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -8,6 +10,7 @@
 #include <string>
 
 #include "sim/app/terminal.h"
+#include "sim/app/usage.h"
 #include "sim/report/trace_text.h"
 #include "sim/report/verdict.h"
 #include "sim/scenario/quantity.h"
@@ -28,11 +31,6 @@ class StdoutSink : public TextSink {
     void write(std::string_view text) override { std::fwrite(text.data(), 1, text.size(), stdout); }
 };
 
-std::string check_duration(const std::string& text) {
-    const auto parsed = parse_duration(text);
-    return parsed.ok() ? std::string() : parsed.error().message;
-}
-
 int show(const Options& options) {
     TraceQuery query;
     if (!options.from.empty())
@@ -52,11 +50,16 @@ int show(const Options& options) {
         return static_cast<int>(ExitCode::IoError);
     }
     std::filesystem::path path = options.run;
-    if (std::filesystem::is_directory(path))
+    if (std::filesystem::is_directory(path)) {
         path /= "trace.jsonl";
+        if (!std::filesystem::exists(path)) {
+            say("brokersim: " + options.run + " is not a run directory: it has no trace.jsonl");
+            return static_cast<int>(ExitCode::IoError);
+        }
+    }
     std::ifstream in(path);
     if (!in) {
-        say("brokersim: cannot read " + path.string());
+        say("brokersim: cannot read " + path.string() + ": " + std::strerror(errno));
         return static_cast<int>(ExitCode::IoError);
     }
     const auto shown = render_trace(in, query, out);
@@ -72,7 +75,8 @@ void add_trace_command(CLI::App& root, int& exit_code) {
     auto options = std::make_shared<Options>();
     CLI::App* command = root.add_subcommand("trace", "Show the trace of a run");
     command->add_option("RUN", options->run, "Run directory or trace file; - is standard input")
-        ->required();
+        ->required()
+        ->check(path_complaint);
     command
         ->add_option("--where", options->where,
                      "Conditions such as k=PartitionChanged,p=orders-0 or \"n=broker-1 and hw>10\"")
@@ -81,9 +85,9 @@ void add_trace_command(CLI::App& root, int& exit_code) {
             return parsed.ok() ? std::string() : parsed.error();
         });
     command->add_option("--from", options->from, "First simulated time, such as 10s")
-        ->check(check_duration);
+        ->check(duration_complaint);
     command->add_option("--to", options->to, "End of the simulated time, excluded")
-        ->check(check_duration);
+        ->check(duration_complaint);
     command->add_option("--format", options->format, "text, jsonl or csv")
         ->check([](const std::string& text) {
             return parse_trace_format(text) ? std::string()

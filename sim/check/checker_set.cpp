@@ -24,6 +24,13 @@ void CheckerSet::finish(const EndOfRun& end) {
         checker->finish(end, view_);
 }
 
+std::uint64_t CheckerSet::violation_count() const {
+    std::uint64_t count = 0;
+    for (const auto& checker : checkers_)
+        count += checker->violation_count();
+    return count;
+}
+
 std::int64_t CheckerSet::records_lost() const {
     for (const auto& checker : checkers_) {
         const auto* durable = dynamic_cast<const AckedRecordsDurable*>(checker.get());

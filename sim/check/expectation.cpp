@@ -38,7 +38,7 @@ ExpectationResult evaluate_one(const CheckExpectation& expectation,
         result.outcome = holds ? ExpectationOutcome::Failed : ExpectationOutcome::Met;
         result.detail = first->detail;
     } else if (check.evaluations == 0) {
-        result.outcome = holds ? ExpectationOutcome::Met : ExpectationOutcome::NotReached;
+        result.outcome = ExpectationOutcome::NotReached;
         result.detail = fmt::format("{} was never put to the test", check.name);
     } else {
         result.outcome = holds ? ExpectationOutcome::Met : ExpectationOutcome::Failed;

@@ -39,7 +39,7 @@ struct ExpectationResult {
 };
 
 // One result for each expectation, in their order. `end` is the end of the run. A check that was
-// never evaluated is NotReached when it should be violated, Met otherwise.
+// never evaluated proved nothing: NotReached, whatever is declared of it.
 std::vector<ExpectationResult> evaluate(const std::vector<CheckExpectation>& expectations,
                                         const std::vector<CheckResult>& checks,
                                         const EndOfRun& end);

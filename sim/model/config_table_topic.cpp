@@ -17,7 +17,7 @@ constexpr ConfigDef kRows[] = {
     {"compression.zstd.level", T::Int, "3", range("-131072", "22"), NoEffect},
     {"delete.retention.ms", T::Long, "86400000", range("0", ""), NoEffect},
     {"file.delete.delay.ms", T::Long, "60000", range("0", ""), NoEffect},
-    {"flush.messages", T::Long, "9223372036854775807", range("1", ""), Acts},
+    {"flush.messages", T::Long, "9223372036854775807", range("1", ""), NoEffect},
     {"flush.ms", T::Long, "9223372036854775807", range("0", ""), NoEffect},
     {"follower.replication.throttled.replicas", T::List, "", throttled_replicas(), NoEffect},
     {"index.interval.bytes", T::Int, "4096", range("0", ""), Acts},
@@ -43,7 +43,7 @@ constexpr ConfigDef kRows[] = {
     {"retention.ms", T::Long, "604800000", range("-1", ""), NoEffect},
     {"segment.bytes", T::Int, "1073741824", range("14", ""), Acts},
     {"segment.index.bytes", T::Int, "10485760", range("4", ""), Acts},
-    {"segment.jitter.ms", T::Long, "0", range("0", ""), Acts},
+    {"segment.jitter.ms", T::Long, "0", range("0", ""), NoEffect},
     {"segment.ms", T::Long, "604800000", range("1", ""), Acts},
     {"unclean.leader.election.enable", T::Boolean, "false", any(), Acts},
 };

@@ -2,17 +2,9 @@
 
 #include <variant>
 
+#include "sim/base/overloaded.h"
+
 namespace bsim {
-namespace {
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
-template <class... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;
-
-}  // namespace
 
 LatencySampler::LatencySampler(const LatencyDist& dist) : dist_(dist) {
     if (const auto* lognormal = std::get_if<LognormalDist>(&dist_)) {

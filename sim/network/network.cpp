@@ -84,6 +84,12 @@ void Network::arrive_syn(ConnectionId id) {
     Connection& connection = it->second;
     const Port& port = ports_.at(connection.ends[1]);
     const bool accepted = port.listening && port.life->alive();
+    // The answer to a connection attempt is not stalled by a rule of its own: a cut way back shows
+    // with the first frame. What the acceptor sends comes after it.
+    const SimTime answered =
+        scheduler_.now() + draw_latency(connection.ends[1], connection.ends[0]);
+    scheduler_.at(answered, [this, id, accepted] { answer_syn(id, accepted); });
+    connection.directions[1].last_arrival = answered;
     if (accepted && connection.open[0]) {
         connection.open[1] = true;
         connection.established = true;
@@ -91,10 +97,6 @@ void Network::arrive_syn(ConnectionId id) {
         tell(connection, 1,
              [id, owner = port.owner, peer = connection.ends[0]] { owner->on_accepted(id, peer); });
     }
-    // The answer to a connection attempt is not stalled by a rule of its own: a cut way back shows
-    // with the first frame.
-    scheduler_.after(draw_latency(connection.ends[1], connection.ends[0]),
-                     [this, id, accepted] { answer_syn(id, accepted); });
 }
 
 void Network::answer_syn(ConnectionId id, bool accepted) {
@@ -149,6 +151,7 @@ void Network::push(ConnectionId id, int side) {
             return reset(id);
         if (verdict != RuleVerdict::Pass) {
             direction.retrying = true;
+            direction.jammed = verdict == RuleVerdict::Jam;
             direction.timeout = std::max(direction.timeout, kFirstRetransmission);
             if (verdict == RuleVerdict::Drop) {
                 ++dropped_;
@@ -156,7 +159,8 @@ void Network::push(ConnectionId id, int side) {
                     tap_->dropped(from, to, *direction.stalled.front(), "partition");
                 }
             }
-            scheduler_.after(direction.timeout, [this, id, side] { retry(id, side); });
+            direction.retransmission =
+                scheduler_.after(direction.timeout, [this, id, side] { retry(id, side); });
             return;
         }
         direction.timeout = SimDuration(0);
@@ -177,6 +181,7 @@ void Network::retry(ConnectionId id, int side) {
     if (!direction.retrying)
         return;
     direction.retrying = false;
+    scheduler_.cancel(direction.retransmission);  // if a rule's end came before it
     direction.timeout = std::min(direction.timeout * 2, kLongestRetransmission);
     push(id, side);
 }
@@ -207,7 +212,7 @@ void Network::arrive(ConnectionId id, int side) {
         return forget_if_done(id);
     }
     if (!connection.open[receiver])
-        return;
+        return forget_if_done(id);
     if (tap_ != nullptr) {
         tap_->delivered(connection.ends[side], connection.ends[receiver], *frame);
     }
@@ -308,7 +313,8 @@ void Network::remove_rule(RuleId id) {
     std::vector<std::pair<ConnectionId, int>> waiting;
     for (const auto& [connection_id, connection] : connections_) {
         for (int side = 0; side < 2; ++side) {
-            if (connection.directions[side].retrying)
+            const Direction& direction = connection.directions[side];
+            if (direction.retrying && direction.jammed)
                 waiting.emplace_back(connection_id, side);
         }
     }

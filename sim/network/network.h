@@ -87,8 +87,10 @@ class Network {
         std::deque<std::unique_ptr<Frame>> stalled;  // sent, not through the network yet
         std::deque<std::unique_ptr<Frame>> under_way;
         SimTime last_arrival;
-        SimDuration timeout;  // of the retransmission that is pending
+        SimDuration timeout;     // of the retransmission that is pending
+        EventId retransmission;  // while retrying
         bool retrying = false;
+        bool jammed = false;  // while retrying: held by a rule that jams
         EventNumber close_cause;
     };
     struct Connection {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <boost/graph/dijkstra_shortest_paths.hpp>
+#include <boost/range/iterator_range.hpp>
 
 #include "sim/base/check.h"
 
@@ -37,6 +38,18 @@ const std::vector<const LatencySampler*>& Topology::route(HostId from, HostId to
     return it->second[to];
 }
 
+const Topology::Edge& Topology::fastest_link(std::size_t from, std::size_t to) const {
+    const Edge* fastest = nullptr;
+    for (const auto& edge : boost::make_iterator_range(boost::out_edges(from, graph_))) {
+        const Edge& link = graph_[edge];
+        const bool leads_there = boost::target(edge, graph_) == to;
+        if (leads_there && (fastest == nullptr || link.typical_ns < fastest->typical_ns))
+            fastest = &link;
+    }
+    BSIM_CHECK(fastest != nullptr);
+    return *fastest;
+}
+
 Topology::Routes Topology::routes_from(HostId from) const {
     const std::size_t count = boost::num_vertices(graph_);
     std::vector<Graph::vertex_descriptor> before(count);
@@ -48,11 +61,8 @@ Topology::Routes Topology::routes_from(HostId from) const {
     Routes routes;
     for (std::size_t to = 0; to < count; ++to) {
         std::vector<const LatencySampler*> links;
-        for (std::size_t at = to; at != from.value() && before[at] != at; at = before[at]) {
-            const auto [edge, found] = boost::edge(before[at], at, graph_);
-            BSIM_CHECK(found);
-            links.push_back(samplers_[graph_[edge].sampler].get());
-        }
+        for (std::size_t at = to; at != from.value() && before[at] != at; at = before[at])
+            links.push_back(samplers_[fastest_link(before[at], at).sampler].get());
         std::reverse(links.begin(), links.end());
         routes.emplace(HostId(static_cast<std::uint32_t>(to)), std::move(links));
     }

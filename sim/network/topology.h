@@ -44,6 +44,8 @@ class Topology {
     using Routes = std::map<HostId, std::vector<const LatencySampler*>>;
 
     Routes routes_from(HostId from) const;
+    // Of the links that lead straight from one vertex to the other; there is at least one.
+    const Edge& fastest_link(std::size_t from, std::size_t to) const;
 
     Graph graph_;
     std::vector<std::unique_ptr<LatencySampler>> samplers_;  // stable addresses

@@ -44,16 +44,17 @@ void ControllerLink::run_effect(const lifecycle::SendToController& effect) {
     const auto it = items_.find(id);
     BSIM_CHECK(it != items_.end());
     CauseScope scope(process_.env().tracer, it->second.cause);
-    client_.send(
-        host_of_(effect.controller), it->second.body, kNever, [this, id](RpcClient::Answer answer) {
-            if (!answer.ok())
-                return step(lifecycle::Disconnected{});
-            const bool not_controller = first_error(*answer) == wire::ErrorCode::NotController;
-            const auto item = items_.find(id);
-            if (item != items_.end())
-                item->second.answer = std::move(*answer);
-            step(lifecycle::RequestAnswered{id, not_controller});
-        });
+    client_.send(host_of_(effect.controller), it->second.body, kNever,
+                 [this, id, asked = effect.controller](RpcClient::Answer answer) {
+                     if (!answer.ok())
+                         return step(lifecycle::Disconnected{asked});
+                     const bool not_controller =
+                         first_error(*answer) == wire::ErrorCode::NotController;
+                     const auto item = items_.find(id);
+                     if (item != items_.end())
+                         item->second.answer = std::move(*answer);
+                     step(lifecycle::RequestAnswered{id, not_controller});
+                 });
 }
 
 void ControllerLink::run_effect(const lifecycle::CloseConnection& effect) {

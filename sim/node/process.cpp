@@ -137,6 +137,9 @@ void Alarm::fire(const std::weak_ptr<State>& weak) {
     const auto state = weak.lock();
     if (state == nullptr || !state->armed)
         return;
+    // Due during a pause, and put off by what was caught up with before it.
+    if (state->process.now() < state->deadline)
+        return;
     state->armed = false;
     CauseScope scope(state->process.env().tracer, state->cause);
     state->action();
@@ -145,7 +148,8 @@ void Alarm::fire(const std::weak_ptr<State>& weak) {
 void Alarm::arm(SimTime at) {
     state_->armed = true;
     state_->cause = state_->process.cause();
-    timer_.arm(std::max(at, state_->process.now()));
+    state_->deadline = std::max(at, state_->process.now());
+    timer_.arm(state_->deadline);
 }
 
 void Alarm::set(std::optional<SimTime> at) {

@@ -147,6 +147,7 @@ class Alarm {
         Process& process;
         std::function<void()> action;
         EventNumber cause;
+        SimTime deadline{};
         bool armed = false;
     };
     static void fire(const std::weak_ptr<State>& weak);

@@ -21,6 +21,7 @@ wire::InitProducerIdResponse ProducerIds::init(const wire::InitProducerIdRequest
     if (request.transactional_id) {
         // DEVIATION: transactions are not built; no scenario can ask for one.
         response.error_code = static_cast<std::int16_t>(wire::ErrorCode::CoordinatorNotAvailable);
+        response.producer_epoch = -1;
         return response;
     }
     if (current_.next == current_.end && next_)
@@ -32,14 +33,14 @@ wire::InitProducerIdResponse ProducerIds::init(const wire::InitProducerIdRequest
         return response;
     }
     response.producer_id = current_.next++;
-    // The next block is asked for when nine tenths of this one are used.
-    if ((current_.end - current_.next) * 10 <= current_.size && !next_)
+    // The next block is asked for with the id that stands at nine tenths of this one.
+    if (response.producer_id == current_.end - current_.size + current_.size * 9 / 10)
         request_block();
     return response;
 }
 
 void ProducerIds::request_block() {
-    if (requested_)
+    if (requested_ || process_.now() < ask_again_at_)
         return;
     requested_ = true;
     wire::AllocateProducerIdsRequest request;
@@ -55,7 +56,9 @@ void ProducerIds::request_block() {
                       block->producer_id_len};
             return;
         }
-        process_.after(kRetryBackoff, [this] { request_block(); });
+        // A request that was given up took its time already.
+        if (answer)
+            ask_again_at_ = process_.now() + kRetryBackoff;
     });
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // Hands out producer ids from blocks that the controller allocates. A block is fetched when ids run
 // short; until the first one is there, requests are answered COORDINATOR_LOAD_IN_PROGRESS and the
-// client asks again. Source: RPCProducerIdManager, KIP-730.
+// client asks again. A fetch that failed is made again by the first client that comes 50 ms later.
+// Source: RPCProducerIdManager, KIP-730.
 
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,7 @@ class ProducerIds {
     Block current_;
     std::optional<Block> next_;
     bool requested_ = false;
+    SimTime ask_again_at_;  // at the earliest, after a refusal
 };
 
 }  // namespace bsim

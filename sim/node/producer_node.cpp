@@ -122,10 +122,10 @@ void ProducerNode::run(const client::BatchFailed& effect) {
 }
 
 void ProducerNode::run(const client::RecordFailed& effect) {
-    const TopicPartition p{effect.topic, effect.partition.value_or(PartitionIndex(0))};
+    const TopicPartition p{effect.topic, effect.partition.value_or(kUnknownPartition)};
     history_.completed(now(), name(), {OpType::Fail, p, std::nullopt, {effect.id}, value_bytes_});
     emit(ProduceFailed{p, 1, std::string(client::error_name(effect.cause, effect.error)),
-                       SimDuration(0)});
+                       effect.latency});
 }
 
 void ProducerNode::run(const client::Blocked& /*effect*/) {

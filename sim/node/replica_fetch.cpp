@@ -134,12 +134,9 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
         return refuse(admitted);
     Replica* replica = find(wanted.tp);
     const replication::PartitionLeader& leader = *replica->leader;
-    std::optional<replication::EpochEnd> end;
-    if (ask.last_fetched_epoch) {
-        if (const auto found = replica->log->end_offset_for(*ask.last_fetched_epoch)) {
-            end = replication::EpochEnd{found->epoch, found->end};
-        }
-    }
+    std::optional<EpochEnd> end;
+    if (ask.last_fetched_epoch)
+        end = replica->log->end_offset_for(*ask.last_fetched_epoch);
     const auto verdict = leader.check_position(out.part.fetch, end);
     if (verdict.error != wire::ErrorCode::None)
         return refuse(verdict.error);
@@ -227,11 +224,8 @@ replication::ReadableNow ReplicaManager::readable(const FetchPart& part,
     now.error = replication::check_leader_epoch(part.fetch.current_leader_epoch,
                                                 replica->leader->leader_epoch());
     now.end = position_of(*replica, readable_end(*replica, isolation));
-    if (part.fetch.last_fetched_epoch) {
-        if (const auto found = replica->log->end_offset_for(*part.fetch.last_fetched_epoch)) {
-            now.end_of_last_fetched = replication::EpochEnd{found->epoch, found->end};
-        }
-    }
+    if (part.fetch.last_fetched_epoch)
+        now.end_of_last_fetched = replica->log->end_offset_for(*part.fetch.last_fetched_epoch);
     return now;
 }
 

@@ -5,19 +5,13 @@
 #include <utility>
 #include <variant>
 
+#include "sim/base/overloaded.h"
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
 #include "sim/node/wall_clock.h"
 
 namespace bsim {
 namespace {
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
-template <class... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;
 
 replication::AppendFailure append_failure(const StorageError& error) {
     if (error.is_disk_failure())
@@ -131,11 +125,8 @@ void ReplicaManager::run_follower(const FetcherKey& key,
                 append_fetched(shell, replica, e.records, more);
             },
             [&](const replication::FindEpochEnd& e) {
-                std::optional<replication::EpochEnd> own;
-                if (const auto found = replica.log->end_offset_for(e.epoch)) {
-                    own = replication::EpochEnd{found->epoch, found->end};
-                }
-                shell.fetcher.epoch_end_found(replica.id, own, more);
+                shell.fetcher.epoch_end_found(replica.id, replica.log->end_offset_for(e.epoch),
+                                              more);
             },
             [&](const replication::TruncateTo& e) {
                 truncate(replica, e.offset);

@@ -8,18 +8,16 @@
 #include "sim/node/replica_manager.h"
 #include "sim/node/wall_clock.h"
 #include "sim/storage/checkpoint_file.h"
+#include "sim/storage/log_files.h"
 #include "sim/storage/node_files.h"
 #include "sim/wire/record_batch.h"
 
 namespace bsim {
 namespace {
 
-constexpr const char* kHwCheckpoint = "replication-offset-checkpoint";
-constexpr const char* kRecoveryCheckpoint = "recovery-point-offset-checkpoint";
-constexpr const char* kLogStartCheckpoint = "log-start-offset-checkpoint";
-
-std::map<TopicPartition, Offset> read_checkpoint(Disk& disk, const char* path) {
+std::map<TopicPartition, Offset> read_checkpoint(Disk& disk, std::string_view name) {
     std::map<TopicPartition, Offset> offsets;
+    const std::string path(name);
     if (!must(disk.exists(path)))
         return offsets;
     for (auto& entry : must(read_offset_checkpoint(disk, path))) {
@@ -31,17 +29,6 @@ std::map<TopicPartition, Offset> read_checkpoint(Disk& disk, const char* path) {
 Offset offset_or(const std::map<TopicPartition, Offset>& offsets, const TopicPartition& tp) {
     const auto it = offsets.find(tp);
     return it == offsets.end() ? Offset(0) : it->second;
-}
-
-// "orders-0" -> (orders, 0); nullopt for a directory that holds no partition.
-std::optional<TopicPartition> parse_directory(const std::string& name) {
-    const std::size_t dash = name.rfind('-');
-    if (dash == std::string::npos || dash + 1 == name.size())
-        return std::nullopt;
-    const std::string digits = name.substr(dash + 1);
-    if (digits.find_first_not_of("0123456789") != std::string::npos)
-        return std::nullopt;
-    return TopicPartition{name.substr(0, dash), PartitionIndex(std::stoi(digits))};
 }
 
 }  // namespace
@@ -68,11 +55,11 @@ TopicConfig ReplicaManager::topic_config(const std::string& topic) const {
 
 void ReplicaManager::load_logs(bool clean) {
     Disk& disk = disk_.disk();
-    hw_checkpoint_ = read_checkpoint(disk, kHwCheckpoint);
-    const auto recovery_points = read_checkpoint(disk, kRecoveryCheckpoint);
+    hw_checkpoint_ = read_checkpoint(disk, kReplicationCheckpoint);
+    const auto recovery_points = read_checkpoint(disk, kRecoveryPointCheckpoint);
     const auto log_starts = read_checkpoint(disk, kLogStartCheckpoint);
     for (const std::string& name : must(disk.list(""))) {
-        const auto tp = parse_directory(name);
+        const auto tp = parse_partition_dir(name);
         if (!tp || tp->topic == "__cluster_metadata")
             continue;
         const Uuid topic_id = must(read_partition_metadata(disk, name));
@@ -179,7 +166,7 @@ void ReplicaManager::checkpoint_hws() {
     for (const auto& [tp, id] : by_name_) {
         entries.push_back({tp, replicas_.at(id).log->high_watermark()});
     }
-    must(write_offset_checkpoint(disk_.disk(), kHwCheckpoint, entries));
+    must(write_offset_checkpoint(disk_.disk(), std::string(kReplicationCheckpoint), entries));
     static_cast<void>(disk_.settle(process_.now()));
     hw_checkpoint_alarm_.arm(process_.now() + config_.replica_high_watermark_checkpoint_interval);
 }
@@ -194,8 +181,8 @@ void ReplicaManager::checkpoint_recovery_points() {
             starts.push_back({tp, log.log_start_offset()});
         }
     }
-    must(write_offset_checkpoint(disk_.disk(), kRecoveryCheckpoint, recovery));
-    must(write_offset_checkpoint(disk_.disk(), kLogStartCheckpoint, starts));
+    must(write_offset_checkpoint(disk_.disk(), std::string(kRecoveryPointCheckpoint), recovery));
+    must(write_offset_checkpoint(disk_.disk(), std::string(kLogStartCheckpoint), starts));
     static_cast<void>(disk_.settle(process_.now()));
     recovery_checkpoint_alarm_.arm(process_.now() + config_.log_flush_offset_checkpoint_interval);
 }

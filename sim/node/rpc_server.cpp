@@ -9,8 +9,14 @@ RpcServer::RpcServer(Process& process, Handler handler)
     : process_(process), handler_(std::move(handler)) {}
 
 void RpcServer::answer(const RequestRef& request, wire::ResponseBody body) {
-    if (!channels_.contains(request.connection))
+    const auto it = channels_.find(request.connection);
+    if (it == channels_.end())
         return;
+    if (it->second.peer_gone) {
+        if (std::exchange(it->second.reset, true))
+            it->second.waiting.clear();
+        return unmute(request.connection);
+    }
     wire::Response response{request.version, request.correlation_id, std::move(body)};
     Frame frame;
     frame.api = wire::api(response.body);
@@ -34,8 +40,11 @@ void RpcServer::unmute(ConnectionId connection) {
     if (it == channels_.end())
         return;
     it->second.muted = false;
-    if (it->second.waiting.empty())
+    if (it->second.waiting.empty()) {
+        if (it->second.peer_gone)
+            channels_.erase(it);
         return;
+    }
     // By an event of its own: the handler that answered is still running.
     process_.after(SimDuration(0), [this, connection] { take_next(connection); });
 }
@@ -67,8 +76,15 @@ void RpcServer::received(ConnectionId connection, std::unique_ptr<Frame> frame) 
     take_next(connection);
 }
 
-void RpcServer::closed(ConnectionId connection, CloseReason /*why*/) {
-    channels_.erase(connection);
+void RpcServer::closed(ConnectionId connection, CloseReason why) {
+    const auto it = channels_.find(connection);
+    if (it == channels_.end())
+        return;
+    it->second.peer_gone = true;
+    it->second.reset = why == CloseReason::Reset;
+    // Nothing waits unless a request is in hand, or is taken up by an event at this time.
+    if (it->second.waiting.empty() && !it->second.muted)
+        channels_.erase(it);
 }
 
 }  // namespace bsim

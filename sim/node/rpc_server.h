@@ -2,6 +2,10 @@
 // The serving side of a process's connections. As in Kafka, a connection's next request is taken up
 // only after the answer to the one before it was sent (SocketServer mutes the channel), so answers
 // keep the order of requests; requests of different connections are independent.
+//
+// What has arrived when a client closes its end is still taken up, as long as the connection can be
+// believed in: the first answer is met with a reset, on which the second one fails
+// (Selector.clear).
 
 #include <cstdint>
 #include <deque>
@@ -29,8 +33,7 @@ class RpcServer : public ConnectionUser {
 
     RpcServer(Process& process, Handler handler);
 
-    // Each request is ended by exactly one of these. Answers for connections that have gone are
-    // dropped.
+    // Each request is ended by exactly one of these. Answers to clients that have gone are dropped.
     void answer(const RequestRef& request, wire::ResponseBody body);
     void finish_silently(const RequestRef& request);  // acks=0
     void disconnect(const RequestRef& request);
@@ -44,6 +47,8 @@ class RpcServer : public ConnectionUser {
     struct Channel {
         std::deque<std::unique_ptr<Frame>> waiting;
         bool muted = false;
+        bool peer_gone = false;
+        bool reset = false;  // the next answer fails; only once the peer is gone
     };
 
     void unmute(ConnectionId connection);

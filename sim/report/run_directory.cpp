@@ -3,6 +3,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <system_error>
+#include <vector>
 
 namespace bsim {
 
@@ -10,13 +11,50 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a run leaves in its directory; nothing else is ever removed.
+// What a run leaves in its directory; nothing else is ever removed. Last those by which it is known
+// again, so that a removal that was cut short can be repeated.
 constexpr std::array<std::string_view, 11> kOwnNames = {
-    "manifest.json", "results.json", "trace.jsonl", "verdicts.jsonl", "history.jsonl", "metrics.om",
-    "metrics.csv",   "data",         "report.html", "plots",          "junit.xml"};
+    "results.json", "verdicts.jsonl", "history.jsonl", "metrics.om",  "metrics.csv",  "data",
+    "report.html",  "plots",          "junit.xml",     "trace.jsonl", "manifest.json"};
+
+// Stands in a data directory outside of its run's.
+constexpr std::string_view kDataMark = "brokersim-data";
 
 std::string complaint(const fs::path& path, const std::error_code& error) {
     return path.string() + ": " + error.message();
+}
+
+// Both begin with the key "brokersim"; other programs have manifests too.
+bool is_of_a_run(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::string start(32, '\0');
+    in.read(start.data(), static_cast<std::streamsize>(start.size()));
+    return start.find("\"brokersim\"") != std::string::npos;
+}
+
+// What a node's directory is called: "broker-1".
+bool is_node_directory(std::string_view name) {
+    for (const std::string_view kind : {"broker-", "controller-", "zk-"}) {
+        if (!name.starts_with(kind))
+            continue;
+        name.remove_prefix(kind.size());
+        return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+    }
+    return false;
+}
+
+// Makes the directory. It must be empty, unless `known` says that it is one of ours.
+Result<Done, std::string> claim(const fs::path& directory, bool known, std::string_view holds_no) {
+    std::error_code error;
+    fs::create_directories(directory, error);
+    if (error)
+        return Err{complaint(directory, error)};
+    if (known || fs::is_empty(directory, error))
+        return Done{};
+    if (error)
+        return Err{complaint(directory, error)};
+    return Err{fmt::format("{} is not empty and holds no {}; choose another directory",
+                           directory.string(), holds_no)};
 }
 
 }  // namespace
@@ -28,23 +66,35 @@ std::string run_directory_name(std::string_view scenario,
 }
 
 Result<Done, std::string> prepare_run_directory(const fs::path& directory) {
-    std::error_code error;
-    fs::create_directories(directory, error);
-    if (error)
-        return Err{complaint(directory, error)};
     const bool ours =
-        fs::exists(directory / "trace.jsonl") || fs::exists(directory / "manifest.json");
-    if (!ours && !fs::is_empty(directory, error)) {
-        if (error)
-            return Err{complaint(directory, error)};
-        return Err{directory.string() + " is not empty and holds no run; choose another directory"};
-    }
+        is_of_a_run(directory / "trace.jsonl") || is_of_a_run(directory / "manifest.json");
+    BSIM_TRY_VOID(claim(directory, ours, "run"));
+    std::error_code error;
     for (const std::string_view name : kOwnNames) {
         fs::remove_all(directory / name, error);
         if (error)
             return Err{complaint(directory / name, error)};
     }
     return Done{};
+}
+
+Result<Done, std::string> prepare_data_directory(const fs::path& directory) {
+    std::error_code error;
+    const bool ours = fs::exists(directory / kDataMark, error);
+    BSIM_TRY_VOID(claim(directory, ours, "data of a run"));
+    std::vector<fs::path> old;
+    for (const auto& entry : fs::directory_iterator(directory, error)) {
+        if (is_node_directory(entry.path().filename().string()))
+            old.push_back(entry.path());
+    }
+    for (const fs::path& path : old) {
+        fs::remove_all(path, error);
+        if (error)
+            return Err{complaint(path, error)};
+    }
+    if (error)
+        return Err{complaint(directory, error)};
+    return write_file_atomically(directory / kDataMark, "Made anew by each run of brokersim.\n");
 }
 
 Result<Done, std::string> point_latest_at(const fs::path& directory) {

@@ -24,6 +24,11 @@ std::string run_directory_name(std::string_view scenario,
 // TRACE.md (data/ included; nothing else). Refuses a non-empty directory without a run in it.
 Result<Done, std::string> prepare_run_directory(const std::filesystem::path& directory);
 
+// Makes the directory for the nodes' files where it is not the run's own data/, and removes the
+// nodes' directories that an earlier run left: a broker would start from them. Refuses a non-empty
+// directory unless an earlier call left its mark, a file `brokersim-data`.
+Result<Done, std::string> prepare_data_directory(const std::filesystem::path& directory);
+
 // Points `<parent>/latest` at the directory, in one rename.
 Result<Done, std::string> point_latest_at(const std::filesystem::path& directory);
 

@@ -8,16 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "sim/model/epoch_end.h"
 #include "sim/storage/checkpoint_file.h"
 
 namespace bsim {
-
-// Answer to "where does this epoch end": the epoch may be smaller than the one asked for.
-struct EpochEnd {
-    LeaderEpoch epoch;
-    Offset end;
-    bool operator==(const EpochEnd&) const = default;
-};
 
 class LeaderEpochCache {
   public:

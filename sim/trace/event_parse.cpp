@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "sim/model/partition_name.h"
 #include "sim/trace/event_text.h"
 
 namespace bsim {
@@ -96,18 +96,10 @@ bool read(const json& from, std::optional<BrokerId>& to) {
 bool read(const json& from, TopicPartition& to) {
     if (!from.is_string())
         return false;
-    const auto& text = from.get_ref<const std::string&>();
-    const std::size_t dash = text.rfind('-');
-    if (dash == std::string::npos || dash == 0)
-        return false;
-    const std::string_view digits = std::string_view(text).substr(dash + 1);
-    std::int32_t index = 0;
-    const char* const stop = digits.data() + digits.size();
-    const auto [end, error] = std::from_chars(digits.data(), stop, index);
-    if (digits.empty() || error != std::errc() || end != stop)
-        return false;
-    to = {text.substr(0, dash), PartitionIndex(index)};
-    return true;
+    auto p = parse_partition_name(from.get_ref<const std::string&>());
+    if (p)
+        to = std::move(*p);
+    return p.has_value();
 }
 
 template <class Enum>
@@ -135,6 +127,17 @@ bool read(const json& from, std::vector<T>& to) {
     return true;
 }
 
+// "t--1" was read as partition 1 of "t-".
+void mend(ProduceFailed& failed) {
+    TopicPartition& p = failed.p;
+    if (p.partition != PartitionIndex(1) || p.topic.size() < 2 || !p.topic.ends_with('-'))
+        return;
+    p.topic.pop_back();
+    p.partition = kUnknownPartition;
+}
+template <class Body>
+void mend(Body&) {}
+
 std::string in_quotes(std::string_view text) {
     return '"' + std::string(text) + '"';
 }
@@ -158,6 +161,7 @@ std::string read_body(const json& attributes, Attributes mode, Body& body) {
                     " has the wrong type or range: " + found->dump();
         }
     });
+    mend(body);
     if (wrong.empty() && mode == Attributes::Defaulted && known != attributes.size()) {
         static constexpr auto kNames = attribute_names<Body>();
         for (const auto& [name, value] : attributes.items()) {

@@ -6,7 +6,8 @@
 //
 // One operation a batch, one micro-operation a record. At the invocation of a send the offsets are
 // null; of a poll, the map is empty. `info` is an unknown outcome: the operation may take effect at
-// any later time, or never. A process has at most one operation open: a client that keeps several
+// any later time, or never. A record that was given up before it had a partition stands under
+// partition -1, "orders--1". A process has at most one operation open: a client that keeps several
 // requests in flight needs as many process numbers, and retires a number whose outcome is `info`.
 
 #include <cstdint>

@@ -131,8 +131,16 @@ struct ProduceAcked {
     BSIM_EVENT(ProduceAcked, p, base, count, epoch, latency_ns, acks, broker, crc, producer_id);
 };
 
-// The producer gave a batch up. `error` is Kafka's name of the error code, or the client's own
-// reason in the same style. The records may stand in the log all the same.
+// The partition of a record that was given up before it had one, as Kafka's clients call it; in the
+// trace "orders--1".
+inline constexpr PartitionIndex kUnknownPartition{-1};
+
+// The producer gave a batch up, or one record that never got into a batch: its partition is then
+// kUnknownPartition unless the record came with one or its key decided. `error` is Kafka's name of
+// the error code, or the client's own reason in the same style. The records of a batch may stand in
+// the log all the same. `latency_ns` counts from when the batch was begun, or the call of send().
+// As a topic's name may end in '-', "t--1" could be partition 1 of "t-" too; here it is read as
+// partition -1 of "t", in all other events as the former.
 struct ProduceFailed {
     TopicPartition p;
     std::int32_t count = 0;

@@ -25,9 +25,3 @@ add_custom_command(
   COMMENT "Generating Kafka messages")
 add_custom_target(bsim_wire_messages DEPENDS ${BSIM_WIRE_OUT}.stamp)
 set_source_files_properties(${BSIM_WIRE_SOURCES} PROPERTIES GENERATED TRUE)
-
-# Build directories beside each other hold the same generated files: let them share cached objects.
-if(BSIM_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-    CCACHE_NOHASHDIR=1 ${BSIM_CCACHE})
-endif()

@@ -7,6 +7,7 @@
 #include "sim/check/segments_readable.h"
 #include "sim/model/config.h"
 #include "sim/node/must.h"
+#include "sim/node/wall_clock.h"
 #include "sim/storage/posix_disk.h"
 
 namespace bsim {
@@ -22,6 +23,15 @@ CheckSettings check_settings(const Scenario& scenario) {
         settings.min_isr[topic.name] =
             resolve_topic_config(defaults, topic.settings).min_insync_replicas;
     }
+    return settings;
+}
+
+metrics::Settings metrics_settings(const Scenario& scenario) {
+    const CheckSettings check = check_settings(scenario);
+    metrics::Settings settings;
+    settings.min_isr = check.min_isr;
+    settings.default_min_isr = check.default_min_isr;
+    settings.wall_start = wall_clock(SimTime());
     return settings;
 }
 
@@ -45,6 +55,10 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
       tracer_(recording(scenario)),
       checkers_(check_settings(scenario)) {
     tracer_.subscribe(checkers_);
+    if (setup.metrics_csv != nullptr) {
+        metrics_.emplace(metrics_settings(scenario), *setup.metrics_csv);
+        tracer_.subscribe(*metrics_);
+    }
     for (EventSink* sink : setup.sinks)
         tracer_.subscribe(*sink);
     simulation_ = std::make_unique<Simulation>(
@@ -56,8 +70,14 @@ JudgedRun::~JudgedRun() = default;
 bool JudgedRun::execute(const Simulation::Progress& progress) {
     const bool completed = simulation_->run(end_, progress);
     simulation_->finish();
+    if (metrics_)
+        metrics_->finish(now());
     judge();
     return completed;
+}
+
+std::string JudgedRun::open_metrics() const {
+    return metrics_ ? metrics_->open_metrics(now()) : std::string();
 }
 
 void JudgedRun::judge() {

@@ -1,13 +1,15 @@
 #pragma once
-// A simulation with its judges: the tracer, the checkers that listen to it, and what they found
-// when the run is over.
+// A simulation with its judges: the tracer, the checkers and metrics that listen to it, and what
+// they found when the run is over.
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/check/checker_set.h"
+#include "sim/metrics/run_metrics.h"
 #include "sim/world/simulation.h"
 
 namespace bsim {
@@ -22,7 +24,8 @@ class JudgedRun {
         SimTime end;
         std::string data_directory;
         HistorySink& history;
-        std::vector<EventSink*> sinks;  // told of every event that is recorded
+        std::vector<EventSink*> sinks;    // told of every event that is recorded
+        TextSink* metrics_csv = nullptr;  // takes the series of metrics; nullptr: no metrics
     };
     JudgedRun(const Scenario& scenario, const Setup& setup);
     ~JudgedRun();
@@ -36,12 +39,16 @@ class JudgedRun {
     std::uint64_t messages() const { return tracer_.messages_sent(); }
     std::uint64_t messages_dropped() const { return tracer_.messages_dropped(); }
     const ClusterView& view() const { return checkers_.view(); }
+    // What the checkers that listen have found until now.
+    std::uint64_t violations_so_far() const { return checkers_.violation_count(); }
     const std::vector<CheckResult>& checks() const { return checks_; }
     std::int64_t records_lost() const { return checkers_.records_lost(); }
     std::int64_t records_duplicated() const { return records_duplicated_; }
     const std::vector<RefusedTopic>& refused_topics() const {
         return simulation_->refused_topics();
     }
+    // After execute(): the metrics' last state, the text of metrics.om. Empty without metrics.
+    std::string open_metrics() const;
 
   private:
     void judge();
@@ -50,6 +57,7 @@ class JudgedRun {
     SimTime end_;
     Tracer tracer_;
     CheckerSet checkers_;
+    std::optional<metrics::RunMetrics> metrics_;
     std::unique_ptr<Simulation> simulation_;
     std::vector<CheckResult> checks_;
     std::int64_t records_duplicated_ = 0;

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Compares `brokersim dump-log` with the real kafka-dump-log on files that are not sound.
+"""Compares `brokersim dump-log` with the real kafka-dump-log.
 
     dump_log_conformance.py BROKERSIM [--seed N] [--cases N] [--golden DIR] [--keep DIR]
 
-Half of the files are ones that real brokers wrote (tests/data/golden), damaged: bytes flipped, cut,
-zeroed, spliced, names changed, files beside them removed. The other half are made up
-(made_logs.py).
+First on files that real brokers wrote, against the dumps that stand beside them (FILE.dump.txt;
+tests/data/golden unless --golden names another folder). Then on files that are not sound, against
+the real tool itself: half of them are those of real brokers, damaged: bytes flipped, cut, zeroed,
+spliced, names changed, files beside them removed; the other half are made up (made_logs.py).
 Standard output must be the same to the byte, but for the lines "Dumping FILE"; whether there are
 complaints must be the same too. What an exception says that ends the real tool is not compared.
 
-Needs Java and BSIM_KAFKA_KIT, a folder with kafka-env.sh and the jars of Kafka 3.9.1; without them
-it says so and succeeds.
+The second part needs Java and BSIM_KAFKA_KIT, a folder with kafka-env.sh and the jars of Kafka
+3.9.1; without them it is left out, which is said.
 """
 
 import argparse
@@ -29,6 +30,7 @@ HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "data" / "golden"
 SEGMENT = (".log", ".checkpoint")
 INDEX = (".index", ".timeindex", ".txnindex", ".snapshot")
+DUMP = ".dump.txt"
 
 
 def decoder(path):
@@ -161,6 +163,27 @@ def difference(case, ours):
             f"  ours: {ours.stderr[-300:].decode(errors='replace').strip()}")
 
 
+def recorded_difference(brokersim, dump):
+    """What differs from the dump that the real tool gave of the file beside it."""
+    path = dump.with_name(dump.name.removesuffix(DUMP))
+    ours = run_ours(brokersim, path, ["--print-data-log", *decoder(path)])
+    if without_dumping(dump.read_bytes()) != without_dumping(ours.stdout):
+        return f"{path}: differs from {dump.name}"
+    if ours.returncode != (1 if ours.stderr else 0):
+        return f"{path}: exit code {ours.returncode}"
+    return None
+
+
+def compare_recorded(brokersim, golden):
+    dumps = sorted(golden.rglob("*" + DUMP))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        bad = list(filter(None, pool.map(lambda d: recorded_difference(brokersim, d), dumps)))
+    for text in bad[:40]:
+        print(text)
+    print(f"{len(dumps)} dumps in {golden.name}: {len(bad)} differences")
+    return bool(bad) or not dumps
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("brokersim")
@@ -169,10 +192,11 @@ def main():
     parser.add_argument("--golden", type=Path, default=GOLDEN)
     parser.add_argument("--keep", type=Path)
     args = parser.parse_args()
+    failed = compare_recorded(args.brokersim, args.golden)
     kit = os.environ.get("BSIM_KAFKA_KIT")
     if not kit or not shutil.which("java"):
-        print("skipped: needs Java and BSIM_KAFKA_KIT")
-        return 0
+        print("damaged files left out: they need Java and BSIM_KAFKA_KIT")
+        return 1 if failed else 0
 
     rng = random.Random(args.seed)
     files = [p for p in sorted(args.golden.rglob("*"))
@@ -189,7 +213,7 @@ def main():
     for text in bad[:40]:
         print(text)
     print(f"{len(cases)} damaged files, seed {args.seed}: {len(bad)} differences")
-    return 1 if bad else 0
+    return 1 if bad or failed else 0
 
 
 if __name__ == "__main__":

@@ -6,9 +6,12 @@ usage: test_scenarios.py BROKERSIM [unittest arguments]
 
 BSIM_REWRITE=1 writes tests/golden/hashes.json anew; a changed hash needs its reason in the commit.
 """
+import csv
+import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HASHES = ROOT / "tests/golden/hashes.json"
 PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
 SCENARIOS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "scenarios").rglob("*.json"))
+FAILOVER = "scenarios/failures/leader-failover.json"
 
 
 def run(scenario, directory, cwd, environment):
@@ -37,6 +41,30 @@ def files(directory):
                 data = json.dumps(results).encode()
             found[path.relative_to(directory).as_posix()] = data
     return found
+
+
+def metric_rows(text):
+    """metrics.csv: by time, (node, metric, labels) to value."""
+    series = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        key = row["node"], row["metric"], row["labels"]
+        series.setdefault(int(row["t_ns"]), {})[key] = row["value"]
+    return series
+
+
+def open_metrics_samples(text):
+    """metrics.om: (node, metric, labels) as in metrics.csv, to value and time stamp."""
+    samples = {}
+    for line in text.splitlines():
+        found = re.fullmatch(r"([a-z_]+)(?:\{(.*)\})? (\S+) (\S+)", line)
+        if line.startswith("#") or not found:
+            assert line.startswith("# "), line
+            continue
+        labels = re.findall(r'(\w+)="([^"]*)"', found[2] or "")
+        node = "".join(value for name, value in labels if name == "instance")
+        rest = ";".join(f"{name}={value}" for name, value in labels if name != "instance")
+        samples[node, found[1], rest] = found[3], found[4]
+    return samples
 
 
 class Scenarios(unittest.TestCase):
@@ -62,6 +90,50 @@ class Scenarios(unittest.TestCase):
             HASHES.write_text(json.dumps(hashes, indent=1) + "\n")
         self.assertEqual(hashes, json.loads(HASHES.read_text()))
 
+    def test_a_run_directory_holds_the_files_that_are_promised(self):
+        with tempfile.TemporaryDirectory() as work:
+            done = run(FAILOVER, work + "/r", ROOT, {})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(
+                {path.name for path in pathlib.Path(work, "r").iterdir()},
+                {"manifest.json", "results.json", "trace.jsonl", "verdicts.jsonl", "history.jsonl",
+                 "metrics.om", "metrics.csv", "data"})
+
+    def test_metrics_end_where_the_results_do(self):
+        with tempfile.TemporaryDirectory() as work:
+            done = run(FAILOVER, work + "/r", ROOT, {})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            directory = pathlib.Path(work, "r")
+            results = json.loads((directory / "results.json").read_text())
+            text = (directory / "metrics.om").read_text()
+            series = metric_rows((directory / "metrics.csv").read_text())
+        self.assertTrue(text.endswith("\n# EOF\n"))
+        end = results["sim_ns"]
+        self.assertEqual(sorted(series), list(range(0, end + 1, 10**9)))
+        samples = open_metrics_samples(text)
+        self.assertEqual({at for _, at in samples.values()}, {f"{1704067200 + end // 10**9}"})
+        now = {key: value for key, (value, _) in samples.items() if "_created" not in key[1]}
+        self.assertEqual(now, series[end], "the last rows are the state at the end")
+
+        def total(metric):
+            return sum(int(value) for key, value in now.items() if key[1] == metric)
+
+        totals = results["totals"]
+        self.assertEqual(total("brokersim_records_acked_total"), totals["records_acked"])
+        self.assertEqual(total("brokersim_leader_elections_total"), totals["leader_elections"])
+        self.assertEqual(total("brokersim_isr_shrinks_total"), totals["isr_shrinks"])
+        self.assertEqual(total("brokersim_isr_expands_total"), totals["isr_expands"])
+        for partition in results["partitions"]:
+            topic, number = partition["p"].rsplit("-", 1)
+            labels = f"topic={topic};partition={number}"
+            leader = f"broker-{partition['leader']}"
+            for node, metric, value in [
+                    ("", "kafka_topic_partition_leader", partition["leader"]),
+                    ("", "kafka_topic_partition_in_sync_replica", len(partition["isr"])),
+                    ("", "kafka_topic_partition_current_offset", partition["hw"]),
+                    (leader, "kafka_cluster_partition_insyncreplicascount", len(partition["isr"]))]:
+                self.assertEqual(now[node, metric, labels], str(value))
+
     def test_another_seed_gives_another_run(self):
         scenario = SCENARIOS[0]
         with tempfile.TemporaryDirectory() as work:
@@ -73,29 +145,127 @@ class Scenarios(unittest.TestCase):
             self.assertNotEqual(results["hash"], json.loads(HASHES.read_text())[scenario])
 
 
+SHORT = """{
+  "version": 1, "name": "short", "duration": "%s",
+  "cluster": {"brokers": {"1": {}, "2": {}}},
+  "topics": {"orders": {"partitions": 1, "replication": %d}},
+  "producers": {"shop": {"topic": "orders", "rate": "10/s", "config": {"max.block.ms": 2000}}},
+  "expect": [{"id": "safe", "check": "acked-records-durable"}]
+}"""
+
+
 class CommandLine(unittest.TestCase):
-    def call(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.work = pathlib.Path(place.name)
 
-    def test_wrong_usage_is_2_with_a_hint(self):
-        done = self.call("rnu", "x.json")
-        self.assertEqual(done.returncode, 2)
-        self.assertIn('did you mean "run"?', done.stderr)
-        self.assertEqual(self.call("run").returncode, 2)
-        self.assertEqual(self.call("run", "x.json", "--seed", "blue").returncode, 2)
+    def call(self, *arguments, **options):
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.work,
+                              timeout=120, **options)
 
-    def test_a_missing_file_is_6_and_a_wrong_scenario_is_3(self):
-        self.assertEqual(self.call("run", "/nonexistent.json").returncode, 6)
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as bad:
-            bad.write('{"version": 1, "nmae": "x"}')
-            bad.flush()
-            done = self.call("check", bad.name)
-            self.assertEqual(done.returncode, 3)
-            self.assertIn('did you mean "name"?', done.stderr)
+    def refused(self, exit_code, complaint, *arguments, **options):
+        done = self.call(*arguments, **options)
+        self.assertEqual(done.returncode, exit_code, done.stderr)
+        self.assertIn(complaint, done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def scenario(self, duration="3s", replication=1):
+        (self.work / "short.json").write_text(SHORT % (duration, replication))
+        return "short.json"
+
+    def test_wrong_usage_is_2_and_says_which_word(self):
+        some = str(ROOT / SCENARIOS[0])
+        self.refused(2, "no command; expected one of: run, check,")
+        self.refused(2, 'unknown command "frobnicate"; expected one of: run, check,', "frobnicate")
+        self.refused(2, 'unknown command "rnu"; did you mean "run"?', "rnu", "x.json")
+        self.refused(2, 'unknown option "--sede"; did you mean "--seed"?',
+                     "run", some, "--sede", "3")
+        self.refused(2, "SCENARIO is required\ntry: brokersim run --help\n", "run")
+        self.refused(2, 'seed "blue" is no number', "run", some, "--seed", "blue")
+        self.refused(2, '"5" is no duration; did you mean "5s"?', "run", some, "--until", "5")
+        self.refused(2, "--until needs a value", "run", some, "--until")
+        self.refused(2, "the name is empty", "run", "")
+        self.refused(2, "the name is empty", "run", some, "-o", "")
+        self.refused(2, "not of several", "run", some, some, "-o", "r")
+        self.assertEqual(list(self.work.iterdir()), [])
+
+    def test_what_cannot_be_read_is_6(self):
+        self.refused(6, "missing.json: error: cannot read the scenario: No such file",
+                     "run", "missing.json")
+        self.refused(6, "cannot read the scenario: Is a directory", "run", ".")
+        self.refused(6, "is not a run directory: it has no trace.jsonl", "trace", ".")
+        self.refused(6, "cannot read missing: No such file", "trace", "missing")
+
+    def test_a_wrong_scenario_is_3(self):
+        (self.work / "empty.json").touch()
+        (self.work / "bad.json").write_text('{"version": 1, "nmae": "x"}')
+        self.refused(3, "empty.json:1:1: error: the text is empty", "run", "empty.json")
+        self.refused(3, "<stdin>:1:1: error: the text is empty", "run", "-", input="")
+        self.refused(3, 'did you mean "name"?', "check", "bad.json")
+
+    def test_a_scenario_may_come_from_standard_input(self):
+        text = (self.work / self.scenario()).read_text()
+        done = self.call("run", "-", "-o", "run", input=text)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_an_unwritable_run_directory_is_6(self):
-        done = self.call("run", str(ROOT / SCENARIOS[0]), "-o", "/proc/none/run")
-        self.assertEqual(done.returncode, 6, done.stderr)
+        self.refused(6, "/proc/none", "run", str(ROOT / SCENARIOS[0]), "-o", "/proc/none/run")
+        (self.work / "file").touch()
+        self.refused(6, "file: Not a directory", "run", str(ROOT / SCENARIOS[0]), "-o", "file")
+
+    def test_directories_of_others_are_refused_and_nothing_in_them_is_lost(self):
+        mine = self.work / "mine"
+        (mine / "data/broker-1").mkdir(parents=True)
+        for name in ("manifest.json", "thesis.tex", "data/broker-1/log"):
+            (mine / name).write_text("dear")
+        before = files(mine)
+        self.refused(6, "mine is not empty and holds no run; choose another directory",
+                     "run", self.scenario(), "-o", "mine")
+        self.refused(6, "mine/data is not empty and holds no data of a run",
+                     "run", self.scenario(), "-o", "run", "--data", "mine/data")
+        self.assertEqual(files(mine), before)
+
+    def test_data_of_an_earlier_run_do_not_reach_the_next(self):
+        hashes = []
+        for _ in range(2):
+            done = self.call("run", self.scenario(), "-o", "run", "--data", "files")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            hashes.append(json.loads((self.work / "run/results.json").read_text())["hash"])
+        self.assertEqual(*hashes)
+
+    def test_a_finished_run_says_what_came_of_it_and_a_next_command_that_works(self):
+        done = self.call("run", self.scenario())
+        results = json.loads((self.work / "runs/latest/results.json").read_text())
+        first, *rest = done.stderr.splitlines()
+        self.assertEqual(first, f"short pass  seed 1  hash {results['hash']}")
+        told = dict(line.strip().split(": ", 1) for line in rest)
+        self.assertTrue((self.work / told["run directory"] / "trace.jsonl").exists())
+        shown = subprocess.run(told["next"], shell=True, cwd=self.work, capture_output=True,
+                               text=True)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("PartitionChanged", shown.stdout)
+
+    def test_a_failed_run_leads_to_the_events_before_the_complaint(self):
+        done = self.call("run", self.scenario(), "--set", "/expect/0/outcome=violated")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        last = json.loads((self.work / "runs/latest/results.json").read_text())["events"]
+        command = done.stderr.rsplit("next: ", 1)[1].strip()
+        shown = subprocess.run(command + " --format jsonl", shell=True, cwd=self.work,
+                               capture_output=True, text=True)
+        numbers = [json.loads(line)["i"] for line in shown.stdout.splitlines()[1:]]
+        self.assertGreater(len(numbers), 3, done.stderr)
+        self.assertTrue(all(last - 60 <= i <= last for i in numbers), command)
+
+    def test_an_expectation_never_put_to_the_test_is_inconclusive(self):
+        done = self.call("run", self.scenario("12s", 5))
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("not_reached safe: acked-records-durable was never put to the test",
+                      done.stderr)
+        run = self.work / "runs/latest"
+        results = json.loads((run / "results.json").read_text())
+        self.assertEqual((results["verdict"], results["exit_code"]), ("inconclusive", 4))
+        self.assertEqual(results["expectations"][0]["outcome"], "not_reached")
 
     def test_version_is_json_on_request(self):
         done = self.call("version", "--json")

@@ -68,8 +68,8 @@ void Producer::take(const ProducerInput& in, SenderTurn& turn) {
         // Calls that wait fail, as their threads find the producer closed.
         for (const RecordReady& call : std::exchange(calls_, {})) {
             fail_call(call, FailureCause::Closed, wire::ErrorCode::None, turn);
+            wait_.reset();  // only the first of them had its turn
         }
-        wait_.reset();
         sender_.accumulator().memory().stop_waiting();
         announce_block(std::nullopt, turn.out);
     }
@@ -152,7 +152,9 @@ Producer::CallResult Producer::append(const RecordReady& call, SenderTurn& turn)
     }
     if (turn.now >= wait_->deadline) {
         sender_.accumulator().memory().stop_waiting();
-        fail_call(call, FailureCause::MaxBlock, wire::ErrorCode::None, turn);
+        RecordReady placed = call;
+        placed.partition = partition;
+        fail_call(placed, FailureCause::MaxBlock, wire::ErrorCode::None, turn);
         return CallResult::Done;
     }
     // Batches that linger are sent now, to make room.
@@ -166,7 +168,9 @@ void Producer::fail_call(const RecordReady& call,
                          FailureCause cause,
                          wire::ErrorCode error,
                          SenderTurn& turn) {
-    turn.out.emplace_back(RecordFailed{call.id, call.topic, call.partition, cause, error});
+    const SimDuration waited =
+        wait_ ? turn.now - (wait_->deadline - settings_.max_block_ms) : SimDuration(0);
+    turn.out.emplace_back(RecordFailed{call.id, call.topic, call.partition, cause, error, waited});
 }
 
 void Producer::announce_block(std::optional<BlockedOn> on, ProducerEffects& out) {

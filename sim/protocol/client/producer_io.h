@@ -96,9 +96,10 @@ struct BatchFailed {
 struct RecordFailed {
     RecordId id;
     std::string topic;
-    std::optional<PartitionIndex> partition;
+    std::optional<PartitionIndex> partition;  // none: none was chosen yet
     FailureCause cause = FailureCause::Rejected;
     wire::ErrorCode error = wire::ErrorCode::None;
+    SimDuration latency;  // since its call of send() had its turn
 };
 enum class BlockedOn { Metadata, Memory };
 // send() does not return, and later calls queue behind it, until Unblocked.

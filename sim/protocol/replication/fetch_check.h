@@ -15,17 +15,11 @@
 #include <cstdint>
 #include <optional>
 
+#include "sim/model/epoch_end.h"
 #include "sim/model/ids.h"
 #include "sim/wire/error_code.h"
 
 namespace bsim::replication {
-
-// An epoch and the first offset that does not belong to it or to an older one.
-struct EpochEnd {
-    LeaderEpoch epoch;
-    Offset end;
-    bool operator==(const EpochEnd&) const = default;
-};
 
 struct FetchPosition {
     Offset fetch_offset;

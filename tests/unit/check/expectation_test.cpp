@@ -60,10 +60,10 @@ TEST(Expectation, NamesTheFirstFindingOrTheEnd) {
     EXPECT_EQ(none.at, kEnd.t);
 }
 
-TEST(Expectation, WhatWasNeverTestedCannotBeViolated) {
+TEST(Expectation, WhatWasNeverTestedIsNeitherMetNorFailed) {
     CheckResult idle = held();
     idle.evaluations = 0;
-    EXPECT_EQ(judge(DeclaredOutcome::Holds, idle).outcome, ExpectationOutcome::Met);
+    EXPECT_EQ(judge(DeclaredOutcome::Holds, idle).outcome, ExpectationOutcome::NotReached);
     EXPECT_EQ(judge(DeclaredOutcome::Violated, idle).outcome, ExpectationOutcome::NotReached);
 }
 

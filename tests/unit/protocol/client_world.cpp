@@ -447,8 +447,11 @@ void World::note_outcome(const ProducerEffect& effect) {
     } else if (const auto* refused = std::get_if<RecordFailed>(&effect)) {
         ++outcomes[refused->id.value()];
         surely_lost.insert(refused->id.value());
-        note(fmt::format("refused {} {} record={}", refused->topic,
-                         error_name(refused->cause, refused->error), refused->id.value()));
+        const std::string partition =
+            refused->partition ? std::to_string(refused->partition->value()) : "?";
+        note(fmt::format("refused {}-{} {} waited={}ms record={}", refused->topic, partition,
+                         error_name(refused->cause, refused->error),
+                         refused->latency.ns() / 1'000'000, refused->id.value()));
     } else if (const auto* blocked = std::get_if<Blocked>(&effect)) {
         note(blocked->on == BlockedOn::Memory ? "blocked memory" : "blocked metadata");
     } else if (std::holds_alternative<Unblocked>(effect)) {

@@ -61,7 +61,7 @@ TEST_F(RunDirectory, AnOlderRunGivesWayAndForeignFilesStay) {
     ASSERT_TRUE(prepare_run_directory(run).ok());
     fs::create_directories(run / "data" / "broker-1");
     for (const char* name : {"trace.jsonl", "manifest.json", "my-notes.txt"}) {
-        std::ofstream(run / name) << "old";
+        std::ofstream(run / name) << R"({"brokersim":1)";
     }
     ASSERT_TRUE(prepare_run_directory(run).ok());
     EXPECT_FALSE(fs::exists(run / "data"));
@@ -73,6 +73,36 @@ TEST_F(RunDirectory, ADirectoryOfSomethingElseIsRefused) {
     std::ofstream(root_ / "thesis.tex") << "dear";
     EXPECT_FALSE(prepare_run_directory(root_).ok());
     EXPECT_EQ(read(root_ / "thesis.tex"), "dear");
+}
+
+TEST_F(RunDirectory, AManifestOfSomethingElseMakesNoRun) {
+    std::ofstream(root_ / "manifest.json") << R"({"name":"a web page"})";
+    fs::create_directory(root_ / "data");
+    std::ofstream(root_ / "data" / "photo") << "dear";
+    const auto refused = prepare_run_directory(root_);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(refused.error().find("holds no run"), std::string::npos) << refused.error();
+    EXPECT_EQ(read(root_ / "data" / "photo"), "dear");
+}
+
+TEST_F(RunDirectory, DataOfAnEarlierRunGiveWay) {
+    const fs::path data = root_ / "data";
+    ASSERT_TRUE(prepare_data_directory(data).ok());
+    for (const char* name : {"broker-1", "controller-100", "broker-x", "notes"}) {
+        fs::create_directory(data / name);
+    }
+    ASSERT_TRUE(prepare_data_directory(data).ok());
+    EXPECT_FALSE(fs::exists(data / "broker-1"));
+    EXPECT_FALSE(fs::exists(data / "controller-100"));
+    EXPECT_TRUE(fs::exists(data / "broker-x"));
+    EXPECT_TRUE(fs::exists(data / "notes"));
+}
+
+TEST_F(RunDirectory, DataOfSomethingElseAreRefused) {
+    fs::create_directory(root_ / "broker-1");
+    std::ofstream(root_ / "broker-1" / "meta.properties") << "of a real broker";
+    EXPECT_FALSE(prepare_data_directory(root_).ok());
+    EXPECT_TRUE(fs::exists(root_ / "broker-1" / "meta.properties"));
 }
 
 }  // namespace

@@ -162,6 +162,23 @@ TEST(EventText, HandMadeEventsMayLeaveOutButNotInvent) {
     EXPECT_EQ(invented.error(), "LogAppended has no attribute \"bsae\"");
 }
 
+// A topic's name may end in '-'; "t--1" is partition -1 of "t" only where a record may have none.
+TEST(EventText, ARecordGivenUpBeforeItHadAPartitionStandsUnderMinusOne) {
+    const ProduceFailed unplaced{{"orders", kUnknownPartition}, 1, "TIMEOUT", SimDuration(7)};
+    const Event event{EventNumber(1), SimTime(5), NodeName("p"), unplaced, {}};
+    const std::string line = write_event(event);
+    EXPECT_NE(line.find(R"("p":"orders--1")"), std::string::npos) << line;
+    const auto again = parse_event(line, Attributes::Required);
+    ASSERT_TRUE(again.ok()) << again.error();
+    EXPECT_EQ(as<ProduceFailed>(*again)->p, unplaced.p);
+
+    const auto placed =
+        parse_event(R"({"i":1,"t":5,"n":"b","k":"LogFlushed","a":{"p":"orders--1","to":1}})",
+                    Attributes::Required);
+    ASSERT_TRUE(placed.ok()) << placed.error();
+    EXPECT_EQ(as<LogFlushed>(*placed)->p, (TopicPartition{"orders-", PartitionIndex(1)}));
+}
+
 TEST(EventText, BrokenLinesAreRefusedWithTheirReason) {
     const auto error = [](std::string_view line) {
         const auto event = parse_event(line, Attributes::Required);

@@ -1,0 +1,135 @@
+#include "tests/unit/network/network_lab.h"
+
+#include <fmt/format.h>
+
+namespace bsim::test {
+namespace {
+
+std::int32_t number_of(const Frame& frame) {
+    return std::get<wire::Request>(frame.message).correlation_id;
+}
+
+Frame frame_of(std::int32_t number) {
+    Frame frame{};
+    wire::Request request;
+    request.correlation_id = number;
+    request.body = wire::ApiVersionsRequest{};
+    frame.message = std::move(request);
+    frame.api = wire::ApiKey::ApiVersions;
+    return frame;
+}
+
+}  // namespace
+
+void Station::start() {
+    life_.start();
+    lab_.network.listen(id_, true);
+}
+
+void Station::kill(EventNumber cause) {
+    life_.stop();
+    lab_.network.process_ended(id_, cause);
+}
+
+void Station::resume() {
+    for (InlineFunction& action : life_.resume())
+        action();
+}
+
+void Station::note(const std::string& what) {
+    lab_.notes.push_back(lab_.line(id_, what));
+}
+
+void Station::on_connected(ConnectionId connection) {
+    note(fmt::format("connected #{}", connection.value()));
+}
+
+void Station::on_refused(ConnectionId connection) {
+    note(fmt::format("refused #{}", connection.value()));
+}
+
+void Station::on_accepted(ConnectionId connection, HostId peer) {
+    note(fmt::format("accepted #{} from {}", connection.value(), lab_.topology.name(peer)));
+    if (greeting)
+        lab_.send(connection, *this, *greeting);
+}
+
+void Station::on_frame(ConnectionId /*connection*/, std::unique_ptr<Frame> frame) {
+    note(fmt::format("got {}", number_of(*frame)));
+}
+
+void Station::on_closed(ConnectionId connection, CloseReason why, EventNumber cause) {
+    note(fmt::format("{} #{} due to {}", name(why), connection.value(), cause.value()));
+}
+
+NetworkLab::NetworkLab(std::uint64_t seed)
+    : rng(seed, 0), network(scheduler, rng, topology), fabric(topology.add_host("fabric")) {
+    network.set_tap(this);
+}
+
+Station& NetworkLab::add_station(const std::string& name, const LatencyDist& latency) {
+    const HostId host = topology.add_host(name);
+    topology.add_link(host, fabric, latency);
+    topology.add_link(fabric, host, ConstantDist{});
+    Station& station = stations.emplace_back(*this, host);
+    network.attach(host, station, station.life());
+    station.start();
+    return station;
+}
+
+ConnectionId NetworkLab::connected(Station& from, Station& to) {
+    const ConnectionId connection = network.connect(from.id(), to.id());
+    const std::size_t before = notes.size();
+    while (notes.size() < before + 2 && scheduler.step(SimTime() + seconds(1000))) {
+    }
+    EXPECT_THAT(notes.back(), testing::HasSubstr("connected"));
+    notes.clear();
+    tapped.clear();
+    return connection;
+}
+
+void NetworkLab::send(ConnectionId connection, const Station& from, std::int32_t number) {
+    network.send(connection, from.id(), frame_of(number));
+}
+
+void NetworkLab::send_at(SimDuration when,
+                         ConnectionId connection,
+                         Station& from,
+                         std::int32_t number) {
+    scheduler.at(SimTime() + when,
+                 [this, connection, &from, number] { send(connection, from, number); });
+}
+
+RuleId NetworkLab::cut(const Station& a, const Station& b, RuleVerdict how) {
+    return network.add_rule(PartitionRule{{a.id()}, {b.id()}, true, how});
+}
+
+RuleId NetworkLab::cut_one_way(const Station& from, const Station& to, RuleVerdict how) {
+    return network.add_rule(PartitionRule{{from.id()}, {to.id()}, false, how});
+}
+
+std::string NetworkLab::line(HostId host, const std::string& what) const {
+    return fmt::format("{} {} {}", scheduler.now().ns() / 1000, topology.name(host), what);
+}
+
+void NetworkLab::sent(HostId from, HostId to, const Frame& frame) {
+    tap(from, fmt::format("sent {} to {}", number_of(frame), topology.name(to)));
+}
+
+void NetworkLab::delivered(HostId from, HostId to, const Frame& frame) {
+    tap(to, fmt::format("delivered {} from {}", number_of(frame), topology.name(from)));
+}
+
+void NetworkLab::dropped(HostId from, HostId to, const Frame& frame, const char* why) {
+    tap(from, fmt::format("dropped {} to {}: {}", number_of(frame), topology.name(to), why));
+}
+
+void NetworkLab::opened(HostId from, HostId to) {
+    tap(from, "opened to " + topology.name(to));
+}
+
+void NetworkLab::closed(HostId at, HostId peer, const char* why) {
+    tap(at, fmt::format("closed with {}: {}", topology.name(peer), why));
+}
+
+}  // namespace bsim::test

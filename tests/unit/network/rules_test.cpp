@@ -1,0 +1,70 @@
+// Rules as values: who is cut from whom, and which rule decides.
+
+#include "sim/network/rules.h"
+
+#include <gtest/gtest.h>
+
+namespace bsim {
+namespace {
+
+const HostId a(1);
+const HostId b(2);
+const HostId c(3);
+const HostId d(4);
+
+TEST(Rules, WithoutRulesEverythingPasses) {
+    EXPECT_EQ(Rules().verdict(a, b), RuleVerdict::Pass);
+}
+
+TEST(Rules, ACutHoldsBothWaysBetweenTheGroupsButNotWithinThem) {
+    Rules rules;
+    rules.add({{a, b}, {c, d}, true, RuleVerdict::Drop});
+    for (const HostId left : {a, b}) {
+        for (const HostId right : {c, d}) {
+            EXPECT_EQ(rules.verdict(left, right), RuleVerdict::Drop);
+            EXPECT_EQ(rules.verdict(right, left), RuleVerdict::Drop);
+        }
+    }
+    EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Pass);
+    EXPECT_EQ(rules.verdict(d, c), RuleVerdict::Pass);
+}
+
+TEST(Rules, AOneWayCutLeavesTheWayBackOpen) {
+    Rules rules;
+    rules.add({{a}, {b, c}, false, RuleVerdict::Drop});
+    EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Drop);
+    EXPECT_EQ(rules.verdict(a, c), RuleVerdict::Drop);
+    EXPECT_EQ(rules.verdict(b, a), RuleVerdict::Pass);
+    EXPECT_EQ(rules.verdict(b, c), RuleVerdict::Pass);
+}
+
+TEST(Rules, OfSeveralThatMatchTheOneAddedFirstDecides) {
+    Rules rules;
+    const RuleId jam = rules.add({{a}, {b}, true, RuleVerdict::Jam});
+    const RuleId reject = rules.add({{a}, {b, c}, true, RuleVerdict::Reject});
+    rules.add({{a}, {b, c}, true, RuleVerdict::Drop});
+    EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Jam);
+    EXPECT_EQ(rules.verdict(a, c), RuleVerdict::Reject) << "the first does not match";
+    rules.take(jam);
+    EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Reject);
+    rules.take(reject);
+    EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Drop);
+    rules.add({{a}, {b}, true, RuleVerdict::Jam});
+    EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Drop) << "a new rule stands last";
+}
+
+TEST(Rules, ARuleIsTakenOnceAndItsNameIsNotGivenAgain) {
+    Rules rules;
+    const RuleId first = rules.add({{a}, {b}, false, RuleVerdict::Jam});
+    const auto taken = rules.take(first);
+    ASSERT_TRUE(taken.has_value());
+    EXPECT_EQ(taken->how, RuleVerdict::Jam);
+    EXPECT_EQ(taken->from, std::set<HostId>{a});
+    EXPECT_EQ(taken->to, std::set<HostId>{b});
+    EXPECT_FALSE(taken->both_ways);
+    EXPECT_FALSE(rules.take(first).has_value());
+    EXPECT_NE(rules.add({{a}, {b}, false, RuleVerdict::Jam}), first);
+}
+
+}  // namespace
+}  // namespace bsim
