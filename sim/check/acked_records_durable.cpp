@@ -22,8 +22,9 @@ bool held_in_sync(const PartitionView& partition, const LoggedBatch& batch) {
 }
 
 // The batch that the producer means, among those that stand at its offset on some replica. Where
-// replicas differ, the producer's own crc decides; brokers that rewrote the batch changed the crc,
-// so the next best witness is the log of the broker that answered.
+// replicas differ, the producer's own crc decides; then the log of the broker that answered: a
+// deposed leader may hold the same bytes of an earlier attempt, and a broker that rewrote the batch
+// has changed the crc.
 const LoggedBatch* identify(const PartitionView& partition, const ProduceAcked& ack) {
     const LoggedBatch* best = nullptr;
     int best_rank = 0;
@@ -33,10 +34,8 @@ const LoggedBatch* identify(const PartitionView& partition, const ProduceAcked& 
             found->last + 1 - ack.base != ack.count) {
             continue;
         }
-        const int rank = ack.crc != 0 && found->crc == ack.crc ? 3
-                         : broker == ack.broker                ? 2
-                         : found->epoch == ack.epoch           ? 1
-                                                               : 0;
+        const int rank = (ack.crc != 0 && found->crc == ack.crc ? 4 : 0) +
+                         (broker == ack.broker ? 2 : 0) + (found->epoch == ack.epoch ? 1 : 0);
         if (rank > best_rank) {
             best = found;
             best_rank = rank;

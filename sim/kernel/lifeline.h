@@ -1,9 +1,9 @@
 #pragma once
 // The life of one simulated process, as far as the kernel must know it. Events scheduled for a
 // lifeline run only in the incarnation that scheduled them: those of an older one are dropped when
-// popped. While the process is paused they wait, and run in their order when it resumes
-// (ARCHITECTURE §6).
+// popped. While the process is paused they wait, and run when it resumes (ARCHITECTURE §6).
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -11,6 +11,19 @@
 #include "sim/kernel/inline_function.h"
 
 namespace bsim {
+
+// What came due during a pause, when the process goes on.
+enum class WakeOrder : std::uint8_t {
+    // Oldest first: the threads stood still, as in a stop-the-world collection, but the operating
+    // system had noted for each call what ended it.
+    Arrival,
+    // Timers before all else: SIGSTOP interrupts a thread's wait for its sockets. After SIGCONT the
+    // thread finds its own timeout over and does not look at the sockets again before it acts on
+    // it (signal(7), epoll_wait; EPollSelectorImpl.doSelect of the JDK).
+    TimersFirst,
+};
+
+enum class DueKind : std::uint8_t { Timer, Other };
 
 class Lifeline {
   public:
@@ -30,17 +43,26 @@ class Lifeline {
         waiting_.clear();
     }
     void pause() { paused_ = true; }
-    // Returns what came due during the pause, oldest first, for the caller to run.
-    std::vector<InlineFunction> resume() {
+    struct Due {
+        DueKind kind = DueKind::Other;
+        InlineFunction action;
+    };
+    // Returns what came due during the pause, for the caller to run in this order.
+    std::vector<Due> resume(WakeOrder order) {
         paused_ = false;
-        return std::exchange(waiting_, {});
+        std::vector<Due> due = std::exchange(waiting_, {});
+        if (order == WakeOrder::TimersFirst) {
+            std::stable_partition(due.begin(), due.end(),
+                                  [](const Due& each) { return each.kind == DueKind::Timer; });
+        }
+        return due;
     }
 
-    void run_or_keep(std::int32_t incarnation, InlineFunction action) {
+    void run_or_keep(std::int32_t incarnation, DueKind kind, InlineFunction action) {
         if (!alive_ || incarnation != incarnation_)
             return;
         if (paused_) {
-            waiting_.push_back(std::move(action));
+            waiting_.push_back({kind, std::move(action)});
         } else {
             action();
         }
@@ -50,7 +72,7 @@ class Lifeline {
     std::int32_t incarnation_ = 0;
     bool alive_ = false;
     bool paused_ = false;
-    std::vector<InlineFunction> waiting_;
+    std::vector<Due> waiting_;
 };
 
 }  // namespace bsim

@@ -9,6 +9,15 @@
 namespace bsim {
 
 using HostId = Strong<struct HostIdTag, std::uint32_t>;              // a vertex: host or switch
-using ConnectionId = Strong<struct ConnectionIdTag, std::uint64_t>;  // never reused
+using Port = std::uint16_t;                                          // of a listener
+using ConnectionId = Strong<struct ConnectionIdTag, std::uint64_t>;  // one end; never reused
+
+// Where a process listens.
+struct Address {
+    HostId host;
+    Port port = 0;
+
+    auto operator<=>(const Address&) const = default;
+};
 
 }  // namespace bsim

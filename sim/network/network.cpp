@@ -19,11 +19,11 @@ Network::Network(Scheduler& scheduler, const Rng& rng, Topology& topology)
     : scheduler_(scheduler), rng_(rng), topology_(topology) {}
 
 void Network::attach(HostId host, SocketOwner& owner, Lifeline& life) {
-    ports_[host] = Port{&owner, &life, false};
+    hosts_[host] = Host{&owner, &life, {}};
 }
 
-void Network::listen(HostId host, bool listening) {
-    ports_.at(host).listening = listening;
+void Network::listen(Address address) {
+    hosts_.at(address.host).listening.insert(address.port);
 }
 
 SimDuration Network::draw_latency(HostId from, HostId to) {
@@ -43,22 +43,23 @@ SimDuration Network::draw_latency(HostId from, HostId to) {
 // Runs `action` in the process that owns this end, if it is still the process that opened it.
 template <class F>
 void Network::tell(const Connection& connection, int side, F&& action) {
-    const Port& port = ports_.at(connection.ends[side]);
-    port.life->run_or_keep(connection.incarnations[side], std::forward<F>(action));
+    const Host& host = hosts_.at(connection.ends[side]);
+    host.life->run_or_keep(connection.incarnations[side], DueKind::Other, std::forward<F>(action));
 }
 
-ConnectionId Network::connect(HostId from, HostId to) {
-    const ConnectionId id(next_connection_++);
+ConnectionId Network::connect(HostId from, Address to) {
+    const Key id = next_connection_++;
     Connection& connection = connections_[id];
     connection.ends[0] = from;
-    connection.ends[1] = to;
+    connection.ends[1] = to.host;
+    connection.port = to.port;
     connection.open[0] = true;
-    connection.incarnations[0] = ports_.at(from).life->incarnation();
+    connection.incarnations[0] = hosts_.at(from).life->incarnation();
     scheduler_.after(SimDuration(0), [this, id] { try_connect(id, kFirstSynTimeout); });
-    return id;
+    return end_of(id, 0);
 }
 
-void Network::try_connect(ConnectionId id, SimDuration timeout) {
+void Network::try_connect(Key id, SimDuration timeout) {
     const auto it = connections_.find(id);
     if (it == connections_.end() || !it->second.open[0])
         return forget_if_done(id);
@@ -77,13 +78,13 @@ void Network::try_connect(ConnectionId id, SimDuration timeout) {
     }
 }
 
-void Network::arrive_syn(ConnectionId id) {
+void Network::arrive_syn(Key id) {
     const auto it = connections_.find(id);
     if (it == connections_.end())
         return;
     Connection& connection = it->second;
-    const Port& port = ports_.at(connection.ends[1]);
-    const bool accepted = port.listening && port.life->alive();
+    const Host& host = hosts_.at(connection.ends[1]);
+    const bool accepted = host.listening.contains(connection.port) && host.life->alive();
     // The answer to a connection attempt is not stalled by a rule of its own: a cut way back shows
     // with the first frame. What the acceptor sends comes after it.
     const SimTime answered =
@@ -93,54 +94,51 @@ void Network::arrive_syn(ConnectionId id) {
     if (accepted && connection.open[0]) {
         connection.open[1] = true;
         connection.established = true;
-        connection.incarnations[1] = port.life->incarnation();
-        tell(connection, 1,
-             [id, owner = port.owner, peer = connection.ends[0]] { owner->on_accepted(id, peer); });
+        connection.incarnations[1] = host.life->incarnation();
+        tell(connection, 1, [id, owner = host.owner, port = connection.port] {
+            owner->on_accepted(end_of(id, 1), port);
+        });
     }
 }
 
-void Network::answer_syn(ConnectionId id, bool accepted) {
+void Network::answer_syn(Key id, bool accepted) {
     const auto it = connections_.find(id);
     if (it == connections_.end())
         return;
     Connection& connection = it->second;
     if (!connection.open[0])
         return forget_if_done(id);
-    SocketOwner* owner = ports_.at(connection.ends[0]).owner;
+    SocketOwner* owner = hosts_.at(connection.ends[0]).owner;
     if (accepted) {
         if (tap_ != nullptr)
             tap_->opened(connection.ends[0], connection.ends[1]);
-        tell(connection, 0, [id, owner] { owner->on_connected(id); });
+        tell(connection, 0, [id, owner] { owner->on_connected(end_of(id, 0)); });
         return;
     }
     connection.open[0] = false;
-    tell(connection, 0, [id, owner] { owner->on_refused(id); });
+    tell(connection, 0, [id, owner] { owner->on_refused(end_of(id, 0)); });
     forget_if_done(id);
 }
 
-int Network::side_of(const Connection& connection, HostId host) const {
-    BSIM_CHECK(connection.ends[0] == host || connection.ends[1] == host);
-    return connection.ends[0] == host ? 0 : 1;
-}
-
-void Network::send(ConnectionId id, HostId from, Frame frame) {
+void Network::send(ConnectionId end, Frame frame) {
+    const Key id = key_of(end);
+    const int side = side_of(end);
     const auto it = connections_.find(id);
     if (it == connections_.end())
         return;
     Connection& connection = it->second;
-    const int side = side_of(connection, from);
     if (!connection.open[side])
         return;
     frame.number = ++messages_;
     if (tap_ != nullptr)
-        tap_->sent(from, connection.ends[1 - side], frame);
+        tap_->sent(connection.ends[side], connection.ends[1 - side], frame);
     connection.directions[side].stalled.push_back(std::make_unique<Frame>(std::move(frame)));
     if (!connection.directions[side].retrying)
         push(id, side);
 }
 
 // Moves what the sender has queued into the network, as far as the rules let it.
-void Network::push(ConnectionId id, int side) {
+void Network::push(Key id, int side) {
     Connection& connection = connections_.at(id);
     Direction& direction = connection.directions[side];
     const HostId from = connection.ends[side];
@@ -173,7 +171,7 @@ void Network::push(ConnectionId id, int side) {
     }
 }
 
-void Network::retry(ConnectionId id, int side) {
+void Network::retry(Key id, int side) {
     const auto it = connections_.find(id);
     if (it == connections_.end())
         return;
@@ -186,7 +184,7 @@ void Network::retry(ConnectionId id, int side) {
     push(id, side);
 }
 
-void Network::arrive(ConnectionId id, int side) {
+void Network::arrive(Key id, int side) {
     const auto it = connections_.find(id);
     if (it == connections_.end())
         return;
@@ -204,10 +202,11 @@ void Network::arrive(ConnectionId id, int side) {
                 tap_->closed(connection.ends[receiver], connection.ends[side],
                              name(CloseReason::PeerClosed));
             }
-            SocketOwner* owner = ports_.at(connection.ends[receiver]).owner;
-            tell(connection, receiver, [id, owner, cause = direction.close_cause] {
-                owner->on_closed(id, CloseReason::PeerClosed, cause);
-            });
+            SocketOwner* owner = hosts_.at(connection.ends[receiver]).owner;
+            tell(connection, receiver,
+                 [end = end_of(id, receiver), owner, cause = direction.close_cause] {
+                     owner->on_closed(end, CloseReason::PeerClosed, cause);
+                 });
         }
         return forget_if_done(id);
     }
@@ -216,20 +215,19 @@ void Network::arrive(ConnectionId id, int side) {
     if (tap_ != nullptr) {
         tap_->delivered(connection.ends[side], connection.ends[receiver], *frame);
     }
-    SocketOwner* owner = ports_.at(connection.ends[receiver]).owner;
-    tell(connection, receiver, [id, owner, moved = std::move(frame)]() mutable {
-        owner->on_frame(id, std::move(moved));
-    });
+    SocketOwner* owner = hosts_.at(connection.ends[receiver]).owner;
+    tell(connection, receiver,
+         [end = end_of(id, receiver), owner, moved = std::move(frame)]() mutable {
+             owner->on_frame(end, std::move(moved));
+         });
 }
 
-void Network::close(ConnectionId id, HostId from, EventNumber cause) {
-    const auto it = connections_.find(id);
-    if (it == connections_.end())
-        return;
-    shut(id, side_of(it->second, from), cause);
+void Network::close(ConnectionId end, EventNumber cause) {
+    if (connections_.contains(key_of(end)))
+        shut(key_of(end), side_of(end), cause);
 }
 
-void Network::shut(ConnectionId id, int side, EventNumber cause) {
+void Network::shut(Key id, int side, EventNumber cause) {
     Connection& connection = connections_.at(id);
     if (!connection.open[side])
         return;
@@ -248,8 +246,8 @@ void Network::shut(ConnectionId id, int side, EventNumber cause) {
 }
 
 void Network::process_ended(HostId host, EventNumber cause) {
-    ports_.at(host).listening = false;
-    std::vector<std::pair<ConnectionId, int>> ends;
+    hosts_.at(host).listening.clear();
+    std::vector<std::pair<Key, int>> ends;
     for (const auto& [id, connection] : connections_) {
         for (int side = 0; side < 2; ++side) {
             if (connection.ends[side] == host && connection.open[side])
@@ -262,13 +260,13 @@ void Network::process_ended(HostId host, EventNumber cause) {
     }
 }
 
-void Network::reset(ConnectionId id) {
+void Network::reset(Key id) {
     for (int side = 0; side < 2; ++side)
         reset_end(id, side);
     forget_if_done(id);
 }
 
-void Network::reset_end(ConnectionId id, int side) {
+void Network::reset_end(Key id, int side) {
     Connection& connection = connections_.at(id);
     connection.directions[side].stalled.clear();
     connection.directions[side].under_way.clear();
@@ -280,14 +278,16 @@ void Network::reset_end(ConnectionId id, int side) {
     }
     // Told by an event of its own: the owner may be in the middle of sending.
     const std::int32_t incarnation = connection.incarnations[side];
-    const Port& port = ports_.at(connection.ends[side]);
-    scheduler_.after(SimDuration(0), [id, incarnation, owner = port.owner, life = port.life] {
-        life->run_or_keep(incarnation,
-                          [id, owner] { owner->on_closed(id, CloseReason::Reset, EventNumber{}); });
-    });
+    const Host& host = hosts_.at(connection.ends[side]);
+    scheduler_.after(SimDuration(0),
+                     [end = end_of(id, side), incarnation, owner = host.owner, life = host.life] {
+                         life->run_or_keep(incarnation, DueKind::Other, [end, owner] {
+                             owner->on_closed(end, CloseReason::Reset, EventNumber{});
+                         });
+                     });
 }
 
-void Network::forget_if_done(ConnectionId id) {
+void Network::forget_if_done(Key id) {
     const auto it = connections_.find(id);
     if (it == connections_.end())
         return;
@@ -310,7 +310,7 @@ void Network::remove_rule(RuleId id) {
     if (!healed || healed->how != RuleVerdict::Jam)
         return;
     // What was jammed goes on at once; what was dropped waits for its sender's retransmission.
-    std::vector<std::pair<ConnectionId, int>> waiting;
+    std::vector<std::pair<Key, int>> waiting;
     for (const auto& [connection_id, connection] : connections_) {
         for (int side = 0; side < 2; ++side) {
             const Direction& direction = connection.directions[side];

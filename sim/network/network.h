@@ -15,6 +15,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "sim/kernel/rng.h"
@@ -38,7 +39,7 @@ class SocketOwner {
     virtual ~SocketOwner() = default;
     virtual void on_connected(ConnectionId connection) = 0;
     virtual void on_refused(ConnectionId connection) = 0;
-    virtual void on_accepted(ConnectionId connection, HostId peer) = 0;
+    virtual void on_accepted(ConnectionId connection, Port port) = 0;
     virtual void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) = 0;
     virtual void on_closed(ConnectionId connection, CloseReason why, EventNumber cause) = 0;
 };
@@ -61,12 +62,13 @@ class Network {
     void set_tap(NetworkTap* tap) { tap_ = tap; }
     // Binds the process that runs on a host; the lifeline tells whether it lives.
     void attach(HostId host, SocketOwner& owner, Lifeline& life);
-    void listen(HostId host, bool listening);
+    // The process that runs on the host accepts connections to this port from now on.
+    void listen(Address address);
 
-    ConnectionId connect(HostId from, HostId to);
-    void send(ConnectionId connection, HostId from, Frame frame);
+    ConnectionId connect(HostId from, Address to);
+    void send(ConnectionId end, Frame frame);
     // Closes an own end; the peer learns of it after the frames that are under way to it.
-    void close(ConnectionId connection, HostId from, EventNumber cause);
+    void close(ConnectionId end, EventNumber cause);
     // The process on this host has ended: its kernel closes all of its sockets.
     void process_ended(HostId host, EventNumber cause);
 
@@ -77,10 +79,10 @@ class Network {
     std::uint64_t messages_dropped() const { return dropped_; }
 
   private:
-    struct Port {
+    struct Host {
         SocketOwner* owner = nullptr;
         Lifeline* life = nullptr;
-        bool listening = false;
+        std::set<Port> listening;
     };
     // One direction of a connection. A null frame in a queue is the end of the stream.
     struct Direction {
@@ -95,6 +97,7 @@ class Network {
     };
     struct Connection {
         HostId ends[2];  // 0 connected, 1 accepted
+        Port port = 0;
         std::int32_t incarnations[2] = {0, 0};
         bool open[2] = {false, false};
         bool established = false;
@@ -107,18 +110,25 @@ class Network {
         HostId to;
     };
 
+    // Both ends of a connection share a key; an end's id is made of it and the side.
+    using Key = std::uint64_t;
+    static ConnectionId end_of(Key key, int side) {
+        return ConnectionId(2 * key + static_cast<Key>(side));
+    }
+    static Key key_of(ConnectionId end) { return end.value() / 2; }
+    static int side_of(ConnectionId end) { return static_cast<int>(end.value() % 2); }
+
     SimDuration draw_latency(HostId from, HostId to);
-    void try_connect(ConnectionId id, SimDuration timeout);
-    void arrive_syn(ConnectionId id);
-    void answer_syn(ConnectionId id, bool accepted);
-    void push(ConnectionId id, int side);
-    void retry(ConnectionId id, int side);
-    void arrive(ConnectionId id, int side);
-    void reset(ConnectionId id);
-    void reset_end(ConnectionId id, int side);
-    void shut(ConnectionId id, int side, EventNumber cause);
-    int side_of(const Connection& connection, HostId host) const;
-    void forget_if_done(ConnectionId id);
+    void try_connect(Key id, SimDuration timeout);
+    void arrive_syn(Key id);
+    void answer_syn(Key id, bool accepted);
+    void push(Key id, int side);
+    void retry(Key id, int side);
+    void arrive(Key id, int side);
+    void reset(Key id);
+    void reset_end(Key id, int side);
+    void shut(Key id, int side, EventNumber cause);
+    void forget_if_done(Key id);
     template <class F>
     void tell(const Connection& connection, int side, F&& action);
 
@@ -127,10 +137,10 @@ class Network {
     Topology& topology_;
     NetworkTap* tap_ = nullptr;
     Rules rules_;
-    std::map<HostId, Port> ports_;
+    std::map<HostId, Host> hosts_;
     std::map<std::pair<HostId, HostId>, Path> paths_;
-    std::map<ConnectionId, Connection> connections_;
-    std::uint64_t next_connection_ = 1;
+    std::map<Key, Connection> connections_;
+    Key next_connection_ = 1;
     std::uint64_t messages_ = 0;
     std::uint64_t dropped_ = 0;
 };

@@ -17,9 +17,9 @@ constexpr SimDuration kNever = seconds(3600);
 
 class AdminNode::Life {
   public:
-    Life(Process& process, const std::vector<BrokerId>& bootstrap, HostOf host_of)
+    Life(Process& process, const std::vector<BrokerId>& bootstrap, AddressOf address_of)
         : process_(process),
-          host_of_(std::move(host_of)),
+          address_of_(std::move(address_of)),
           client_(admin::AdminConfig{bootstrap}),
           rpc_(process, "admin-1"),
           draws_(process.env().rng.stream("admin/backoff")),
@@ -51,7 +51,7 @@ class AdminNode::Life {
         wire::MetadataRequest request;
         request.allow_auto_topic_creation = false;
         const BrokerId broker = effect.broker;
-        rpc_.send(host_of_(broker), request, kNever, [this, broker](RpcClient::Answer answer) {
+        rpc_.send(address_of_(broker), request, kNever, [this, broker](RpcClient::Answer answer) {
             if (!answer.ok())
                 return step(admin::Disconnected{broker});
             const auto& metadata = std::get<wire::MetadataResponse>(*answer);
@@ -77,7 +77,7 @@ class AdminNode::Life {
                 }
             },
             call.body);
-        rpc_.send(host_of_(broker), call.body, kNever,
+        rpc_.send(address_of_(broker), call.body, kNever,
                   [this, broker, id](RpcClient::Answer answer) {
                       if (!answer.ok())
                           return step(admin::Disconnected{broker});
@@ -89,7 +89,7 @@ class AdminNode::Life {
                   });
     }
 
-    void run(const admin::CloseConnection& effect) { rpc_.disconnect(host_of_(effect.broker)); }
+    void run(const admin::CloseConnection& effect) { rpc_.disconnect(address_of_(effect.broker)); }
     void run(const admin::CompleteCall& effect) { finish(effect.call, true); }
     void run(const admin::FailCall& effect) { finish(effect.call, false); }
     void run(const admin::ArmTimer& effect) { alarm_.set(effect.at); }
@@ -103,7 +103,7 @@ class AdminNode::Life {
     }
 
     Process& process_;
-    HostOf host_of_;
+    AddressOf address_of_;
     admin::AdminClient client_;
     RpcClient rpc_;
     RngStream draws_;
@@ -115,8 +115,10 @@ class AdminNode::Life {
 AdminNode::AdminNode(const NodeEnv& env,
                      HostId host,
                      const std::vector<BrokerId>& bootstrap,
-                     HostOf host_of)
-    : Process(env, NodeName::admin(), host), bootstrap_(bootstrap), host_of_(std::move(host_of)) {}
+                     AddressOf address_of)
+    : Process(env, NodeName::admin(), host),
+      bootstrap_(bootstrap),
+      address_of_(std::move(address_of)) {}
 
 AdminNode::~AdminNode() = default;
 
@@ -126,7 +128,7 @@ void AdminNode::call(wire::RequestBody body, Done done) {
 }
 
 void AdminNode::boot() {
-    life_ = std::make_unique<Life>(*this, bootstrap_, host_of_);
+    life_ = std::make_unique<Life>(*this, bootstrap_, address_of_);
 }
 
 void AdminNode::halt() {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "sim/node/raft_shell.h"
+#include "sim/node/cluster_identity.h"
 #include "sim/node/rpc_client.h"
 #include "sim/protocol/admin/admin_client.h"
 
@@ -22,7 +22,7 @@ class AdminNode : public Process {
     AdminNode(const NodeEnv& env,
               HostId host,
               const std::vector<BrokerId>& bootstrap,
-              HostOf host_of);
+              AddressOf address_of);
     ~AdminNode() override;
 
     // Requires that the process runs.
@@ -37,7 +37,7 @@ class AdminNode : public Process {
     class Life;
 
     std::vector<BrokerId> bootstrap_;
-    HostOf host_of_;
+    AddressOf address_of_;
     std::unique_ptr<Life> life_;
 };
 

@@ -20,45 +20,39 @@ lifecycle::LifecycleConfig lifecycle_config(const BrokerConfig& config) {
     return out;
 }
 
-lifecycle::ChannelConfig channel(std::optional<SimDuration> retry, const BrokerConfig& config) {
-    lifecycle::ChannelConfig out;
-    out.retry_timeout = retry;
-    out.socket_timeout = config.controller_socket_timeout;
-    return out;
-}
-
 }  // namespace
 
-BrokerLife::BrokerLife(BrokerNode& node)
+BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> ended)
     : node_(node),
-      log_(node, *node.disk_, node.settings_.config),
+      raft_(raft),
+      ended_(std::move(ended)),
       server_(node, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
-      raft_(
-          {node, *node.disk_, log_, server_, *this, node.cluster_.host_of, node.cluster_.quorum()},
-          raft_config(node.settings_, node.cluster_, node.directory_id_)),
-      lifecycle_(lifecycle_config(node.settings_.config)),
-      heartbeats_({node, "heartbeat", node.cluster_.host_of, [this] { return raft_.leader(); }},
-                  channel(node.settings_.config.broker_session_timeout / 2, node.settings_.config)),
-      alter_partitions_(
-          {node, "alter-partition", node.cluster_.host_of, [this] { return raft_.leader(); }},
-          channel(std::nullopt, node.settings_.config)),
-      forwarding_({node, "forwarding", node.cluster_.host_of, [this] { return raft_.leader(); }},
-                  channel(seconds(60), node.settings_.config)),
-      replicas_({node, *node.disk_, server_, alter_partitions_, image_, node.settings_.id,
-                 node.settings_.config, node.cluster_.host_of,
+      lifecycle_(lifecycle_config(node.settings().config)),
+      heartbeats_(link("heartbeat", node.settings().config.broker_session_timeout / 2)),
+      alter_partitions_(link("alter-partition", std::nullopt)),
+      forwarding_(link("forwarding", seconds(60))),
+      replicas_({node, node.disk(), server_, alter_partitions_, image_, node.id(),
+                 node.settings().config, node.cluster().broker_address,
                  [this] { return lifecycle_.broker_epoch(); }}),
-      producer_ids_(
-          node, forwarding_, node.settings_.id, [this] { return lifecycle_.broker_epoch(); }),
+      producer_ids_(node, forwarding_, node.id(), [this] { return lifecycle_.broker_epoch(); }),
       lifecycle_alarm_(node, [this] { step(lifecycle::TimerFired{}); }),
       lifecycle_draws_(node.env().rng.stream("broker/" + node.name().text() + "/lifecycle")),
       metadata_draws_(node.env().rng.stream("broker/" + node.name().text() + "/metadata")) {}
 
+ControllerLink BrokerLife::link(const char* purpose, std::optional<SimDuration> retry_timeout) {
+    lifecycle::ChannelConfig config;
+    config.retry_timeout = retry_timeout;
+    config.socket_timeout = node_.settings().config.controller_socket_timeout;
+    return ControllerLink(
+        {node_, purpose, node_.cluster().controller_address, [this] { return raft_.leader(); }},
+        config);
+}
+
 void BrokerLife::start() {
-    Disk& disk = node_.disk_->disk();
+    Disk& disk = node_.disk().disk();
     const auto previous = must(read_clean_shutdown(disk, ""));
     clean_start_ = previous.has_value();
     must(remove_clean_shutdown(disk, ""));
-    raft_.start();
     for (ControllerLink* link : {&heartbeats_, &alter_partitions_, &forwarding_})
         link->start();
     const Uuid incarnation = node_.env()
@@ -75,11 +69,13 @@ void BrokerLife::begin_shutdown() {
 }
 
 void BrokerLife::close_files() {
-    replicas_.close_files();
-    log_.close();
+    if (!stopped_)
+        replicas_.close_files();
 }
 
 void BrokerLife::committed(const MetadataLog::Batch& batch) {
+    if (stopped_)
+        return;
     std::int64_t position = 0;
     for (const wire::VersionedRecord& versioned : batch.records) {
         image_.apply(versioned.record, batch.base_offset + position++, delta_);
@@ -87,6 +83,8 @@ void BrokerLife::committed(const MetadataLog::Batch& batch) {
 }
 
 void BrokerLife::caught_up(Offset hw) {
+    if (stopped_)
+        return;
     if (publishing_)
         publish();
     step(lifecycle::MetadataApplied{hw + -1});
@@ -97,7 +95,7 @@ void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /
 void BrokerLife::publish() {
     const MetadataDelta delta = std::exchange(delta_, MetadataDelta{});
     replicas_.apply(delta);
-    static_cast<void>(node_.disk_->settle(node_.now()));
+    static_cast<void>(node_.disk().settle(node_.now()));
 }
 
 void BrokerLife::step(const lifecycle::LifecycleInput& input) {
@@ -111,7 +109,7 @@ void BrokerLife::step(const lifecycle::LifecycleInput& input) {
 void BrokerLife::run_effect(const lifecycle::SendRegistration& effect) {
     wire::BrokerRegistrationRequest request;
     request.broker_id = node_.id().value();
-    request.cluster_id = node_.cluster_.cluster_id;
+    request.cluster_id = node_.cluster().cluster_id;
     request.incarnation_id = effect.incarnation;
     auto& listener = request.listeners.emplace_back();
     listener.name = "PLAINTEXT";
@@ -123,8 +121,8 @@ void BrokerLife::run_effect(const lifecycle::SendRegistration& effect) {
         out.min_supported_version = feature.min;
         out.max_supported_version = feature.max;
     }
-    request.rack = node_.settings_.rack;
-    request.log_dirs = {node_.directory_id_};
+    request.rack = node_.settings().rack;
+    request.log_dirs = {node_.directory_id()};
     request.previous_broker_epoch = effect.previous_epoch.value_or(BrokerEpoch(-1)).value();
     heartbeats_.send(request, [this](std::optional<wire::ResponseBody> answer) {
         if (!answer)
@@ -158,7 +156,7 @@ void BrokerLife::run_effect(const lifecycle::StateChanged& /*effect*/) {}
 // The first publish: load what the disk holds, then take up the roles that the metadata gives.
 void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
     replicas_.load_logs(clean_start_);
-    const SimTime loaded = node_.disk_->settle(node_.now());
+    const SimTime loaded = node_.disk().settle(node_.now());
     node_.after(loaded - node_.now(), [this] {
         publishing_ = true;
         replicas_.start();
@@ -169,21 +167,19 @@ void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
 
 void BrokerLife::run_effect(const lifecycle::Unfenced& /*effect*/) {
     serving_ = true;
-    node_.listen();
+    node_.accept_connections(static_cast<Port>(kBrokerPort));
 }
 
 void BrokerLife::run_effect(const lifecycle::Shutdown& /*effect*/) {
     serving_ = false;
     stopped_ = true;
-    raft_.stop();
     const BrokerEpoch epoch = lifecycle_.broker_epoch().value_or(BrokerEpoch(-1));
     if (publishing_) {
         replicas_.shut_down();
-        must(write_clean_shutdown(node_.disk_->disk(), "", epoch));
+        must(write_clean_shutdown(node_.disk().disk(), "", epoch));
     }
-    log_.close();
-    const SimTime closed = node_.disk_->settle(node_.now());
-    node_.after(closed - node_.now(), [this] { node_.exit_gracefully(); });
+    const SimTime closed = node_.disk().settle(node_.now());
+    node_.after(closed - node_.now(), [this] { ended_(); });
 }
 
 void BrokerLife::run_effect(const lifecycle::ArmTimer& effect) {
@@ -207,8 +203,9 @@ void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
         return replicas_.offset_for_leader_epoch(request, *ask);
     }
     if (const auto* metadata = std::get_if<wire::MetadataRequest>(&body)) {
-        return server_.answer(request, answer_metadata(image_, *metadata, node_.cluster_.cluster_id,
-                                                       metadata_draws_.bits()));
+        return server_.answer(
+            request,
+            answer_metadata(image_, *metadata, node_.cluster().cluster_id, metadata_draws_.bits()));
     }
     if (std::holds_alternative<wire::ApiVersionsRequest>(body)) {
         return server_.answer(request, api_versions_response(NodeKind::Broker));

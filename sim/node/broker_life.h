@@ -1,22 +1,24 @@
 #pragma once
-// One life of a broker process: registers, catches up with the metadata log, loads its logs,
-// serves, and shuts down in order. Source: BrokerServer (3.9).
+// One life of the broker role: registers, catches up with the metadata log, loads its logs, serves,
+// and shuts down in order. Source: BrokerServer (3.9).
 
+#include <functional>
 #include <map>
 #include <optional>
 
-#include "sim/node/broker_node.h"
 #include "sim/node/controller_link.h"
 #include "sim/node/producer_ids.h"
 #include "sim/node/raft_shell.h"
 #include "sim/node/replica_manager.h"
+#include "sim/node/server_node.h"
 #include "sim/protocol/lifecycle/broker_lifecycle.h"
 
 namespace bsim {
 
 class BrokerLife : public RaftListener {
   public:
-    explicit BrokerLife(BrokerNode& node);
+    // `ended` is told when the broker has shut down and its logs are closed.
+    BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> ended);
 
     void start();
     void begin_shutdown();
@@ -45,10 +47,12 @@ class BrokerLife : public RaftListener {
     void run_effect(const lifecycle::ArmTimer& effect);
     void publish();
 
-    BrokerNode& node_;
-    MetadataLog log_;
+    ControllerLink link(const char* purpose, std::optional<SimDuration> retry_timeout);
+
+    ServerNode& node_;
+    RaftShell& raft_;
+    std::function<void()> ended_;
     RpcServer server_;
-    RaftShell raft_;
     MetadataImage image_;
     MetadataDelta delta_;  // since the last publish
     lifecycle::BrokerLifecycle lifecycle_;
@@ -63,7 +67,7 @@ class BrokerLife : public RaftListener {
     bool clean_start_ = false;
     bool publishing_ = false;  // logs are loaded: what is committed is published at once
     bool serving_ = false;
-    bool stopped_ = false;  // the files are closed; the process is about to end
+    bool stopped_ = false;  // the files are closed; the broker is about to end
 };
 
 }  // namespace bsim

@@ -38,6 +38,31 @@ std::optional<BrokerId> fenced_broker(const std::vector<wire::VersionedRecord>& 
     return std::nullopt;
 }
 
+controller::ControllerConfig controller_config(const BrokerConfig& config,
+                                               const std::string& cluster_id) {
+    controller::ControllerConfig out;
+    out.cluster_id = cluster_id;
+    out.session_timeout = config.broker_session_timeout;
+    out.max_idle_interval = config.metadata_max_idle_interval;
+    if (config.metadata_max_idle_interval <= SimDuration(0))
+        out.max_idle_interval.reset();
+    out.imbalance_check_interval = config.leader_imbalance_check_interval;
+    if (!config.auto_leader_rebalance_enable)
+        out.imbalance_check_interval.reset();
+    out.unclean_check_interval = config.unclean_leader_election_interval;
+    out.default_replication_factor = static_cast<std::int16_t>(config.default_replication_factor);
+    out.num_partitions = config.num_partitions;
+    out.unclean_leader_election = config.log.unclean_leader_election_enable;
+    return out;
+}
+
+lifecycle::ChannelConfig registration_channel(const BrokerConfig& config) {
+    lifecycle::ChannelConfig out;
+    out.retry_timeout = seconds(5);
+    out.socket_timeout = config.controller_socket_timeout;
+    return out;
+}
+
 Uuid process_uuid(const Process& process) {
     return process.env()
         .rng
@@ -66,26 +91,26 @@ Uuid ControllerLife::StreamDraws::next_uuid() {
 }
 
 ControllerLife::ControllerLife(const Parts& parts)
-    : process_(parts.process),
-      disk_(parts.disk),
-      settings_(parts.settings),
+    : process_(parts.node),
+      log_(parts.log),
+      raft_(parts.raft),
       announced_(parts.announced),
-      log_(parts.process, parts.disk, parts.settings.config),
-      server_(parts.process, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
-      raft_({parts.process, parts.disk, log_, server_, *this, parts.cluster.host_of,
-             parts.cluster.quorum()},
-            raft_config(parts.settings, parts.cluster, parts.directory_id)),
-      controller_(controller_config(parts.settings.config, parts.cluster.cluster_id)),
-      draws_(parts.process),
-      alarm_(parts.process, [this] { step_time(); }),
-      incarnation_(process_uuid(parts.process)) {}
+      server_(parts.node, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      controller_(controller_config(parts.node.settings().config, parts.node.cluster().cluster_id)),
+      draws_(parts.node),
+      alarm_(parts.node, [this] { step_time(); }),
+      incarnation_(process_uuid(parts.node)),
+      registrar_(incarnation_),
+      registrations_({parts.node, "registration", parts.node.cluster().controller_address,
+                      [this] { return raft_.leader(); }},
+                     registration_channel(parts.node.settings().config)),
+      registrar_alarm_(parts.node, [this] { step(lifecycle::RegistrarTimerFired{}); }),
+      registrar_draws_(parts.node.env().rng.stream("controller/" + parts.node.name().text() +
+                                                   "/registration")) {}
 
-void ControllerLife::shut_down(std::function<void()> done) {
-    raft_.shut_down([this, finish = std::move(done)] {
-        log_.close();
-        static_cast<void>(disk_.settle(process_.now()));
-        finish();
-    });
+void ControllerLife::start() {
+    process_.accept_connections(kControllerPort);
+    registrations_.start();
 }
 
 controller::StepContext ControllerLife::context() {
@@ -95,7 +120,7 @@ controller::StepContext ControllerLife::context() {
 
 void ControllerLife::serve(const RequestRef& request, wire::Request& message) {
     if (is_quorum_request(message.body))
-        return raft_.serve(request, message.body);
+        return raft_.serve(server_, request, message.body);
     if (std::holds_alternative<wire::ApiVersionsRequest>(message.body)) {
         return server_.answer(request, api_versions_response(NodeKind::Controller));
     }
@@ -124,22 +149,33 @@ void ControllerLife::committed(const MetadataLog::Batch& batch) {
     causes_.erase(causes_.begin(), causes_.upper_bound(batch.last_offset));
     controller::ControllerEffects effects;
     // A new life replays what an earlier one has told already.
-    const bool news = raft_.leading_epoch().has_value() && batch.base_offset >= announced_;
+    const bool news =
+        raft_.leading_epoch().has_value() && announced_.is_news(batch.base_offset, batch.epoch);
     if (news)
-        announced_ = batch.last_offset + 1;
+        announced_ = {batch.last_offset + 1, batch.epoch};
     controller_.batch_committed({batch.base_offset, batch.records, news}, effects);
     run(effects);
 }
 
-void ControllerLife::caught_up(Offset /*hw*/) {}
+void ControllerLife::caught_up(Offset /*hw*/) {
+    const MetadataImage& image = controller_.committed();
+    lifecycle::MetadataPublished now;
+    now.registrations_supported = image.last_offset().has_value();
+    const auto own = image.controllers().find(process_.id());
+    if (own != image.controllers().end())
+        now.registered = own->second.incarnation;
+    if (now == published_)
+        return;
+    published_ = now;
+    step(now);
+}
 
 void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {
     controller::ControllerEffects effects;
-    if (leader == settings_.id) {
+    if (leader == process_.id()) {
         process_.emit(ControllerElected{epoch});
         controller_.became_active(context(), epoch, effects);
         run(effects);
-        register_self();
         return;
     }
     if (controller_.is_active())
@@ -148,10 +184,21 @@ void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> l
     run(effects);
 }
 
-// Kafka's controller sends its registration to the active controller, here itself.
-void ControllerLife::register_self() {
+void ControllerLife::step(const lifecycle::RegistrarInput& input) {
+    lifecycle::RegistrarEffects effects;
+    registrar_.step({process_.now(), registrar_draws_.bits()}, input, effects);
+    for (const lifecycle::RegistrarEffect& effect : effects) {
+        std::visit([this](const auto& e) { run_effect(e); }, effect);
+    }
+}
+
+void ControllerLife::run_effect(const lifecycle::ArmRegistrarTimer& effect) {
+    registrar_alarm_.arm(effect.at);
+}
+
+void ControllerLife::run_effect(const lifecycle::SendControllerRegistration& /*effect*/) {
     wire::ControllerRegistrationRequest request;
-    request.controller_id = settings_.id.value();
+    request.controller_id = process_.id().value();
     request.incarnation_id = incarnation_;
     request.zk_migration_ready = false;
     auto& listener = request.listeners.emplace_back();
@@ -164,10 +211,12 @@ void ControllerLife::register_self() {
         out.min_supported_version = feature.min;
         out.max_supported_version = feature.max;
     }
-    controller::ControllerEffects effects;
-    controller_.request_arrived(context(), {controller::RequestToken(next_token_++), 0, request},
-                                effects);
-    run(effects);
+    registrations_.send(request, [this](std::optional<wire::ResponseBody> answer) {
+        if (!answer)
+            return step(lifecycle::RegistrarGaveUp{});
+        const auto& response = std::get<wire::ControllerRegistrationResponse>(*answer);
+        step(lifecycle::RegistrarAnswered{static_cast<wire::ErrorCode>(response.error_code)});
+    });
 }
 
 void ControllerLife::run(const controller::ControllerEffects& effects) {
@@ -188,8 +237,7 @@ void ControllerLife::run_effect(const controller::AppendRecords& effect) {
 
 void ControllerLife::run_effect(const controller::Reply& effect) {
     const auto node = waiting_.extract(effect.token);
-    if (node.empty())
-        return;  // the controller's own registration
+    BSIM_CHECK(!node.empty());
     std::visit(
         [&](const auto& response) {
             using Response = std::decay_t<decltype(response)>;

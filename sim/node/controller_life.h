@@ -1,34 +1,35 @@
 #pragma once
-// One life of a controller process: what is lost when it ends. Joins the Raft shell, the quorum
-// controller and the server, and tells the trace what was committed.
+// One life of the controller role: joins the Raft shell, the quorum controller and its server, gets
+// the controller registered, and tells the trace what was committed. Source: ControllerServer
+// (3.9).
 
 #include <deque>
 #include <functional>
 #include <map>
 #include <utility>
 
-#include "sim/node/controller_node.h"
+#include "sim/node/controller_link.h"
+#include "sim/node/raft_shell.h"
+#include "sim/node/server_node.h"
+#include "sim/protocol/controller/quorum_controller.h"
+#include "sim/protocol/lifecycle/controller_registrar.h"
 
 namespace bsim {
 
 class ControllerLife : public RaftListener {
   public:
     struct Parts {
-        Process& process;
-        NodeDisk& disk;
-        const NodeSettings& settings;
-        const ClusterIdentity& cluster;
-        const Uuid& directory_id;
-        Offset& announced;  // notices of all before this offset were given, by whatever life
+        ServerNode& node;
+        const MetadataLog& log;
+        RaftShell& raft;
+        AnnouncedMetadata& announced;
     };
     explicit ControllerLife(const Parts& parts);
 
-    void start() { raft_.start(); }
-    void shut_down(std::function<void()> done);
-    void close_files() { log_.close(); }
+    void start();
 
     RpcServer& server() { return server_; }
-    bool is_active() const { return controller_.is_active(); }
+    std::optional<LeaderEpoch> active_epoch() const { return controller_.active_epoch(); }
     const MetadataImage& committed_image() const { return controller_.committed(); }
 
     // RaftListener
@@ -52,7 +53,9 @@ class ControllerLife : public RaftListener {
     void serve(const RequestRef& request, wire::Request& message);
     void step_time();
     controller::StepContext context();
-    void register_self();
+    void step(const lifecycle::RegistrarInput& input);
+    void run_effect(const lifecycle::SendControllerRegistration& effect);
+    void run_effect(const lifecycle::ArmRegistrarTimer& effect);
     void run(const controller::ControllerEffects& effects);
     void run_effect(const controller::AppendRecords& effect);
     void run_effect(const controller::Reply& effect);
@@ -64,17 +67,20 @@ class ControllerLife : public RaftListener {
     void run_effect(const controller::PartitionChanged& notice);
     void run_effect(const controller::LeaderElected& notice);
 
-    Process& process_;
-    NodeDisk& disk_;
-    const NodeSettings& settings_;
-    Offset& announced_;
-    MetadataLog log_;
+    ServerNode& process_;
+    const MetadataLog& log_;
+    RaftShell& raft_;
+    AnnouncedMetadata& announced_;
     RpcServer server_;
-    RaftShell raft_;
     controller::QuorumController controller_;
     StreamDraws draws_;
     Alarm alarm_;
     Uuid incarnation_;
+    lifecycle::ControllerRegistrar registrar_;
+    lifecycle::MetadataPublished published_;  // what the registrar was told last
+    ControllerLink registrations_;
+    Alarm registrar_alarm_;
+    RngStream registrar_draws_;
     std::map<controller::RequestToken, RequestRef> waiting_;
     std::uint64_t next_token_ = 1;
     // What made the controller write, by the offset of the first record.

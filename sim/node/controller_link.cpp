@@ -15,7 +15,7 @@ constexpr SimDuration kNever = seconds(3600);
 
 ControllerLink::ControllerLink(const Parts& parts, const lifecycle::ChannelConfig& config)
     : process_(parts.process),
-      host_of_(parts.host_of),
+      address_of_(parts.address_of),
       raft_leader_(parts.raft_leader),
       channel_(config),
       client_(parts.process, parts.client_id),
@@ -44,7 +44,7 @@ void ControllerLink::run_effect(const lifecycle::SendToController& effect) {
     const auto it = items_.find(id);
     BSIM_CHECK(it != items_.end());
     CauseScope scope(process_.env().tracer, it->second.cause);
-    client_.send(host_of_(effect.controller), it->second.body, kNever,
+    client_.send(address_of_(effect.controller), it->second.body, kNever,
                  [this, id, asked = effect.controller](RpcClient::Answer answer) {
                      if (!answer.ok())
                          return step(lifecycle::Disconnected{asked});
@@ -58,7 +58,7 @@ void ControllerLink::run_effect(const lifecycle::SendToController& effect) {
 }
 
 void ControllerLink::run_effect(const lifecycle::CloseConnection& effect) {
-    client_.disconnect(host_of_(effect.controller));
+    client_.disconnect(address_of_(effect.controller));
 }
 
 void ControllerLink::run_effect(const lifecycle::CompleteRequest& effect) {

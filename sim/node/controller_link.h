@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "sim/node/raft_shell.h"
+#include "sim/node/cluster_identity.h"
 #include "sim/node/rpc_client.h"
 #include "sim/protocol/lifecycle/controller_channel.h"
 
@@ -21,7 +21,7 @@ class ControllerLink {
     struct Parts {
         Process& process;
         std::string client_id;
-        HostOf host_of;
+        AddressOf address_of;
         std::function<std::optional<BrokerId>()> raft_leader;
     };
     ControllerLink(const Parts& parts, const lifecycle::ChannelConfig& config);
@@ -47,7 +47,7 @@ class ControllerLink {
     void finish(lifecycle::ChannelRequestId id, bool answered);
 
     Process& process_;
-    HostOf host_of_;
+    AddressOf address_of_;
     std::function<std::optional<BrokerId>()> raft_leader_;
     lifecycle::ControllerChannel channel_;
     RpcClient client_;

@@ -176,6 +176,7 @@ void MetadataLog::replay(Offset from,
             Batch batch;
             batch.base_offset = Offset(view.header.base_offset);
             batch.last_offset = Offset(view.header.last_offset());
+            batch.epoch = LeaderEpoch(view.header.partition_leader_epoch);
             batch.control = view.header.is_control();
             if (!batch.control) {
                 const auto read_all = wire::for_each_record(view, [&](const wire::RecordView& r) {

@@ -45,6 +45,7 @@ class MetadataLog : public kraft::LogView {
     struct Batch {
         Offset base_offset;
         Offset last_offset;
+        LeaderEpoch epoch;
         bool control = false;
         std::vector<wire::VersionedRecord> records;
     };

@@ -30,7 +30,7 @@ EventNumber Process::kill(EventNumber cause) {
 
 void Process::stop_gracefully(EventNumber cause) {
     BSIM_CHECK(life_.alive());
-    run([this, cause] {
+    run(DueKind::Other, [this, cause] {
         CauseScope scope(env_.tracer, cause);
         begin_shutdown();
     });
@@ -62,16 +62,16 @@ EventNumber Process::pause(EventNumber cause) {
     return paused;
 }
 
-EventNumber Process::resume(EventNumber cause) {
+EventNumber Process::resume(EventNumber cause, WakeOrder order) {
     BSIM_CHECK(life_.alive() && life_.paused());
     CauseScope scope(env_.tracer, cause);
     const EventNumber resumed = emit(NodeResumed{});
-    for (InlineFunction& action : life_.resume())
-        run(std::move(action));
+    for (Lifeline::Due& due : life_.resume(order))
+        run(due.kind, std::move(due.action));
     return resumed;
 }
 
-ConnectionId Process::connect(HostId to, ConnectionUser& user) {
+ConnectionId Process::connect(Address to, ConnectionUser& user) {
     const ConnectionId connection = env_.network.connect(host_, to);
     users_[connection] = &user;
     return connection;
@@ -79,12 +79,12 @@ ConnectionId Process::connect(HostId to, ConnectionUser& user) {
 
 void Process::close(ConnectionId connection) {
     users_.erase(connection);
-    env_.network.close(connection, host_, cause());
+    env_.network.close(connection, cause());
 }
 
 void Process::send(ConnectionId connection, Frame frame) {
     frame.cause = cause();
-    env_.network.send(connection, host_, std::move(frame));
+    env_.network.send(connection, std::move(frame));
 }
 
 ConnectionUser* Process::user_of(ConnectionId connection) {
@@ -104,8 +104,8 @@ void Process::on_refused(ConnectionId connection) {
         user->refused(connection);
 }
 
-void Process::on_accepted(ConnectionId connection, HostId /*peer*/) {
-    if (ConnectionUser* user = server()) {
+void Process::on_accepted(ConnectionId connection, Port port) {
+    if (ConnectionUser* user = server(port)) {
         users_[connection] = user;
         user->connected(connection);
     }
@@ -129,7 +129,7 @@ Alarm::Alarm(Process& process, std::function<void()> action)
     : state_(std::make_shared<State>(State{process, std::move(action), EventNumber{}})),
       timer_(process.env().scheduler, [weak = std::weak_ptr<State>(state_)] {
           if (const auto state = weak.lock()) {
-              state->process.run([weak] { fire(weak); });
+              state->process.run(DueKind::Timer, [weak] { fire(weak); });
           }
       }) {}
 

@@ -74,7 +74,7 @@ class Process : public SocketOwner {
     EventNumber start(EventNumber cause);
     EventNumber kill(EventNumber cause);
     EventNumber pause(EventNumber cause);
-    EventNumber resume(EventNumber cause);
+    EventNumber resume(EventNumber cause, WakeOrder order);
     // Asks the process to stop; it ends when it is ready, which may take long.
     void stop_gracefully(EventNumber cause);
 
@@ -85,7 +85,9 @@ class Process : public SocketOwner {
     template <class F>
     void after(SimDuration delay, F action);
     // Runs `action` now or, while paused, on resuming.
-    void run(InlineFunction action) { life_.run_or_keep(life_.incarnation(), std::move(action)); }
+    void run(DueKind kind, InlineFunction action) {
+        life_.run_or_keep(life_.incarnation(), kind, std::move(action));
+    }
 
     template <class Body>
     EventNumber emit(Body body) {
@@ -94,7 +96,7 @@ class Process : public SocketOwner {
     // What happens now is due to this event.
     EventNumber cause() const { return env_.tracer.context(); }
 
-    ConnectionId connect(HostId to, ConnectionUser& user);
+    ConnectionId connect(Address to, ConnectionUser& user);
     // The user hears no more of this connection.
     void close(ConnectionId connection);
     void send(ConnectionId connection, Frame frame);
@@ -102,7 +104,7 @@ class Process : public SocketOwner {
     // SocketOwner
     void on_connected(ConnectionId connection) override;
     void on_refused(ConnectionId connection) override;
-    void on_accepted(ConnectionId connection, HostId peer) override;
+    void on_accepted(ConnectionId connection, Port port) override;
     void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
     void on_closed(ConnectionId connection, CloseReason why, EventNumber cause) override;
 
@@ -112,9 +114,9 @@ class Process : public SocketOwner {
     // Drops the volatile part; nothing may be sent or written any more.
     virtual void halt() = 0;
     virtual void begin_shutdown() = 0;
-    // Who serves connections that others open; null: none are accepted.
-    virtual ConnectionUser* server() { return nullptr; }
-    void listen() { env_.network.listen(host_, true); }
+    // Who serves connections that others open to a port on which this process listens.
+    virtual ConnectionUser* server(Port /*port*/) { return nullptr; }
+    void listen(Port port) { env_.network.listen({host_, port}); }
     // Ends the process as the last act of a graceful stop.
     void exit_gracefully();
 
@@ -160,10 +162,11 @@ template <class F>
 void Process::after(SimDuration delay, F action) {
     env_.scheduler.after(delay, [this, incarnation = life_.incarnation(), why = cause(),
                                  act = std::move(action)]() mutable {
-        life_.run_or_keep(incarnation, [this, why, inner = std::move(act)]() mutable {
-            CauseScope scope(env_.tracer, why);
-            inner();
-        });
+        life_.run_or_keep(incarnation, DueKind::Other,
+                          [this, why, inner = std::move(act)]() mutable {
+                              CauseScope scope(env_.tracer, why);
+                              inner();
+                          });
     });
 }
 

@@ -62,7 +62,8 @@ void ProducerNode::step(const client::ProducerInput& input) {
 }
 
 void ProducerNode::run(const client::Connect& effect) {
-    const ConnectionId connection = connect(host_by_name_(effect.endpoint.host), *this);
+    const Address to{host_by_name_(effect.endpoint.host), static_cast<Port>(effect.endpoint.port)};
+    const ConnectionId connection = connect(to, *this);
     by_client_[effect.connection] = connection;
     by_network_[connection] = effect.connection;
 }

@@ -30,10 +30,8 @@ RaftShell::RaftShell(const Parts& parts, const kraft::RaftConfig& config)
     : process_(parts.process),
       disk_(parts.disk),
       log_(parts.log),
-      server_(parts.server),
-      listener_(parts.listener),
-      host_of_voter_(parts.host_of_voter),
-      identity_(parts.identity),
+      voter_address_(parts.cluster.controller_address),
+      identity_(parts.cluster.quorum()),
       config_(config),
       node_(config),
       client_(parts.process, "raft-client-" + std::to_string(config.id.value())),
@@ -47,12 +45,12 @@ void RaftShell::start() {
     feed(kraft::Started{log_.read_election()});
 }
 
-void RaftShell::serve(const RequestRef& request, const wire::RequestBody& body) {
+void RaftShell::serve(RpcServer& server, const RequestRef& request, const wire::RequestBody& body) {
     auto message = kraft::from_wire(body);
     if (!message)
-        return server_.disconnect(request);
+        return server.disconnect(request);
     const kraft::RequestId id(next_request_++);
-    served_.emplace(id, request);
+    served_.emplace(id, Served{&server, request});
     feed(kraft::RequestReceived{id, std::move(*message)});
 }
 
@@ -174,9 +172,11 @@ void RaftShell::carry_out(const kraft::AdvanceHw& effect) {
     const Offset from = std::max(handed_out_, log_.start_offset());
     log_.replay(from, effect.hw, [this](const MetadataLog::Batch& batch) {
         handed_out_ = batch.last_offset + 1;
-        listener_.committed(batch);
+        for (RaftListener* listener : listeners_)
+            listener->committed(batch);
     });
-    listener_.caught_up(effect.hw);
+    for (RaftListener* listener : listeners_)
+        listener->caught_up(effect.hw);
 }
 
 void RaftShell::carry_out(const kraft::RoleChanged& effect) {
@@ -185,7 +185,8 @@ void RaftShell::carry_out(const kraft::RoleChanged& effect) {
 }
 
 void RaftShell::carry_out(const kraft::AnnounceLeader& effect) {
-    listener_.leader_changed(effect.epoch, effect.leader);
+    for (RaftListener* listener : listeners_)
+        listener->leader_changed(effect.epoch, effect.leader);
 }
 
 void RaftShell::carry_out(const kraft::VoteCast& effect) {
@@ -195,7 +196,7 @@ void RaftShell::carry_out(const kraft::VoteCast& effect) {
 void RaftShell::carry_out(const kraft::SendRequest& effect) {
     const BrokerId to = effect.to;
     const kraft::CorrelationId correlation = effect.correlation;
-    client_.send(host_of_voter_(to), kraft::to_wire(effect.body, identity_),
+    client_.send(voter_address_(to), kraft::to_wire(effect.body, identity_),
                  config_.request_timeout, [this, to, correlation](RpcClient::Answer answer) {
                      std::optional<kraft::RaftResponse> response;
                      if (answer.ok())
@@ -213,7 +214,8 @@ void RaftShell::carry_out(const kraft::Reply& effect) {
     const auto* fetch = std::get_if<kraft::FetchAnswer>(&effect.body);
     if (fetch != nullptr && fetch->read_from)
         records = log_.read(*fetch->read_from);
-    server_.answer(node.mapped(), kraft::to_wire(effect.body, records, identity_));
+    node.mapped().server->answer(node.mapped().request,
+                                 kraft::to_wire(effect.body, records, identity_));
 }
 
 void RaftShell::carry_out(const kraft::ArmTimer& effect) {

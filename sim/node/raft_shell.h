@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "sim/kernel/rng.h"
+#include "sim/node/cluster_identity.h"
 #include "sim/node/metadata_log.h"
 #include "sim/node/rpc_client.h"
 #include "sim/node/rpc_server.h"
@@ -28,24 +29,22 @@ class RaftListener {
     virtual void leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) = 0;
 };
 
-using HostOf = std::function<HostId(BrokerId)>;
-
 class RaftShell {
   public:
     struct Parts {
         Process& process;
         NodeDisk& disk;
         MetadataLog& log;
-        RpcServer& server;
-        RaftListener& listener;
-        HostOf host_of_voter;
-        kraft::WireIdentity identity;
+        const ClusterIdentity& cluster;
     };
     RaftShell(const Parts& parts, const kraft::RaftConfig& config);
 
+    // Told in the order in which they were added; all before the start.
+    void add_listener(RaftListener& listener) { listeners_.push_back(&listener); }
     void start();
     // A request of the quorum: Fetch of the metadata log, Vote, BeginQuorumEpoch, EndQuorumEpoch.
-    void serve(const RequestRef& request, const wire::RequestBody& body);
+    // Answered by the server that took it.
+    void serve(RpcServer& server, const RequestRef& request, const wire::RequestBody& body);
 
     // Writes records in the epoch that this node leads; they are committed later.
     void prepare(LeaderEpoch epoch, const std::vector<wire::VersionedRecord>& records);
@@ -85,9 +84,7 @@ class RaftShell {
     Process& process_;
     NodeDisk& disk_;
     MetadataLog& log_;
-    RpcServer& server_;
-    RaftListener& listener_;
-    HostOf host_of_voter_;
+    AddressOf voter_address_;
     kraft::WireIdentity identity_;
     kraft::RaftConfig config_;
     kraft::RaftNode node_;
@@ -106,7 +103,12 @@ class RaftShell {
     bool busy_ = false;
     bool stopped_ = false;
     Offset handed_out_;
-    std::map<kraft::RequestId, RequestRef> served_;
+    struct Served {
+        RpcServer* server;
+        RequestRef request;
+    };
+    std::vector<RaftListener*> listeners_;
+    std::map<kraft::RequestId, Served> served_;
     std::uint64_t next_request_ = 1;
     std::function<void()> shut_down_;
 };

@@ -84,7 +84,7 @@ void ReplicaManager::pump(const FetcherKey& key) {
     auto* request = std::get_if<wire::FetchRequest>(&next);
     if (request == nullptr)
         return;
-    shell.client->send(host_of_(key.leader), std::move(*request), config_.replica_socket_timeout,
+    shell.client->send(address_of_(key.leader), std::move(*request), config_.replica_socket_timeout,
                        [this, key](RpcClient::Answer answer) { fetched(key, std::move(answer)); });
 }
 
@@ -167,8 +167,8 @@ void ReplicaManager::ask_leader(const FetcherKey& key,
                                 const replication::AskLeaderOffset& ask) {
     FetcherShell& shell = fetchers_.at(key);
     shell.client->send(
-        host_of_(key.leader), shell.fetcher.list_offsets(tp, ask), config_.replica_socket_timeout,
-        [this, key, tp](RpcClient::Answer answer) {
+        address_of_(key.leader), shell.fetcher.list_offsets(tp, ask),
+        config_.replica_socket_timeout, [this, key, tp](RpcClient::Answer answer) {
             const auto it = fetchers_.find(key);
             if (it == fetchers_.end())
                 return;

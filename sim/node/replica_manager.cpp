@@ -32,7 +32,7 @@ ReplicaManager::ReplicaManager(const Parts& parts)
       image_(parts.image),
       self_(parts.self),
       config_(parts.config),
-      host_of_(parts.host_of),
+      address_of_(parts.address_of),
       own_epoch_(parts.own_epoch),
       alter_queue_(parts.self),
       session_draws_(

@@ -42,7 +42,7 @@ class ReplicaManager : private replication::ClusterView,
         const MetadataImage& image;
         BrokerId self;
         const BrokerConfig& config;
-        HostOf host_of;
+        AddressOf address_of;
         std::function<std::optional<BrokerEpoch>()> own_epoch;
     };
     explicit ReplicaManager(const Parts& parts);
@@ -194,7 +194,7 @@ class ReplicaManager : private replication::ClusterView,
     const MetadataImage& image_;
     BrokerId self_;
     const BrokerConfig& config_;
-    HostOf host_of_;
+    AddressOf address_of_;
     std::function<std::optional<BrokerEpoch>()> own_epoch_;
 
     std::map<TopicIdPartition, Replica> replicas_;

@@ -17,7 +17,7 @@ RpcClient::~RpcClient() {
         process_.close(channel.connection);
 }
 
-void RpcClient::send(HostId to, wire::RequestBody body, SimDuration timeout, Callback done) {
+void RpcClient::send(Address to, wire::RequestBody body, SimDuration timeout, Callback done) {
     Channel& channel = channel_to(to);
     const std::int16_t version = wire::latest_stable_version(wire::api(body));
     channel.pending.push_back(
@@ -28,7 +28,7 @@ void RpcClient::send(HostId to, wire::RequestBody body, SimDuration timeout, Cal
     arm_timeout(channel);
 }
 
-void RpcClient::disconnect(HostId peer) {
+void RpcClient::disconnect(Address peer) {
     const auto it = channels_.find(peer);
     if (it == channels_.end())
         return;
@@ -36,7 +36,7 @@ void RpcClient::disconnect(HostId peer) {
     channels_.erase(it);
 }
 
-RpcClient::Channel& RpcClient::channel_to(HostId peer) {
+RpcClient::Channel& RpcClient::channel_to(Address peer) {
     const auto it = channels_.find(peer);
     if (it != channels_.end())
         return it->second;
@@ -75,7 +75,7 @@ void RpcClient::arm_timeout(Channel& channel) {
     channel.timeout->arm(first->deadline);
 }
 
-void RpcClient::expire(HostId peer) {
+void RpcClient::expire(Address peer) {
     const auto it = channels_.find(peer);
     if (it == channels_.end())
         return;
@@ -83,7 +83,7 @@ void RpcClient::expire(HostId peer) {
     fail(peer, RpcFailure::TimedOut);
 }
 
-void RpcClient::fail(HostId peer, RpcFailure why) {
+void RpcClient::fail(Address peer, RpcFailure why) {
     auto node = channels_.extract(peer);
     if (node.empty())
         return;

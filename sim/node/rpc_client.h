@@ -26,9 +26,9 @@ class RpcClient : public ConnectionUser {
     RpcClient(Process& process, std::string client_id);
     ~RpcClient() override;
 
-    void send(HostId to, wire::RequestBody body, SimDuration timeout, Callback done);
+    void send(Address to, wire::RequestBody body, SimDuration timeout, Callback done);
     // Drops the connection to a peer; requests under way on it are forgotten without an answer.
-    void disconnect(HostId peer);
+    void disconnect(Address peer);
 
     void connected(ConnectionId connection) override;
     void refused(ConnectionId connection) override;
@@ -45,23 +45,23 @@ class RpcClient : public ConnectionUser {
     };
     struct Channel {
         ConnectionId connection;
-        HostId peer;
+        Address peer;
         bool ready = false;
         std::deque<Pending> pending;
         std::unique_ptr<Alarm> timeout;
     };
 
-    Channel& channel_to(HostId peer);
+    Channel& channel_to(Address peer);
     Channel* channel_of(ConnectionId connection);
     void transmit(Channel& channel, Pending& pending);
     void arm_timeout(Channel& channel);
-    void expire(HostId peer);
-    void fail(HostId peer, RpcFailure why);
+    void expire(Address peer);
+    void fail(Address peer, RpcFailure why);
 
     Process& process_;
     std::string client_id_;
     std::int32_t next_correlation_ = 0;
-    std::map<HostId, Channel> channels_;
+    std::map<Address, Channel> channels_;
 };
 
 }  // namespace bsim

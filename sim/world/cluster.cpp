@@ -1,5 +1,6 @@
 #include "sim/world/cluster.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/base/check.h"
@@ -9,8 +10,15 @@
 namespace bsim {
 namespace {
 
-NodeSettings node_settings(const NodeSpec& spec, const std::string& directory) {
-    return {spec.id, spec.rack, spec.config, spec.startup, directory};
+bool has_id(const std::vector<NodeSpec>& specs, BrokerId id) {
+    return std::any_of(specs.begin(), specs.end(),
+                       [&](const NodeSpec& spec) { return spec.id == id; });
+}
+
+ServerNode* find(const std::vector<ServerNode*>& nodes, BrokerId id) {
+    const auto it = std::find_if(nodes.begin(), nodes.end(),
+                                 [&](const ServerNode* node) { return node->id() == id; });
+    return it == nodes.end() ? nullptr : *it;
 }
 
 }  // namespace
@@ -24,35 +32,50 @@ Cluster::Cluster(const Parts& parts)
     const Scenario& scenario = parts.scenario;
     const NodeEnv env{parts.scheduler, parts.rng, network_, parts.tracer, parts.outages};
 
-    std::map<BrokerId, HostId> by_id;
+    add_servers(parts, env);
+    std::vector<BrokerId> broker_ids;
+    for (const NodeSpec& spec : scenario.brokers)
+        broker_ids.push_back(spec.id);
+    admin_ = std::make_unique<AdminNode>(
+        env, add_host("admin", scenario.network_latency), broker_ids, [this](BrokerId id) {
+            return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
+        });
+    add_producers(parts, env);
+}
+
+void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
+    const Scenario& scenario = parts.scenario;
     ClusterIdentity identity;
     identity.cluster_id = parts.rng.stream("uuid/cluster").uuid().to_string();
-    for (const NodeSpec& spec : scenario.controllers) {
-        by_id[spec.id] = add_host(NodeName::controller(spec.id).text(), scenario.network_latency);
-        identity.voters.push_back(spec.id);
-    }
-    std::vector<BrokerId> broker_ids;
-    for (const NodeSpec& spec : scenario.brokers) {
-        by_id[spec.id] = add_host(NodeName::broker(spec.id).text(), scenario.network_latency);
-        broker_ids.push_back(spec.id);
-    }
-    identity.host_of = [by_id](BrokerId id) { return by_id.at(id); };
+    identity.broker_address = [this](BrokerId id) {
+        return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
+    };
+    identity.controller_address = [this](BrokerId id) {
+        return Address{controller(id)->host(), kControllerPort};
+    };
+    const auto node_name = [&](BrokerId id) {
+        return has_id(scenario.brokers, id) ? NodeName::broker(id) : NodeName::controller(id);
+    };
+    for (const NodeSpec& spec : scenario.controllers)
+        identity.voters[spec.id] = node_name(spec.id).text();
 
+    const auto add = [&](const NodeSpec& spec, NodeRoles roles) {
+        const std::string name = node_name(spec.id).text();
+        const NodeSettings settings{spec.id,     roles,        spec.rack,
+                                    spec.config, spec.startup, parts.data_directory + "/" + name};
+        servers_.push_back(std::make_unique<ServerNode>(
+            env, add_host(name, scenario.network_latency), settings, identity, announced_));
+        if (roles.controller)
+            controllers_.push_back(servers_.back().get());
+        if (roles.broker)
+            brokers_.push_back(servers_.back().get());
+    };
     for (const NodeSpec& spec : scenario.controllers) {
-        const std::string name = NodeName::controller(spec.id).text();
-        controllers_.push_back(std::make_unique<ControllerNode>(
-            env, by_id.at(spec.id), node_settings(spec, parts.data_directory + "/" + name),
-            identity));
+        if (!has_id(scenario.brokers, spec.id))
+            add(spec, {.broker = false, .controller = true});
     }
-    for (const NodeSpec& spec : scenario.brokers) {
-        const std::string name = NodeName::broker(spec.id).text();
-        brokers_.push_back(std::make_unique<BrokerNode>(
-            env, by_id.at(spec.id), node_settings(spec, parts.data_directory + "/" + name),
-            identity));
-    }
-    admin_ = std::make_unique<AdminNode>(env, add_host("admin", scenario.network_latency),
-                                         broker_ids, identity.host_of);
-    add_producers(parts, env);
+    for (const NodeSpec& spec : scenario.brokers)
+        add(spec, {.broker = true, .controller = has_id(scenario.controllers, spec.id)});
 }
 
 void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
@@ -82,40 +105,32 @@ HostId Cluster::add_host(const std::string& name, const LatencyDist& latency) {
     return host;
 }
 
-BrokerNode* Cluster::broker(BrokerId id) const {
-    for (const auto& node : brokers_) {
-        if (node->id() == id)
-            return node.get();
-    }
-    return nullptr;
+ServerNode* Cluster::broker(BrokerId id) const {
+    return find(brokers_, id);
 }
 
-ControllerNode* Cluster::controller(BrokerId id) const {
-    for (const auto& node : controllers_) {
-        if (node->id() == id)
-            return node.get();
-    }
-    return nullptr;
+ServerNode* Cluster::controller(BrokerId id) const {
+    return find(controllers_, id);
 }
 
-ControllerNode* Cluster::active_controller() const {
-    for (const auto& node : controllers_) {
-        if (node->is_active())
-            return node.get();
+ServerNode* Cluster::active_controller() const {
+    ServerNode* active = nullptr;
+    for (ServerNode* node : controllers_) {
+        const auto epoch = node->active_epoch();
+        if (epoch && (active == nullptr || *epoch > *active->active_epoch()))
+            active = node;
     }
-    return nullptr;
+    return active;
 }
 
 const MetadataImage* Cluster::committed() const {
-    const ControllerNode* active = active_controller();
-    return active == nullptr ? nullptr : active->image();
+    const ServerNode* active = active_controller();
+    return active == nullptr ? nullptr : active->committed();
 }
 
 std::vector<Process*> Cluster::processes() const {
     std::vector<Process*> all;
-    for (const auto& node : controllers_)
-        all.push_back(node.get());
-    for (const auto& node : brokers_)
+    for (const auto& node : servers_)
         all.push_back(node.get());
     all.push_back(admin_.get());
     for (const auto& [name, instances] : producers_) {

@@ -10,9 +10,8 @@
 #include "sim/network/network.h"
 #include "sim/network/topology.h"
 #include "sim/node/admin_node.h"
-#include "sim/node/broker_node.h"
-#include "sim/node/controller_node.h"
 #include "sim/node/producer_node.h"
+#include "sim/node/server_node.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/network_trace.h"
 
@@ -33,23 +32,27 @@ class Cluster {
 
     Network& network() { return network_; }
     AdminNode& admin() { return *admin_; }
-    const std::vector<std::unique_ptr<ControllerNode>>& controllers() const { return controllers_; }
-    const std::vector<std::unique_ptr<BrokerNode>>& brokers() const { return brokers_; }
+    // All servers, controllers before brokers; one in both roles stands once.
+    const std::vector<std::unique_ptr<ServerNode>>& servers() const { return servers_; }
+    const std::vector<ServerNode*>& controllers() const { return controllers_; }
+    const std::vector<ServerNode*>& brokers() const { return brokers_; }
     // The instances of a producer of the scenario, by index.
     const std::vector<std::unique_ptr<ProducerNode>>& producers(const std::string& name) const {
         return producers_.at(name);
     }
 
-    BrokerNode* broker(BrokerId id) const;
-    ControllerNode* controller(BrokerId id) const;
-    // The controller that leads the quorum, if one does.
-    ControllerNode* active_controller() const;
+    ServerNode* broker(BrokerId id) const;
+    ServerNode* controller(BrokerId id) const;
+    // The controller that leads the quorum, if one does. While a deposed one has not noticed yet,
+    // the one with the newer epoch.
+    ServerNode* active_controller() const;
     // What the active controller has committed; null without one.
     const MetadataImage* committed() const;
     std::vector<Process*> processes() const;
 
   private:
     HostId add_host(const std::string& name, const LatencyDist& latency);
+    void add_servers(const Parts& parts, const NodeEnv& env);
     void add_producers(const Parts& parts, const NodeEnv& env);
 
     Topology topology_;
@@ -58,8 +61,10 @@ class Cluster {
     HostId fabric_;
     std::map<std::string, HostId> hosts_;
     SendHistory send_history_;
-    std::vector<std::unique_ptr<ControllerNode>> controllers_;
-    std::vector<std::unique_ptr<BrokerNode>> brokers_;
+    AnnouncedMetadata announced_;
+    std::vector<std::unique_ptr<ServerNode>> servers_;
+    std::vector<ServerNode*> controllers_;
+    std::vector<ServerNode*> brokers_;
     std::unique_ptr<AdminNode> admin_;
     std::map<std::string, std::vector<std::unique_ptr<ProducerNode>>> producers_;
 };

@@ -119,7 +119,8 @@ void FaultDriver::act(const FaultSpec& fault, const PauseFault& pause) {
     scheduler_.after(pause.duration, [this, &fault, node, incarnation] {
         CauseScope scope(tracer_, EventNumber{});
         const bool same = node->alive() && node->life().incarnation() == incarnation;
-        const EventNumber resumed = same ? node->resume(EventNumber{}) : EventNumber{};
+        const EventNumber resumed =
+            same ? node->resume(EventNumber{}, WakeOrder::TimersFirst) : EventNumber{};
         end(fault, {node->name().text()}, resumed);
     });
 }
@@ -187,7 +188,7 @@ Process* FaultDriver::resolve(const Selector& selector, std::string& why) const 
         return cluster_.controller(controller->id);
     }
     if (std::holds_alternative<ActiveControllerSelector>(selector)) {
-        ControllerNode* active = cluster_.active_controller();
+        ServerNode* active = cluster_.active_controller();
         if (active == nullptr)
             why = "no controller is active";
         return active;

@@ -31,8 +31,10 @@ void Simulation::start_nodes() {
     const auto start = [this](Process& node, SimTime at) {
         scheduler_.at(at, [&node] { node.start(EventNumber{}); });
     };
+    // A node in both roles starts as its broker says.
     for (const NodeSpec& spec : scenario_.controllers) {
-        start(*cluster_.controller(spec.id), spec.start);
+        if (cluster_.broker(spec.id) == nullptr)
+            start(*cluster_.controller(spec.id), spec.start);
     }
     for (const NodeSpec& spec : scenario_.brokers)
         start(*cluster_.broker(spec.id), spec.start);
@@ -58,11 +60,7 @@ bool Simulation::run(SimTime end, const Progress& progress) {
 
 void Simulation::finish() {
     faults_.finish();
-    for (const auto& node : cluster_.controllers()) {
-        directories_.push_back({node->name(), node->alive()});
-        node->close_files();
-    }
-    for (const auto& node : cluster_.brokers()) {
+    for (const auto& node : cluster_.servers()) {
         directories_.push_back({node->name(), node->alive()});
         node->close_files();
     }

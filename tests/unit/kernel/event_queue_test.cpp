@@ -120,23 +120,36 @@ TEST(Lifeline, DropsWhatAnOlderIncarnationScheduled) {
     life.stop();
     life.start();
     int ran = 0;
-    life.run_or_keep(first, [&] { ++ran; });
+    life.run_or_keep(first, DueKind::Other, [&] { ++ran; });
     EXPECT_EQ(ran, 0);
-    life.run_or_keep(life.incarnation(), [&] { ++ran; });
+    life.run_or_keep(life.incarnation(), DueKind::Other, [&] { ++ran; });
     EXPECT_EQ(ran, 1);
 }
 
-TEST(Lifeline, KeepsWhatComesDueWhilePausedInOrder) {
+std::vector<int> ran_after_a_pause(WakeOrder order) {
     Lifeline life;
     life.start();
     life.pause();
     std::vector<int> ran;
-    life.run_or_keep(1, [&] { ran.push_back(1); });
-    life.run_or_keep(1, [&] { ran.push_back(2); });
+    const auto due = [&](DueKind kind, int number) {
+        life.run_or_keep(1, kind, [&ran, number] { ran.push_back(number); });
+    };
+    due(DueKind::Other, 1);
+    due(DueKind::Timer, 2);
+    due(DueKind::Other, 3);
+    due(DueKind::Timer, 4);
     EXPECT_TRUE(ran.empty());
-    for (auto& action : life.resume())
-        action();
-    EXPECT_EQ(ran, (std::vector<int>{1, 2}));
+    for (Lifeline::Due& each : life.resume(order))
+        each.action();
+    return ran;
+}
+
+TEST(Lifeline, RunsWhatCameDueInItsOrderAfterACollection) {
+    EXPECT_EQ(ran_after_a_pause(WakeOrder::Arrival), (std::vector<int>{1, 2, 3, 4}));
+}
+
+TEST(Lifeline, RunsTimersBeforeWhatArrivedAfterAStopSignal) {
+    EXPECT_EQ(ran_after_a_pause(WakeOrder::TimersFirst), (std::vector<int>{2, 4, 1, 3}));
 }
 
 }  // namespace

@@ -18,20 +18,20 @@ class Connections : public NetworkLab {
 };
 
 TEST_F(Connections, IsAcceptedAfterOneWayAndConnectedAfterBoth) {
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.address());
     run_until(seconds(1));
-    EXPECT_THAT(notes, ElementsAre("1000 b accepted #1 from a", "4000 a connected #1"));
+    EXPECT_THAT(notes, ElementsAre("1000 b accepted #1", "4000 a connected #1"));
     EXPECT_THAT(tapped, ElementsAre("4000 a opened to b"));
 }
 
 TEST_F(Connections, EachHasANameOfItsOwn) {
-    network.connect(a.id(), b.id());
-    network.connect(a.id(), b.id());
-    network.connect(b.id(), a.id());
+    network.connect(a.id(), b.address());
+    network.connect(a.id(), b.address());
+    network.connect(b.id(), a.address());
     run_until(seconds(1));
-    EXPECT_THAT(notes, ElementsAre("1000 b accepted #1 from a", "1000 b accepted #2 from a",
-                                   "3000 a accepted #3 from b", "4000 a connected #1",
-                                   "4000 a connected #2", "4000 b connected #3"));
+    EXPECT_THAT(notes,
+                ElementsAre("1000 b accepted #1", "1000 b accepted #2", "3000 a accepted #3",
+                            "4000 a connected #1", "4000 a connected #2", "4000 b connected #3"));
 }
 
 TEST_F(Connections, AFrameTakesTheLatencyOfItsWay) {
@@ -48,27 +48,26 @@ TEST_F(Connections, AFrameTakesTheLatencyOfItsWay) {
 
 TEST_F(Connections, ToADeadHostIsRefusedAfterARoundTrip) {
     b.kill();
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.address());
     run_until(seconds(10));
     EXPECT_THAT(notes, ElementsAre("4000 a refused #1"));
     EXPECT_THAT(tapped, IsEmpty());
 }
 
 TEST_F(Connections, ToAProcessThatDoesNotListenIsRefusedUntilItDoes) {
-    network.listen(b.id(), false);
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.deaf_address());
     run_until(milliseconds(500));
     EXPECT_THAT(take_notes(), ElementsAre("4000 a refused #1"));
-    network.listen(b.id(), true);
-    network.connect(a.id(), b.id());
+    network.listen(b.deaf_address());
+    network.connect(a.id(), b.deaf_address());
     run_until(seconds(1));
-    EXPECT_THAT(notes, ElementsAre("501000 b accepted #2 from a", "504000 a connected #2"));
+    EXPECT_THAT(notes, ElementsAre("501000 b accepted #2", "504000 a connected #2"));
 }
 
 TEST_F(Connections, ToAHostThatStartedAgainButDoesNotListenYetIsRefused) {
     b.kill();
     b.life().start();
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.address());
     run_until(seconds(1));
     EXPECT_THAT(notes, ElementsAre("4000 a refused #1"));
 }
@@ -77,8 +76,8 @@ TEST_F(Connections, ClosingTellsThePeerOnceAndAfterWhatWasSent) {
     const ConnectionId connection = connected(a, b);
     send(connection, a, 1);
     send(connection, a, 2);
-    network.close(connection, a.id(), EventNumber(77));
-    network.close(connection, a.id(), EventNumber(78));
+    network.close(end_at(connection, a), EventNumber(77));
+    network.close(end_at(connection, a), EventNumber(78));
     run_until(seconds(1));
     EXPECT_THAT(notes,
                 ElementsAre("5000 b got 1", "5000 b got 2", "5000 b closed by peer #1 due to 77"));
@@ -86,7 +85,7 @@ TEST_F(Connections, ClosingTellsThePeerOnceAndAfterWhatWasSent) {
 
 TEST_F(Connections, BothEndsAreTappedWhenTheyClose) {
     const ConnectionId connection = connected(a, b);
-    network.close(connection, b.id(), EventNumber{});
+    network.close(end_at(connection, b), EventNumber{});
     run_until(seconds(1));
     EXPECT_THAT(tapped, ElementsAre("4000 b closed with a: closed",
                                     "7000 a closed with b: closed by peer"));
@@ -95,34 +94,33 @@ TEST_F(Connections, BothEndsAreTappedWhenTheyClose) {
 TEST_F(Connections, NothingIsSentOrHeardAfterClosing) {
     const ConnectionId connection = connected(a, b);
     send(connection, b, 1);
-    network.close(connection, a.id(), EventNumber{});
+    network.close(end_at(connection, a), EventNumber{});
     send(connection, a, 2);
     run_until(seconds(1));
     EXPECT_THAT(notes, ElementsAre("5000 b closed by peer #1 due to 0"));
     EXPECT_EQ(network.messages(), 1u) << "what is sent on a closed end is no message";
     send(connection, a, 3);
     send(connection, b, 4);
-    network.close(connection, b.id(), EventNumber{});
+    network.close(end_at(connection, b), EventNumber{});
     run_until(seconds(2));
     EXPECT_EQ(notes.size(), 1u);
     EXPECT_EQ(network.messages(), 1u);
 }
 
 TEST_F(Connections, AnAttemptGivenUpUnderWayIsNotAccepted) {
-    const ConnectionId connection = network.connect(a.id(), b.id());
+    const ConnectionId connection = network.connect(a.id(), b.address());
     run_until(microseconds(500));
-    network.close(connection, a.id(), EventNumber{});
+    network.close(end_at(connection, a), EventNumber{});
     run_until(seconds(1));
     EXPECT_THAT(notes, IsEmpty());
 }
 
 TEST_F(Connections, AnAttemptGivenUpAfterItWasAcceptedEndsForTheAcceptor) {
-    const ConnectionId connection = network.connect(a.id(), b.id());
+    const ConnectionId connection = network.connect(a.id(), b.address());
     run_until(microseconds(1500));
-    network.close(connection, a.id(), EventNumber(5));
+    network.close(end_at(connection, a), EventNumber(5));
     run_until(seconds(1));
-    EXPECT_THAT(notes,
-                ElementsAre("1000 b accepted #1 from a", "2500 b closed by peer #1 due to 5"));
+    EXPECT_THAT(notes, ElementsAre("1000 b accepted #1", "2500 b closed by peer #1 due to 5"));
 }
 
 class Jitter : public NetworkLab, public testing::WithParamInterface<std::uint64_t> {
@@ -185,7 +183,7 @@ TEST_P(Jitter, TheEndComesAfterAllThatWasSent) {
 TEST_P(Jitter, TheConnectorKnowsThatItIsConnectedBeforeItHearsAnything) {
     b.greeting = 5;
     for (int i = 0; i < 5; ++i) {
-        network.connect(a.id(), b.id());
+        network.connect(a.id(), b.address());
         run_until(scheduler.now() - SimTime() + seconds(1));
         const auto lines = take_notes();
         ASSERT_EQ(lines.size(), 3u);
@@ -203,7 +201,7 @@ class Seeded : public NetworkLab {
         Station& c = add_station("c", kJitter);
         const ConnectionId connection = connected(a, b);
         if (with_bystander)
-            network.connect(c.id(), b.id());
+            network.connect(c.id(), b.address());
         for (std::int32_t i = 0; i < 10; ++i)
             send(connection, a, i);
         run_until(seconds(1));

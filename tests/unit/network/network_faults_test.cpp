@@ -115,12 +115,12 @@ TEST_F(Faults, ACutBetweenOthersIsNotFelt) {
 
 TEST_F(Faults, AConnectionAttemptIntoACutIsRepeatedAfter1And2And4Seconds) {
     const RuleId rule = cut(a, b, RuleVerdict::Drop);
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.address());
     run_until(seconds(1) + milliseconds(3500));
     EXPECT_THAT(notes, IsEmpty());
     network.remove_rule(rule);
     run_until(seconds(20));
-    EXPECT_THAT(notes, ElementsAre("8001000 b accepted #2 from a", "8002000 a connected #2"));
+    EXPECT_THAT(notes, ElementsAre("8001000 b accepted #2", "8002000 a connected #2"));
 }
 
 TEST_F(Faults, ARejectedFrameResetsBothEndsAtOnceAndNothingMoreArrives) {
@@ -141,7 +141,7 @@ TEST_F(Faults, ARejectedFrameResetsBothEndsAtOnceAndNothingMoreArrives) {
 
 TEST_F(Faults, ARejectedConnectionAttemptIsRefused) {
     const RuleId rule = cut(a, b, RuleVerdict::Reject);
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.address());
     run_until(seconds(2));
     EXPECT_THAT(take_notes(), ElementsAre("1000000 a refused #2"));
     network.remove_rule(rule);

@@ -19,11 +19,16 @@ Frame frame_of(std::int32_t number) {
     return frame;
 }
 
+// The ends of a connection differ in the lowest bit.
+std::uint64_t number_of(ConnectionId connection) {
+    return connection.value() / 2;
+}
+
 }  // namespace
 
 void Station::start() {
     life_.start();
-    lab_.network.listen(id_, true);
+    lab_.network.listen(address());
 }
 
 void Station::kill(EventNumber cause) {
@@ -32,8 +37,8 @@ void Station::kill(EventNumber cause) {
 }
 
 void Station::resume() {
-    for (InlineFunction& action : life_.resume())
-        action();
+    for (Lifeline::Due& due : life_.resume(WakeOrder::Arrival))
+        due.action();
 }
 
 void Station::note(const std::string& what) {
@@ -41,15 +46,16 @@ void Station::note(const std::string& what) {
 }
 
 void Station::on_connected(ConnectionId connection) {
-    note(fmt::format("connected #{}", connection.value()));
+    note(fmt::format("connected #{}", number_of(connection)));
 }
 
 void Station::on_refused(ConnectionId connection) {
-    note(fmt::format("refused #{}", connection.value()));
+    note(fmt::format("refused #{}", number_of(connection)));
 }
 
-void Station::on_accepted(ConnectionId connection, HostId peer) {
-    note(fmt::format("accepted #{} from {}", connection.value(), lab_.topology.name(peer)));
+void Station::on_accepted(ConnectionId connection, Port port) {
+    EXPECT_THAT(port, testing::AnyOf(kPort, kPort + 1));
+    note(fmt::format("accepted #{}", number_of(connection)));
     if (greeting)
         lab_.send(connection, *this, *greeting);
 }
@@ -59,7 +65,7 @@ void Station::on_frame(ConnectionId /*connection*/, std::unique_ptr<Frame> frame
 }
 
 void Station::on_closed(ConnectionId connection, CloseReason why, EventNumber cause) {
-    note(fmt::format("{} #{} due to {}", name(why), connection.value(), cause.value()));
+    note(fmt::format("{} #{} due to {}", name(why), number_of(connection), cause.value()));
 }
 
 NetworkLab::NetworkLab(std::uint64_t seed)
@@ -78,18 +84,25 @@ Station& NetworkLab::add_station(const std::string& name, const LatencyDist& lat
 }
 
 ConnectionId NetworkLab::connected(Station& from, Station& to) {
-    const ConnectionId connection = network.connect(from.id(), to.id());
+    const ConnectionId connection = network.connect(from.id(), to.address());
     const std::size_t before = notes.size();
     while (notes.size() < before + 2 && scheduler.step(SimTime() + seconds(1000))) {
     }
     EXPECT_THAT(notes.back(), testing::HasSubstr("connected"));
+    openers[number_of(connection)] = from.id();
     notes.clear();
     tapped.clear();
     return connection;
 }
 
+ConnectionId NetworkLab::end_at(ConnectionId connection, const Station& station) const {
+    const auto opener = openers.find(number_of(connection));
+    const bool accepted = opener != openers.end() && opener->second != station.id();
+    return accepted ? ConnectionId(connection.value() | 1) : connection;
+}
+
 void NetworkLab::send(ConnectionId connection, const Station& from, std::int32_t number) {
-    network.send(connection, from.id(), frame_of(number));
+    network.send(end_at(connection, from), frame_of(number));
 }
 
 void NetworkLab::send_at(SimDuration when,

@@ -19,12 +19,16 @@ namespace bsim::test {
 
 class NetworkLab;
 
+constexpr Port kPort = 9092;
+
 // A host with its process.
 class Station : public SocketOwner {
   public:
     Station(NetworkLab& lab, HostId id) : lab_(lab), id_(id) {}
 
     HostId id() const { return id_; }
+    Address address() const { return {id_, kPort}; }
+    Address deaf_address() const { return {id_, kPort + 1}; }  // nobody listens there
     Lifeline& life() { return life_; }
 
     void start();  // and listen
@@ -33,7 +37,7 @@ class Station : public SocketOwner {
 
     void on_connected(ConnectionId connection) override;
     void on_refused(ConnectionId connection) override;
-    void on_accepted(ConnectionId connection, HostId peer) override;
+    void on_accepted(ConnectionId connection, Port port) override;
     void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
     void on_closed(ConnectionId connection, CloseReason why, EventNumber cause) override;
 
@@ -58,6 +62,8 @@ class NetworkLab : public testing::Test, public NetworkTap {
     void run_until(SimDuration end) { scheduler.run_until(SimTime() + end); }
     // Connects and runs until both ends know; forgets the lines of it.
     ConnectionId connected(Station& from, Station& to);
+    // The id of a station's end, whichever of the two `connection` names.
+    ConnectionId end_at(ConnectionId connection, const Station& station) const;
     void send(ConnectionId connection, const Station& from, std::int32_t number);
     // Sends at a later time.
     void send_at(SimDuration when, ConnectionId connection, Station& from, std::int32_t number);
@@ -80,6 +86,7 @@ class NetworkLab : public testing::Test, public NetworkTap {
     Network network;
     HostId fabric;
     std::deque<Station> stations;
+    std::map<std::uint64_t, HostId> openers;  // of the connections made by connected()
     std::vector<std::string> notes;
     std::vector<std::string> tapped;
 

@@ -22,8 +22,8 @@ TEST_F(ProcessEnd, PeersSeeAllOfItsConnectionsCloseWithTheCauseOfItsEnd) {
     run_until(milliseconds(10));
     a.kill(EventNumber(9));
     run_until(seconds(1));
-    EXPECT_EQ(opened_by_a, ConnectionId(1));
-    EXPECT_EQ(accepted_by_a, ConnectionId(2));
+    EXPECT_EQ(opened_by_a, ConnectionId(2));
+    EXPECT_EQ(accepted_by_a, ConnectionId(4));
     EXPECT_THAT(take_notes(), ElementsAre("11000 b closed by peer #1 due to 9",
                                           "11000 c closed by peer #2 due to 9"));
     send(of_others, b, 1);
@@ -50,7 +50,7 @@ TEST_F(ProcessEnd, ANewLifeHearsNothingOfConnectionsOfTheOldOne) {
 }
 
 TEST_F(ProcessEnd, ANewLifeIsNotTheOneThatAskedForAConnection) {
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.address());
     run_until(microseconds(500));
     a.kill();
     a.start();
@@ -59,8 +59,7 @@ TEST_F(ProcessEnd, ANewLifeIsNotTheOneThatAskedForAConnection) {
 }
 
 TEST_F(ProcessEnd, ANewLifeIsNotToldThatAnAttemptOfTheOldOneWasRefused) {
-    network.listen(b.id(), false);
-    network.connect(a.id(), b.id());
+    network.connect(a.id(), b.deaf_address());
     run_until(microseconds(1500));
     a.kill();
     a.start();
@@ -107,16 +106,16 @@ TEST_F(ProcessEnd, TheNewLifeIsReachedByANewConnection) {
 
 TEST_F(ProcessEnd, APausedProcessIsConnectedToByItsKernelAndHearsOfItOnResuming) {
     b.life().pause();
-    const ConnectionId connection = network.connect(a.id(), b.id());
+    const ConnectionId connection = network.connect(a.id(), b.address());
     run_until(milliseconds(10));
     EXPECT_THAT(take_notes(), ElementsAre("2000 a connected #1"));
     send(connection, a, 1);
     send(connection, a, 2);
-    network.close(connection, a.id(), EventNumber{});
+    network.close(end_at(connection, a), EventNumber{});
     run_until(milliseconds(50));
     EXPECT_THAT(take_notes(), IsEmpty());
     b.resume();
-    EXPECT_THAT(notes, ElementsAre("50000 b accepted #1 from a", "50000 b got 1", "50000 b got 2",
+    EXPECT_THAT(notes, ElementsAre("50000 b accepted #1", "50000 b got 1", "50000 b got 2",
                                    "50000 b closed by peer #1 due to 0"));
 }
 

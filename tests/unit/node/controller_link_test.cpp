@@ -26,11 +26,12 @@ class ControllerLinks : public NodeLab {
             controller->start(EventNumber{});
         }
         broker.on_boot = [this] {
-            const auto host_of = [this](BrokerId id) {
-                return id == kFirst ? first.host() : second.host();
+            const auto address_of = [this](BrokerId id) {
+                return id == kFirst ? first.address() : second.address();
             };
             link = std::make_unique<ControllerLink>(
-                ControllerLink::Parts{broker, "link", host_of, [this] { return leader; }}, config);
+                ControllerLink::Parts{broker, "link", address_of, [this] { return leader; }},
+                config);
             link->start();
         };
         broker.on_halt = [this] { link.reset(); };

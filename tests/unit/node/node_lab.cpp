@@ -8,7 +8,7 @@ void Machine::boot() {
     client = std::make_unique<RpcClient>(*this, name().text() + "-client");
     if (handler) {
         answerer = std::make_unique<RpcServer>(*this, handler);
-        listen();
+        listen(kPort);
     }
     on_boot();
 }

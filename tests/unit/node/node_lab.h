@@ -20,6 +20,8 @@
 
 namespace bsim::test {
 
+constexpr Port kPort = 9092;
+
 // A process whose parts tests fill in.
 class Machine : public Process {
   public:
@@ -27,6 +29,7 @@ class Machine : public Process {
         : Process(env, NodeName(name), host) {}
 
     using Process::exit_gracefully;
+    Address address() const { return {host(), kPort}; }
 
     std::unique_ptr<RpcClient> client;    // while it lives
     std::unique_ptr<RpcServer> answerer;  // while it lives, if there is a handler
@@ -39,7 +42,7 @@ class Machine : public Process {
     void boot() override;
     void halt() override;
     void begin_shutdown() override { on_shutdown(); }
-    ConnectionUser* server() override { return answerer.get(); }
+    ConnectionUser* server(Port /*port*/) override { return answerer.get(); }
 };
 
 class NodeLab : public testing::Test, public EventSink {

@@ -128,10 +128,10 @@ TEST_F(ProcessLife, PausedItDoesNothingAndThenAllInItsOrder) {
     EXPECT_EQ(cause_of(paused), fault);
     EXPECT_EQ(outages.of(machine.name()), paused);
     run_until(milliseconds(30));
-    machine.run([&] { note("asked while paused"); });
+    machine.run(DueKind::Other, [&] { note("asked while paused"); });
     EXPECT_THAT(notes, IsEmpty());
     const EventNumber healed = event("healed");
-    const EventNumber resumed = machine.resume(healed);
+    const EventNumber resumed = machine.resume(healed, WakeOrder::Arrival);
     EXPECT_EQ(cause_of(resumed), healed);
     EXPECT_FALSE(machine.paused());
     EXPECT_THAT(notes, ElementsAre("30 first", "30 second", "30 asked while paused"));
@@ -148,10 +148,10 @@ TEST_F(ProcessLife, PausedAgainWhileItCatchesUpItKeepsTheRest) {
     machine.after(milliseconds(2), [&] { note("second"); });
     machine.pause(EventNumber{});
     run_until(milliseconds(5));
-    machine.resume(EventNumber{});
+    machine.resume(EventNumber{}, WakeOrder::Arrival);
     EXPECT_THAT(notes, ElementsAre("5 first"));
     run_until(milliseconds(9));
-    machine.resume(EventNumber{});
+    machine.resume(EventNumber{}, WakeOrder::Arrival);
     EXPECT_THAT(notes, ElementsAre("5 first", "9 second"));
 }
 
@@ -162,7 +162,7 @@ TEST_F(ProcessLife, AskedToStopWhilePausedItBeginsOnResuming) {
     machine.stop_gracefully(EventNumber{});
     run_until(milliseconds(7));
     EXPECT_THAT(notes, IsEmpty());
-    machine.resume(EventNumber{});
+    machine.resume(EventNumber{}, WakeOrder::Arrival);
     EXPECT_THAT(notes, ElementsAre("7 shutdown"));
 }
 
@@ -185,7 +185,7 @@ TEST_F(ProcessLife, OrdersThatMakeNoSenseAreBugs) {
     EXPECT_THROW(machine.stop_gracefully(EventNumber{}), InternalBug);
     machine.start(EventNumber{});
     EXPECT_THROW(machine.start(EventNumber{}), InternalBug);
-    EXPECT_THROW(machine.resume(EventNumber{}), InternalBug);
+    EXPECT_THROW(machine.resume(EventNumber{}, WakeOrder::Arrival), InternalBug);
     machine.pause(EventNumber{});
     EXPECT_THROW(machine.pause(EventNumber{}), InternalBug);
 }
@@ -278,7 +278,7 @@ TEST_F(Alarms, DueDuringAPauseItRingsOnResuming) {
     run_until(milliseconds(20));
     EXPECT_THAT(notes, IsEmpty());
     EXPECT_TRUE(alarm.armed());
-    machine.resume(EventNumber{});
+    machine.resume(EventNumber{}, WakeOrder::Arrival);
     EXPECT_THAT(notes, ElementsAre("20 rings"));
 }
 
@@ -288,7 +288,7 @@ TEST_F(Alarms, PutOffWhileCatchingUpItRingsAtTheNewTime) {
     alarm.arm(ms(5));
     machine.pause(EventNumber{});
     run_until(milliseconds(20));
-    machine.resume(EventNumber{});
+    machine.resume(EventNumber{}, WakeOrder::Arrival);
     EXPECT_TRUE(alarm.armed());
     EXPECT_THAT(notes, IsEmpty());
     run_until(milliseconds(50));
@@ -300,7 +300,7 @@ TEST_F(Alarms, DisarmedWhileCatchingUpItIsSilent) {
     alarm.arm(ms(5));
     machine.pause(EventNumber{});
     run_until(milliseconds(20));
-    machine.resume(EventNumber{});
+    machine.resume(EventNumber{}, WakeOrder::Arrival);
     run_until(milliseconds(50));
     EXPECT_THAT(notes, IsEmpty());
 }

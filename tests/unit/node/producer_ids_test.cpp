@@ -57,7 +57,7 @@ class ProducerIdBlocks : public NodeLab {
     std::int64_t next_start = 5000;
     std::vector<wire::AllocateProducerIdsRequest> requests;
     ControllerLink link{
-        ControllerLink::Parts{broker, "link", [this](BrokerId) { return controller.host(); },
+        ControllerLink::Parts{broker, "link", [this](BrokerId) { return controller.address(); },
                               [] { return std::optional(BrokerId(101)); }},
         lifecycle::ChannelConfig{seconds(2)}};
     ProducerIds ids{broker, link, BrokerId(7), [this] { return epoch; }};

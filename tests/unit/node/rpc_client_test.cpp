@@ -31,7 +31,7 @@ class RpcClients : public NodeLab {
         };
     }
     void send(std::int32_t number, SimDuration timeout = kTimeout) {
-        client.client->send(server.host(), numbered_request(number), timeout, noting(number));
+        client.client->send(server.address(), numbered_request(number), timeout, noting(number));
     }
     // Answers what the server holds, oldest first, up to the last.
     void answer_held() {
@@ -59,7 +59,7 @@ TEST_F(RpcClients, EachAnswerFindsItsRequest) {
 
 TEST_F(RpcClients, RequestsAreNumberedAndSpeakTheNewestStableVersion) {
     send(1);
-    client.client->send(server.host(), numbered_request(2), kTimeout, noting(2));
+    client.client->send(server.address(), numbered_request(2), kTimeout, noting(2));
     run_until(seconds(1));
     ASSERT_EQ(seen.size(), 2u);
     EXPECT_EQ(seen[0].correlation_id, 0);
@@ -92,7 +92,7 @@ TEST_F(RpcClients, OneConnectionAPeerIsOpenedOnDemandAndKept) {
         send(i);
     run_until(milliseconds(20));
     send(3);
-    client.client->send(other.host(), numbered_request(4), kTimeout, noting(4));
+    client.client->send(other.address(), numbered_request(4), kTimeout, noting(4));
     run_until(milliseconds(50));
     EXPECT_THAT(tap.peers, ElementsAre(server.host(), other.host()));
     ASSERT_EQ(notes.size(), 5u);
@@ -197,7 +197,7 @@ TEST_F(RpcClients, AResetFailsWhatWasUnderWay) {
 
 TEST_F(RpcClients, WhoAsksAgainOnFailureIsNotHitByTheSameFailure) {
     answer_at_once = false;
-    client.client->send(server.host(), numbered_request(1), kTimeout,
+    client.client->send(server.address(), numbered_request(1), kTimeout,
                         [this](const RpcClient::Answer& answer) {
                             note("1: " + text_of(answer));
                             send(10);
@@ -218,10 +218,10 @@ TEST_F(RpcClients, DisconnectingForgetsWhatIsUnderWayToThatPeerAlone) {
     };
     other.start(EventNumber{});
     send(1);
-    client.client->send(other.host(), numbered_request(2), kTimeout, noting(2));
+    client.client->send(other.address(), numbered_request(2), kTimeout, noting(2));
     run_until(milliseconds(3));
-    client.client->disconnect(server.host());
-    client.client->disconnect(server.host());
+    client.client->disconnect(server.address());
+    client.client->disconnect(server.address());
     run_until(seconds(1));
     EXPECT_THAT(notes, ElementsAre("4 2: answer 99"));
     send(3);
@@ -247,14 +247,14 @@ TEST_F(RpcClients, AnAnswerThatCameDuringAPauseBeatsTheTimeout) {
     client.pause(EventNumber{});
     answer_held();
     run_until(milliseconds(500));
-    client.resume(EventNumber{});
+    client.resume(EventNumber{}, WakeOrder::Arrival);
     run_until(seconds(2));
     EXPECT_THAT(notes, ElementsAre("500 1: answer 1"));
 }
 
 TEST_F(RpcClients, ARequestMadeAfterAPauseHasItsWholeTimeout) {
     answer_at_once = false;
-    client.client->send(server.host(), numbered_request(1), kTimeout,
+    client.client->send(server.address(), numbered_request(1), kTimeout,
                         [this](const RpcClient::Answer& answer) {
                             note("1: " + text_of(answer));
                             answer_at_once = true;
@@ -264,7 +264,7 @@ TEST_F(RpcClients, ARequestMadeAfterAPauseHasItsWholeTimeout) {
     client.pause(EventNumber{});
     answer_held();
     run_until(milliseconds(500));
-    client.resume(EventNumber{});
+    client.resume(EventNumber{}, WakeOrder::Arrival);
     run_until(seconds(2));
     EXPECT_THAT(notes, ElementsAre("500 1: answer 1", "502 2: answer 2"));
 }
@@ -284,7 +284,7 @@ TEST_F(RpcClients, ARequestTravelsWithTheCauseOfItsSender) {
     server.start(EventNumber{});
     {
         CauseScope scope(tracer, why);
-        client.client->send(server.host(), numbered_request(1), kTimeout,
+        client.client->send(server.address(), numbered_request(1), kTimeout,
                             [&](const RpcClient::Answer&) { at_client = client.cause(); });
     }
     run_until(seconds(1));

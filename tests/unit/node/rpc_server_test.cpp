@@ -13,7 +13,7 @@ constexpr SimDuration kTimeout = seconds(10);
 // A client that sends its requests at once on a connection of its own, like a producer with acks=0.
 class Pipeline : public ConnectionUser {
   public:
-    Pipeline(Machine& machine, HostId to, std::vector<std::int32_t> numbers)
+    Pipeline(Machine& machine, Address to, std::vector<std::int32_t> numbers)
         : machine_(machine), numbers_(std::move(numbers)) {
         machine_.connect(to, *this);
     }
@@ -58,7 +58,7 @@ class RpcServers : public NodeLab {
     }
 
     void send(Machine& from, std::int32_t number) {
-        from.client->send(server.host(), numbered_request(number), kTimeout,
+        from.client->send(server.address(), numbered_request(number), kTimeout,
                           [this, number](const RpcClient::Answer& answer) {
                               note(std::to_string(number) + ": " + text_of(answer));
                           });
@@ -117,7 +117,7 @@ TEST_F(RpcServers, AnsweredWithinTheHandlerTheNextIsTakenUpAfterwardsAtTheSameTi
 }
 
 TEST_F(RpcServers, AFinishedRequestGetsNoAnswerAndLetsTheNextIn) {
-    Pipeline pipeline(one, server.host(), {1, 2, 3});
+    Pipeline pipeline(one, server.address(), {1, 2, 3});
     run_until(milliseconds(10));
     server.answerer->finish_silently(taken.at(0));
     run_until(milliseconds(20));
@@ -156,7 +156,7 @@ TEST_F(RpcServers, AnAnswerForAConnectionThatIsGoneIsDropped) {
 
 // They stand in the server's socket, which its process reads to the end.
 TEST_F(RpcServers, WhatCameBeforeItsClientDiedIsStillTakenUp) {
-    const Pipeline pipeline(one, server.host(), {1, 2, 3});
+    const Pipeline pipeline(one, server.address(), {1, 2, 3});
     run_until(milliseconds(10));
     one.kill(EventNumber{});
     run_until(milliseconds(20));
@@ -169,7 +169,7 @@ TEST_F(RpcServers, WhatCameBeforeItsClientDiedIsStillTakenUp) {
 
 // The first answer to a dead client is met with a reset, on which the second one fails.
 TEST_F(RpcServers, TheSecondAnswerToADeadClientEndsItsConnection) {
-    const Pipeline pipeline(one, server.host(), {1, 2, 3});
+    const Pipeline pipeline(one, server.address(), {1, 2, 3});
     run_until(milliseconds(10));
     one.kill(EventNumber{});
     run_until(milliseconds(20));
@@ -182,7 +182,7 @@ TEST_F(RpcServers, TheSecondAnswerToADeadClientEndsItsConnection) {
 }
 
 TEST_F(RpcServers, TheFirstAnswerIntoAResetConnectionEndsIt) {
-    Pipeline pipeline(one, server.host(), {1, 2});
+    Pipeline pipeline(one, server.address(), {1, 2});
     run_until(milliseconds(10));
     network.add_rule(PartitionRule{{one.host()}, {server.host()}, true, RuleVerdict::Reject});
     pipeline.send(3);
@@ -202,7 +202,7 @@ TEST_F(RpcServers, APausedServerTakesUpOnResumingWhatCameMeanwhile) {
     send(two, 3);
     run_until(milliseconds(50));
     EXPECT_EQ(notes.size(), 2u);
-    server.resume(EventNumber{});
+    server.resume(EventNumber{}, WakeOrder::Arrival);
     EXPECT_THAT(notes, ElementsAre("3 takes 1", "11 1: answer 1", "50 takes 2", "50 takes 3"));
 }
 

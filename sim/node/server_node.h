@@ -1,0 +1,87 @@
+#pragma once
+// The process of a server of the cluster in the broker role, the controller role, or both
+// (`process.roles`): one Raft node, one disk, one life. Source: KafkaRaftServer, SharedServer
+// (3.9).
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sim/model/config.h"
+#include "sim/model/metadata_image.h"
+#include "sim/network/latency.h"
+#include "sim/node/cluster_identity.h"
+#include "sim/node/node_disk.h"
+#include "sim/node/process.h"
+#include "sim/node/replica.h"
+
+namespace bsim {
+
+struct NodeRoles {
+    bool broker = false;
+    bool controller = false;
+};
+
+struct NodeSettings {
+    BrokerId id;
+    NodeRoles roles;
+    std::optional<std::string> rack;
+    BrokerConfig config;
+    LatencyDist startup;
+    std::string directory;  // where the node's files lie, on the simulating machine
+};
+
+class ServerLife;
+
+class ServerNode : public Process {
+  public:
+    // A node in both roles bears the broker's name.
+    ServerNode(const NodeEnv& env,
+               HostId host,
+               const NodeSettings& settings,
+               const ClusterIdentity& cluster,
+               AnnouncedMetadata& announced);
+    ~ServerNode() override;
+
+    BrokerId id() const { return settings_.id; }
+    const NodeSettings& settings() const { return settings_; }
+    const ClusterIdentity& cluster() const { return cluster_; }
+    const Uuid& directory_id() const { return directory_id_; }
+    NodeDisk& disk() { return *disk_; }
+
+    // For the omniscient reader; nothing or null while the process is down or has not the role.
+
+    // The epoch of the active controller, if it is this one.
+    std::optional<LeaderEpoch> active_epoch() const;
+    // What the controller knows to be committed.
+    const MetadataImage* committed() const;
+    // The broker serves clients: it was unfenced in this life.
+    bool serving() const;
+    const std::map<TopicIdPartition, Replica>* replicas() const;
+    // What the broker has applied.
+    const MetadataImage* image() const;
+
+    // Closes the files at the end of a run, as they are.
+    void close_files();
+    // For the life: its last act.
+    void exit() { exit_gracefully(); }
+    void accept_connections(Port port) { listen(port); }
+
+  protected:
+    void boot() override;
+    void halt() override;
+    void begin_shutdown() override;
+    ConnectionUser* server(Port port) override;
+
+  private:
+    NodeSettings settings_;
+    ClusterIdentity cluster_;
+    AnnouncedMetadata& announced_;
+    Uuid directory_id_;
+    std::unique_ptr<NodeDisk> disk_;
+    RngStream startup_draws_;
+    std::unique_ptr<ServerLife> life_;
+};
+
+}  // namespace bsim
