@@ -87,6 +87,10 @@ kraft::OffsetAndEpoch MetadataLog::end_offset_for_epoch(LeaderEpoch epoch) const
     return {end->epoch, end->end};
 }
 
+std::int64_t MetadataLog::size_in_bytes() const {
+    return log_.size_bytes();
+}
+
 std::optional<kraft::ElectionState> MetadataLog::read_election() const {
     const auto stored = must(read_quorum_state(disk_.disk(), kQuorumStatePath));
     if (!stored)

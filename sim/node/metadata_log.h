@@ -29,6 +29,8 @@ class MetadataLog : public kraft::LogView {
     Offset end_offset() const override { return log_.leo(); }
     LeaderEpoch last_epoch() const override;
     kraft::OffsetAndEpoch end_offset_for_epoch(LeaderEpoch epoch) const override;
+    const std::vector<kraft::SnapshotInfo>& snapshots() const override { return snapshots_; }
+    std::int64_t size_in_bytes() const override;
 
     std::optional<kraft::ElectionState> read_election() const;
     void write_election(const kraft::ElectionState& state, const std::vector<BrokerId>& voters);
@@ -59,6 +61,7 @@ class MetadataLog : public kraft::LogView {
     Process& process_;
     NodeDisk& disk_;
     PartitionLog log_;
+    std::vector<kraft::SnapshotInfo> snapshots_;
 };
 
 }  // namespace bsim

@@ -20,6 +20,8 @@ RaftRoleName trace_name(kraft::RoleKind role, bool voter) {
             return voter ? RaftRoleName::Follower : RaftRoleName::Observer;
         case kraft::RoleKind::Resigned:
             return RaftRoleName::Resigned;
+        case kraft::RoleKind::Prospective:
+            return RaftRoleName::Prospective;
     }
     return RaftRoleName::Unattached;
 }
@@ -166,6 +168,26 @@ void RaftShell::carry_out(const kraft::Flush& /*effect*/) {
     block_until(disk_.settle(process_.now()));
 }
 
+// Nobody asks for a snapshot (SnapshotWanted), so that there is none to fetch or to clean up to.
+void RaftShell::carry_out(const kraft::CreateSnapshot& /*effect*/) {
+    BSIM_CHECK(false);
+}
+void RaftShell::carry_out(const kraft::StartFetchedSnapshot& /*effect*/) {
+    BSIM_CHECK(false);
+}
+void RaftShell::carry_out(const kraft::AppendFetchedSnapshot& /*effect*/) {
+    BSIM_CHECK(false);
+}
+void RaftShell::carry_out(const kraft::DropFetchedSnapshot& /*effect*/) {
+    BSIM_CHECK(false);
+}
+void RaftShell::carry_out(const kraft::InstallSnapshot& /*effect*/) {
+    BSIM_CHECK(false);
+}
+void RaftShell::carry_out(const kraft::DeleteBeforeSnapshot& /*effect*/) {
+    BSIM_CHECK(false);
+}
+
 void RaftShell::carry_out(const kraft::AdvanceHw& effect) {
     if (node_.leading_epoch())
         process_.emit(RaftHw{effect.hw, effect.epoch});
@@ -190,7 +212,7 @@ void RaftShell::carry_out(const kraft::AnnounceLeader& effect) {
 }
 
 void RaftShell::carry_out(const kraft::VoteCast& effect) {
-    process_.emit(RaftVote{effect.candidate, effect.epoch, effect.granted, false});
+    process_.emit(RaftVote{effect.candidate, effect.epoch, effect.granted, effect.pre});
 }
 
 void RaftShell::carry_out(const kraft::SendRequest& effect) {

@@ -71,6 +71,12 @@ class RaftShell {
     void carry_out(const kraft::AppendFetched& effect);
     void carry_out(const kraft::Truncate& effect);
     void carry_out(const kraft::Flush& effect);
+    void carry_out(const kraft::CreateSnapshot& effect);
+    void carry_out(const kraft::StartFetchedSnapshot& effect);
+    void carry_out(const kraft::AppendFetchedSnapshot& effect);
+    void carry_out(const kraft::DropFetchedSnapshot& effect);
+    void carry_out(const kraft::InstallSnapshot& effect);
+    void carry_out(const kraft::DeleteBeforeSnapshot& effect);
     void carry_out(const kraft::AdvanceHw& effect);
     void carry_out(const kraft::RoleChanged& effect);
     void carry_out(const kraft::AnnounceLeader& effect);
