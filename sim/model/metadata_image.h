@@ -134,6 +134,10 @@ class MetadataImage {
     // of registrations. Kafka's order: features, brokers and controllers, topics, configs, producer
     // ids.
     std::vector<wire::VersionedRecord> to_records() const;
+    // The image that a snapshot of all records below `end` stands for.
+    static MetadataImage of_snapshot(std::span<const wire::VersionedRecord> records, Offset end);
+    // Adds to `delta` what one sees who goes from `former` to this image.
+    void add_difference_from(const MetadataImage& former, MetadataDelta& delta) const;
 
     bool operator==(const MetadataImage&) const = default;
 

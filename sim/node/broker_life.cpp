@@ -90,6 +90,15 @@ void BrokerLife::caught_up(Offset hw) {
     step(lifecycle::MetadataApplied{hw + -1});
 }
 
+void BrokerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                                 const std::vector<wire::VersionedRecord>& records) {
+    if (stopped_)
+        return;
+    MetadataImage loaded = MetadataImage::of_snapshot(records, id.offset);
+    loaded.add_difference_from(image_, delta_);
+    image_ = std::move(loaded);
+}
+
 void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /*leader*/) {}
 
 void BrokerLife::publish() {

@@ -25,7 +25,9 @@ bool is_quorum_request(const wire::RequestBody& body) {
     return std::holds_alternative<wire::FetchRequest>(body) ||
            std::holds_alternative<wire::VoteRequest>(body) ||
            std::holds_alternative<wire::BeginQuorumEpochRequest>(body) ||
-           std::holds_alternative<wire::EndQuorumEpochRequest>(body);
+           std::holds_alternative<wire::EndQuorumEpochRequest>(body) ||
+           std::holds_alternative<wire::FetchSnapshotRequest>(body) ||
+           std::holds_alternative<wire::DescribeQuorumRequest>(body);
 }
 
 // A record by which a broker is fenced, if there is one.
@@ -168,6 +170,11 @@ void ControllerLife::caught_up(Offset /*hw*/) {
         return;
     published_ = now;
     step(now);
+}
+
+void ControllerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                                     const std::vector<wire::VersionedRecord>& records) {
+    controller_.snapshot_loaded(MetadataImage::of_snapshot(records, id.offset));
 }
 
 void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {
