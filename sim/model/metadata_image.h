@@ -122,8 +122,10 @@ class MetadataImage {
     const PartitionRegistration* partition(const TopicPartition& tp) const;
 
     const ConfigMap& configs(const ConfigResource& resource) const;
-    // A config set on the topic, else for the cluster, else nullopt.
-    std::optional<std::string> topic_config(const std::string& topic, const std::string& key) const;
+    // A config set on the topic, else for this node, else for all nodes, else nullopt.
+    std::optional<std::string> topic_config(const std::string& topic,
+                                            BrokerId node,
+                                            const std::string& key) const;
 
     const std::map<std::string, std::int16_t>& features() const { return features_; }
     // Level of metadata.version; 1 if no record named it yet.

@@ -38,7 +38,9 @@ class BrokerLife : public RaftListener {
 
   private:
     void serve(const RequestRef& request, wire::Request& message);
+    bool serve_data(const RequestRef& request, const wire::RequestBody& body);
     void forward(const RequestRef& request, wire::RequestBody body);
+    void alter_configs(const RequestRef& request, const wire::IncrementalAlterConfigsRequest& body);
     void step(const lifecycle::LifecycleInput& input);
     void run_effect(const lifecycle::SendRegistration& effect);
     void run_effect(const lifecycle::SendHeartbeat& effect);
@@ -61,6 +63,7 @@ class BrokerLife : public RaftListener {
     ControllerLink heartbeats_;
     ControllerLink alter_partitions_;
     ControllerLink forwarding_;
+    ControllerLink assignments_;
     ReplicaManager replicas_;
     ProducerIds producer_ids_;
     Alarm lifecycle_alarm_;

@@ -7,6 +7,7 @@
 #include "sim/node/must.h"
 #include "sim/node/server_life.h"
 #include "sim/node/wall_clock.h"
+#include "sim/storage/remove_tree.h"
 
 namespace bsim {
 namespace {
@@ -56,6 +57,17 @@ const std::map<TopicIdPartition, Replica>* ServerNode::replicas() const {
 const MetadataImage* ServerNode::image() const {
     BrokerLife* broker = life_ == nullptr ? nullptr : life_->broker();
     return broker == nullptr ? nullptr : &broker->image();
+}
+
+void ServerNode::wipe() {
+    BSIM_CHECK(!alive());
+    must(remove_contents(disk_->disk(), ""));
+    must(disk_->disk().sync_dir(""));
+    static_cast<void>(disk_->settle(now()));
+    ++wipes_;
+    directory_id_ = env()
+                        .rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_))
+                        .uuid();
 }
 
 void ServerNode::boot() {

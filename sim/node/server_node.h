@@ -15,6 +15,7 @@
 #include "sim/node/node_disk.h"
 #include "sim/node/process.h"
 #include "sim/node/replica.h"
+#include "sim/protocol/replication/partition_follower.h"
 
 namespace bsim {
 
@@ -30,6 +31,7 @@ struct NodeSettings {
     BrokerConfig config;
     LatencyDist startup;
     std::string directory;  // where the node's files lie, on the simulating machine
+    replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
 };
 
 class ServerLife;
@@ -62,6 +64,10 @@ class ServerNode : public Process {
     // What the broker has applied.
     const MetadataImage* image() const;
 
+    // The disk is replaced by an empty one: the next start finds nothing and gets another directory
+    // id. Requires that the process is down.
+    void wipe();
+
     // Closes the files at the end of a run, as they are.
     void close_files();
     // For the life: its last act.
@@ -79,6 +85,7 @@ class ServerNode : public Process {
     ClusterIdentity cluster_;
     AnnouncedMetadata& announced_;
     Uuid directory_id_;
+    std::int32_t wipes_ = 0;
     std::unique_ptr<NodeDisk> disk_;
     RngStream startup_draws_;
     std::unique_ptr<ServerLife> life_;
