@@ -58,6 +58,11 @@ bool ChurnBudget::explained(const NodeName& node,
     });
 }
 
+void ChurnBudget::finish(const EndOfRun& /*end*/, const ClusterView& /*view*/) {
+    if (controller_ || !places_.empty())
+        evaluated();
+}
+
 void ChurnBudget::on_controller(const Event& event,
                                 const ControllerElected& e,
                                 const ClusterView& view) {

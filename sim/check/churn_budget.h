@@ -25,6 +25,8 @@ class ChurnBudget : public Checker {
     ChurnBudget() : Checker("churn-budget", CheckKind::Liveness) {}
 
     void on(const Event& event, const ClusterView& view) override;
+    // A run in which nobody lost a place has kept to its budget.
+    void finish(const EndOfRun& end, const ClusterView& view) override;
 
   private:
     void on_trouble(const std::string& node, EventNumber i) { troubled_[node] = i; }

@@ -16,6 +16,11 @@ bool could_be_led(const PartitionView& partition, const ClusterView& view) {
            std::any_of(partition.elr.begin(), partition.elr.end(), well);
 }
 
+bool is_led(const PartitionView& partition, const ClusterView& view) {
+    return partition.leader && view.is_up(NodeName::broker(*partition.leader)) &&
+           partition.acting_leader() != nullptr;
+}
+
 bool changes_who_is_well(const Event& event) {
     return as<NodeStarted>(event) != nullptr || as<NodeStopped>(event) != nullptr ||
            as<NodePaused>(event) != nullptr || as<NodeResumed>(event) != nullptr ||
@@ -33,7 +38,7 @@ void Liveness::on(const Event& event, const ClusterView& view) {
         quorum_ = {};
     }
     if (changes_who_is_well(event) || as<PartitionChanged>(event) != nullptr ||
-        as<RaftHw>(event) != nullptr) {
+        as<BecameLeader>(event) != nullptr || as<RaftHw>(event) != nullptr) {
         judge(event.i, event.t);
         look(event.t, view);
     }
@@ -60,14 +65,14 @@ void Liveness::look(SimTime now, const ClusterView& view) {
             continue;
         evaluated();
         set(partitions_[p],
-            !partition.deleted && !partition.leader && could_be_led(partition, view));
+            !partition.deleted && !is_led(partition, view) && could_be_led(partition, view));
     }
 }
 
 void Liveness::judge(EventNumber i, SimTime now) {
     judge(quorum_, i, now, "no controller committed anything");
     for (auto& [p, outage] : partitions_)
-        judge(outage, i, now, p.to_string() + " had no leader");
+        judge(outage, i, now, "nobody led " + p.to_string());
 }
 
 void Liveness::judge(Outage& outage, EventNumber i, SimTime now, const std::string& what) {

@@ -5,8 +5,8 @@
 // Violations, each told once an outage:
 //   - for longer than the bound no KRaft leader raised the high watermark, which its own NoOp
 //     records make it do twice a second, although a majority of the voters was well;
-//   - for longer than the bound a partition had no leader, although a member of its ISR or ELR was
-//     well.
+//   - for longer than the bound no broker that is up led a partition in the controller's epoch,
+//     although a member of its ISR or ELR was well.
 // Well is a node that is up, not paused and no target of a fault that is still open. The bound is
 // CheckSettings::liveness_bound. Voters are the nodes that took a role other than observer.
 

@@ -98,8 +98,8 @@ class AdminNode::Life {
 
     void delete_records(std::map<TopicPartition, Offset> before, DeletedDone done) {
         const std::uint64_t id = next_++;
-        deletions_.emplace(id, Deletion{admin::RecordDeletion(config_, std::move(before)),
-                                        std::move(done)});
+        deletions_.emplace(
+            id, Deletion{admin::RecordDeletion(config_, std::move(before)), std::move(done)});
         step(id, admin::DeletionBegun{});
     }
 

@@ -70,9 +70,10 @@ void BrokerLife::begin_shutdown() {
     step(lifecycle::ShutdownRequested{});
 }
 
-void BrokerLife::close_files() {
+bool BrokerLife::close_files() {
     if (!stopped_)
         replicas_.close_files();
+    return loaded_;
 }
 
 void BrokerLife::committed(const MetadataLog::Batch& batch) {
@@ -167,6 +168,7 @@ void BrokerLife::run_effect(const lifecycle::StateChanged& /*effect*/) {}
 // The first publish: load what the disk holds, then take up the roles that the metadata gives.
 void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
     replicas_.load_logs(clean_start_);
+    loaded_ = true;
     const SimTime loaded = node_.disk().settle(node_.now());
     node_.after(loaded - node_.now(), [this] {
         publishing_ = true;
@@ -251,8 +253,7 @@ void BrokerLife::alter_configs(const RequestRef& request,
     wire::IncrementalAlterConfigsRequest rest = admin::without_refused(body, refusals);
     if (rest.resources.empty())
         return server_.answer(request, admin::with_refused(body, refusals, {}));
-    forwarding_.send(std::move(rest), [this, request, asked = body,
-                                       refused = std::move(refusals)](
+    forwarding_.send(std::move(rest), [this, request, asked = body, refused = std::move(refusals)](
                                           const std::optional<wire::ResponseBody>& answer) {
         if (!answer)
             return server_.disconnect(request);

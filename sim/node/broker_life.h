@@ -22,7 +22,8 @@ class BrokerLife : public RaftListener {
 
     void start();
     void begin_shutdown();
-    void close_files();
+    // False if the logs were not loaded yet: they are as the life before left them.
+    bool close_files();
 
     RpcServer& server() { return server_; }
     bool serving() const { return serving_; }
@@ -70,6 +71,7 @@ class BrokerLife : public RaftListener {
     RngStream lifecycle_draws_;
     RngStream metadata_draws_;
     bool clean_start_ = false;
+    bool loaded_ = false;
     bool publishing_ = false;  // logs are loaded: what is committed is published at once
     bool serving_ = false;
     bool stopped_ = false;  // the files are closed; the broker is about to end

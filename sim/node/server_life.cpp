@@ -17,6 +17,11 @@ kraft::RaftConfig raft_config(const ServerNode& node) {
     config.request_timeout = from.controller_quorum_request_timeout;
     config.retry_backoff = from.controller_quorum_retry_backoff;
     config.always_flush = config.is_voter();
+    const Switches& switches = node.settings().switches;
+    config.pre_vote = switches.pre_vote;
+    config.leader_resign_on_no_fetch = switches.leader_resign_on_no_fetch;
+    config.commit_own_epoch_only = switches.commit_own_epoch_only;
+    config.persist_vote = switches.persist_vote;
     config.retention_bytes = from.metadata_max_retention_bytes;
     config.retention = from.metadata_max_retention;
     return config;
@@ -78,13 +83,12 @@ void ServerLife::leave_quorum() {
     });
 }
 
-void ServerLife::close_files() {
-    if (closed_)
-        return;
+bool ServerLife::close_files() {
+    const bool loaded = broker_ == nullptr || broker_->close_files();
+    if (!closed_)
+        log_.close();
     closed_ = true;
-    if (broker_)
-        broker_->close_files();
-    log_.close();
+    return loaded;
 }
 
 }  // namespace bsim

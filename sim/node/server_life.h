@@ -17,7 +17,8 @@ class ServerLife {
 
     void start();
     void begin_shutdown();
-    void close_files();
+    // False if the broker had not loaded its logs yet.
+    bool close_files();
 
     // Null without the role.
     ControllerLife* controller() { return controller_.get(); }

@@ -65,9 +65,8 @@ void ServerNode::wipe() {
     must(disk_->disk().sync_dir(""));
     static_cast<void>(disk_->settle(now()));
     ++wipes_;
-    directory_id_ = env()
-                        .rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_))
-                        .uuid();
+    directory_id_ =
+        env().rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_)).uuid();
 }
 
 void ServerNode::boot() {
@@ -98,9 +97,8 @@ ConnectionUser* ServerNode::server(Port port) {
     return life_->broker() == nullptr ? nullptr : &life_->broker()->server();
 }
 
-void ServerNode::close_files() {
-    if (life_ != nullptr)
-        life_->close_files();
+bool ServerNode::close_files() {
+    return life_ != nullptr && life_->close_files();
 }
 
 }  // namespace bsim

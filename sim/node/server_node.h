@@ -10,6 +10,7 @@
 
 #include "sim/model/config.h"
 #include "sim/model/metadata_image.h"
+#include "sim/model/switches.h"
 #include "sim/network/latency.h"
 #include "sim/node/cluster_identity.h"
 #include "sim/node/node_disk.h"
@@ -30,6 +31,7 @@ struct NodeSettings {
     std::optional<std::string> rack;
     BrokerConfig config;
     LatencyDist startup;
+    Switches switches;
     std::string directory;  // where the node's files lie, on the simulating machine
     replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
 };
@@ -68,8 +70,9 @@ class ServerNode : public Process {
     // id. Requires that the process is down.
     void wipe();
 
-    // Closes the files at the end of a run, as they are.
-    void close_files();
+    // Closes the files at the end of a run, as they are. False if an earlier life left them, dead
+    // or not loaded again.
+    bool close_files();
     // For the life: its last act.
     void exit() { exit_gracefully(); }
     void accept_connections(Port port) { listen(port); }

@@ -63,8 +63,13 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
 
     const auto add = [&](const NodeSpec& spec, NodeRoles roles) {
         const std::string name = node_name(spec.id).text();
-        const NodeSettings settings{spec.id,     roles,        spec.rack,
-                                    spec.config, spec.startup, parts.data_directory + "/" + name};
+        const NodeSettings settings{spec.id,
+                                    roles,
+                                    spec.rack,
+                                    spec.config,
+                                    spec.startup,
+                                    scenario.switches,
+                                    parts.data_directory + "/" + name};
         servers_.push_back(std::make_unique<ServerNode>(
             env, add_host(name, scenario.network.link.latency), settings, identity, announced_));
         if (roles.controller)

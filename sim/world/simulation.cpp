@@ -70,8 +70,7 @@ void Simulation::finish() {
     faults_.finish();
     expectations_.finish({scheduler_.now(), tracer_.last_number()});
     for (const auto& node : cluster_.servers()) {
-        directories_.push_back({node->name(), node->alive()});
-        node->close_files();
+        directories_.push_back({node->name(), node->close_files()});
     }
     cluster_.network().set_tap(nullptr);  // taking the world down is no part of the story
 }

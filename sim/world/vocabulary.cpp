@@ -14,6 +14,10 @@ constexpr std::string_view kBuilt[] = {
     "cluster.quorum",
     "cluster.combined",
     "record.messages.full",
+    "switch.pre_vote",
+    "switch.leader_resign_on_no_fetch",
+    "switch.commit_own_epoch_only",
+    "switch.persist_vote",
 };
 
 }  // namespace
