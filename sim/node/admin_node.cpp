@@ -86,17 +86,20 @@ class AdminNode::Life {
           address_of_(std::move(address_of)),
           config_{bootstrap},
           client_(config_),
-          rpc_(process, "admin-1"),
           draws_(process.env().rng.stream("admin/backoff")),
           alarm_(process, [this] { step(admin::TimerFired{}); }) {}
 
     void call(wire::RequestBody body, const admin::CallTarget& target, Done done) {
+        if (calls_.empty() && deletions_.empty())
+            begin_session();
         const admin::CallId id(next_++);
         calls_.emplace(id, Call{std::move(body), std::move(done), process_.cause(), std::nullopt});
         step(admin::CallSubmitted{id, target});
     }
 
     void delete_records(std::map<TopicPartition, Offset> before, DeletedDone done) {
+        if (calls_.empty() && deletions_.empty())
+            begin_session();
         const std::uint64_t id = next_++;
         deletions_.emplace(
             id, Deletion{admin::RecordDeletion(config_, std::move(before)), std::move(done)});
@@ -108,6 +111,13 @@ class AdminNode::Life {
         admin::RecordDeletion machine;
         DeletedDone done;
     };
+    // Each of Kafka's tools is a process of its own, whose client knows the bootstrap brokers only.
+    void begin_session() {
+        alarm_.cancel();
+        client_ = admin::AdminClient(config_);
+        rpc_ = std::make_unique<RpcClient>(process_, "admin-1");
+    }
+
     struct Call {
         wire::RequestBody body;
         Done done;
@@ -127,7 +137,7 @@ class AdminNode::Life {
         wire::MetadataRequest request;
         request.allow_auto_topic_creation = false;
         const BrokerId broker = effect.broker;
-        rpc_.send(address_of_(broker), request, kNever, [this, broker](RpcClient::Answer answer) {
+        rpc_->send(address_of_(broker), request, kNever, [this, broker](RpcClient::Answer answer) {
             if (!answer.ok())
                 return step(admin::Disconnected{broker});
             const auto& metadata = std::get<wire::MetadataResponse>(*answer);
@@ -153,7 +163,7 @@ class AdminNode::Life {
                 }
             },
             call.body);
-        rpc_.send(address_of_(broker), call.body, kNever,
+        rpc_->send(address_of_(broker), call.body, kNever,
                   [this, broker, id](RpcClient::Answer answer) {
                       if (!answer.ok())
                           return step(admin::Disconnected{broker});
@@ -165,7 +175,7 @@ class AdminNode::Life {
                   });
     }
 
-    void run(const admin::CloseConnection& effect) { rpc_.disconnect(address_of_(effect.broker)); }
+    void run(const admin::CloseConnection& effect) { rpc_->disconnect(address_of_(effect.broker)); }
     void run(const admin::CompleteCall& effect) { finish(effect.call, true); }
     void run(const admin::FailCall& effect) { finish(effect.call, false); }
     void run(const admin::ArmTimer& effect) { alarm_.set(effect.at); }
@@ -175,7 +185,9 @@ class AdminNode::Life {
         BSIM_CHECK(!node.empty());
         if (!answered)
             node.mapped().answer.reset();
-        node.mapped().done(node.mapped().answer);
+        // By an event of its own: who is told may make the next call.
+        auto call = std::make_unique<Call>(std::move(node.mapped()));
+        process_.after(SimDuration(0), [told = std::move(call)] { told->done(told->answer); });
     }
 
     // --- deletion of records
@@ -220,7 +232,7 @@ class AdminNode::Life {
     AddressOf address_of_;
     admin::AdminConfig config_;
     admin::AdminClient client_;
-    RpcClient rpc_;
+    std::unique_ptr<RpcClient> rpc_;
     RngStream draws_;
     Alarm alarm_;
     std::map<admin::CallId, Call> calls_;

@@ -1,6 +1,7 @@
 #pragma once
 // The admin client of a run: creates the scenario's topics, and changes what faults ask to be
-// changed, as Kafka's tools do. Requests: sim/node/admin_requests.h.
+// changed, as Kafka's tools do. What is asked while nothing is under way is asked by a new client,
+// as if a tool were started. Requests: sim/node/admin_requests.h.
 
 #include <functional>
 #include <map>
