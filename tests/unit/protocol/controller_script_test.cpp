@@ -267,7 +267,8 @@ class Script {
         }
         bench_.request(2, std::move(request));
     }
-    // configs topic=NAME (or broker=ID, broker= for all), set=KEY:VALUE, delete=KEY, append=, subtract=.
+    // configs topic=NAME (or broker=ID, broker= for all), set=KEY:VALUE, delete=KEY, append=,
+    // subtract=.
     void configs(const Command& c) {
         wire::IncrementalAlterConfigsRequest request;
         request.validate_only = c.has("check");

@@ -9,8 +9,8 @@ namespace {
 
 class RetentionTest : public StorageTest {
   protected:
-    // Ten segments of one batch of two records each, all committed; a segment is 100 ms younger than
-    // the one before.
+    // Ten segments of one batch of two records each, all committed; a segment is 100 ms younger
+    // than the one before.
     PartitionLog ten_segments() {
         PartitionLog log = must(open("p", LogConfig{}));
         for (int i = 0; i < 10; ++i) {
