@@ -145,7 +145,11 @@ void FaultDriver::strike(std::size_t place,
             stage_.tracer.emit(stage_.scheduler.now(), sim_,
                                FaultStarted{fault.spec.id, fault.spec.kind, occurrence->targets});
     }
-    occurrence->strike->on_ended([this, occurrence](EventNumber why) { ended(occurrence, why); });
+    open_.push_back(occurrence);
+    occurrence->strike->on_ended([this, weak = std::weak_ptr(occurrence)](EventNumber why) {
+        if (const auto open = weak.lock())
+            ended(open, why);
+    });
     CauseScope scope(stage_.tracer, EventNumber{});
     occurrence->strike->begin(occurrence->began);
     if (!std::exchange(fault.began, true))
@@ -187,6 +191,7 @@ void FaultDriver::ended(const OccurrencePtr& occurrence, EventNumber cause) {
     if (occurrence->until)
         stage_.conditions.cancel(*occurrence->until);
     occurrence->strike->on_ended(nullptr);
+    std::erase(open_, occurrence);
     const FaultSpec& spec = faults_[occurrence->place]->spec;
     EventNumber end;
     {

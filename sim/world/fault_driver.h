@@ -64,6 +64,7 @@ class FaultDriver {
     FaultStage stage_;
     NodeName sim_ = NodeName::sim();
     std::vector<std::unique_ptr<Fault>> faults_;  // as in the scenario
+    std::vector<OccurrencePtr> open_;             // kept alive here alone
 };
 
 }  // namespace bsim
