@@ -9,7 +9,8 @@ constexpr FaultRow kRows[] = {
     {"partition", make_partition},   {"net-flap", make_partition},
     {"broker-add", make_broker_add}, {"topic-create", make_admin},
     {"topic-delete", make_admin},    {"elect-preferred", make_admin},
-    {"elect-unclean", make_admin},
+    {"elect-unclean", make_admin},   {"partitions-add", make_admin},
+    {"config-change", make_admin},   {"wipe", make_wipe},
 };
 
 }  // namespace

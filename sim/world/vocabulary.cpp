@@ -18,6 +18,7 @@ constexpr std::string_view kBuilt[] = {
     "switch.leader_resign_on_no_fetch",
     "switch.commit_own_epoch_only",
     "switch.persist_vote",
+    "switch.truncation",
 };
 
 }  // namespace
