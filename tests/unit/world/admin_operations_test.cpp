@@ -130,6 +130,30 @@ TEST(AdminOperations, AReplicaThatEndsBelowTheLeadersStartBeginsAnew) {
     EXPECT_EQ(0U, lab.violations());
 }
 
+TEST(AdminOperations, ALogMayStartInsideABatchOfTheLeader) {
+    std::string text = scenario(kThree, kQuick, "");
+    const std::string acks = R"("acks": "all")";
+    text.replace(text.find(acks), acks.size(), R"("acks": "all", "linger.ms": 500)");
+    WorldLab lab(text);
+    lab.run_to(seconds(5));
+    lab.kill(3);
+    lab.run_to(seconds(20));
+    const Offset end = lab.replica(1, "orders", 0).log->high_watermark();
+    const Offset inside = end + -3;
+    EXPECT_EQ(ErrorCode::None, lab.delete_records({{kOrders, inside}}).at(kOrders).error);
+    lab.take_events({});
+    lab.start(3);
+    lab.run_to(seconds(30));
+    // It began at the leader's start, got the whole batch, and began anew where that starts.
+    const auto cuts = only(lab.take_events({"LogTruncated"}), "broker-3");
+    EXPECT_THAT(cuts, SizeIs(2));
+    EXPECT_EQ(inside, lab.replica(3, "orders", 0).log->log_start_offset());
+    EXPECT_GT(inside, lab.replica(3, "orders", 0).log->first_segment_base());
+    EXPECT_EQ(lab.replica(1, "orders", 0).log->leo(), lab.replica(3, "orders", 0).log->leo());
+    EXPECT_EQ(3U, lab.partition("orders", 0).isr.size());
+    EXPECT_EQ(0U, lab.violations());
+}
+
 TEST(AdminOperations, ADeletedTopicLeavesTheDisksAndMayBeCreatedAgain) {
     WorldLab lab(scenario(kThree, R"("log.segment.delete.delay.ms": 5000)", ""));
     lab.run_to(seconds(10));
