@@ -32,7 +32,8 @@ class AdminNode : public Process {
     // Requires that the process runs.
     void call(wire::RequestBody body, Done done);
 
-    // Deletes the records below the offsets; kBeforeHighWatermark stands for all that are committed.
+    // Deletes the records below the offsets; kBeforeHighWatermark stands for all that are
+    // committed.
     using DeletedDone = std::function<void(const std::map<TopicPartition, admin::DeletedRecords>&)>;
     void delete_records(std::map<TopicPartition, Offset> before, DeletedDone done);
 

@@ -242,8 +242,7 @@ void BrokerLife::alter_configs(const RequestRef& request,
     wire::IncrementalAlterConfigsRequest rest = admin::without_refused(body, refusals);
     if (rest.resources.empty())
         return server_.answer(request, admin::with_refused(body, refusals, {}));
-    forwarding_.send(std::move(rest), [this, request, asked = body,
-                                       refused = std::move(refusals)](
+    forwarding_.send(std::move(rest), [this, request, asked = body, refused = std::move(refusals)](
                                           const std::optional<wire::ResponseBody>& answer) {
         if (!answer)
             return server_.disconnect(request);

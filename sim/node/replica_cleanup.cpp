@@ -32,11 +32,10 @@ std::string ReplicaManager::unique_dir(const TopicPartition& tp, std::string_vie
 void ReplicaManager::delete_dir_later(const std::string& dir) {
     const SimTime due = process_.now() + milliseconds(topic_defaults_.file_delete_delay_ms);
     auto held = std::make_unique<std::string>(dir);
-    process_.after(std::max(due, first_deletion_) - process_.now(),
-                   [this, gone = std::move(held)] {
-                       must(remove_tree(disk_.disk(), *gone));
-                       static_cast<void>(disk_.settle(process_.now()));
-                   });
+    process_.after(std::max(due, first_deletion_) - process_.now(), [this, gone = std::move(held)] {
+        must(remove_tree(disk_.disk(), *gone));
+        static_cast<void>(disk_.settle(process_.now()));
+    });
 }
 
 // The files that the log has renamed to ".deleted" since the last call.

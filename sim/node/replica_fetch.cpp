@@ -110,8 +110,8 @@ wire::ErrorCode ReplicaManager::admit_fetch(const ParkedFetch& fetch,
     }
     if (replica->leader && fetch.follower)
         return replica->leader->admit_follower(*fetch.follower, wanted.fetch.current_leader_epoch);
-    const wire::ErrorCode error = replication::check_leader_epoch(
-        wanted.fetch.current_leader_epoch, replica->leader_epoch);
+    const wire::ErrorCode error =
+        replication::check_leader_epoch(wanted.fetch.current_leader_epoch, replica->leader_epoch);
     if (error != wire::ErrorCode::None || replica->leader || !fetch.only_leader)
         return error;
     return wire::ErrorCode::NotLeaderOrFollower;

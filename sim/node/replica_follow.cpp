@@ -175,8 +175,8 @@ void ReplicaManager::append_fetched(FetcherShell& shell,
                                     const SharedBytes& records,
                                     replication::FetcherEffects& more) {
     auto appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
-    // The leader's log may start inside a batch, which is then sent whole: a log that is still empty
-    // goes back to where the batch starts.
+    // The leader's log may start inside a batch, which is then sent whole: a log that is still
+    // empty goes back to where the batch starts.
     const auto first = first_offset_below_empty_log(*replica.log, records);
     if (!appended.ok() && appended.error().kind == StorageErrorKind::UnexpectedAppendOffset &&
         first) {

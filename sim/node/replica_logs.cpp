@@ -54,16 +54,16 @@ LogConfig log_config(const TopicConfig& config) {
 }
 
 TopicConfig ReplicaManager::topic_config(const std::string& topic) const {
-    return resolve_topic_config(topic_defaults_, image_.configs({ConfigResourceType::Topic, topic}));
+    return resolve_topic_config(topic_defaults_,
+                                image_.configs({ConfigResourceType::Topic, topic}));
 }
 
 void ReplicaManager::load_logs(bool clean) {
     Disk& disk = disk_.disk();
     first_deletion_ = process_.now() + config_.log_initial_task_delay;
     const ConfigResource own{ConfigResourceType::Broker, std::to_string(self_.value())};
-    topic_defaults_ =
-        dynamic_topic_defaults(config_.log, image_.configs({ConfigResourceType::Broker, ""}),
-                               image_.configs(own));
+    topic_defaults_ = dynamic_topic_defaults(
+        config_.log, image_.configs({ConfigResourceType::Broker, ""}), image_.configs(own));
     hw_checkpoint_ = read_checkpoint(disk, kReplicationCheckpoint);
     const auto recovery_points = read_checkpoint(disk, kRecoveryPointCheckpoint);
     const auto log_starts = read_checkpoint(disk, kLogStartCheckpoint);

@@ -72,8 +72,8 @@ void ReplicaManager::start() {
     const SimTime now = process_.now();
     isr_alarm_.arm(now + replication::isr_check_interval(config_.replica_lag_time_max));
     hw_checkpoint_alarm_.arm(now + config_.replica_high_watermark_checkpoint_interval);
-    recovery_checkpoint_alarm_.arm(now + config_.log_flush_offset_checkpoint_interval);
-    start_checkpoint_alarm_.arm(now + config_.log_flush_start_offset_checkpoint_interval);
+    recovery_checkpoint_alarm_.arm(now + config_.log_initial_task_delay);
+    start_checkpoint_alarm_.arm(now + config_.log_initial_task_delay);
     sweep_alarm_.arm(now + config_.log_initial_task_delay);
 }
 
@@ -117,9 +117,8 @@ void ReplicaManager::apply_configs(const std::set<ConfigResource>& changed) {
             topics.insert(resource.name);
         } else if (resource.name.empty() || resource.name == std::to_string(self_.value())) {
             const ConfigResource own{ConfigResourceType::Broker, std::to_string(self_.value())};
-            topic_defaults_ =
-                dynamic_topic_defaults(config_.log, image_.configs({ConfigResourceType::Broker, ""}),
-                                       image_.configs(own));
+            topic_defaults_ = dynamic_topic_defaults(
+                config_.log, image_.configs({ConfigResourceType::Broker, ""}), image_.configs(own));
             for (const auto& [tp, id] : by_name_)
                 topics.insert(tp.topic);
         }

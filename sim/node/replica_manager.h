@@ -4,10 +4,10 @@
 // classes of protocol/replication do, and this shell carries their effects out, in order, within
 // the same event. What the disk and the device take delays the answer.
 //
-// Its parts, a file each: replica_manager.cpp metadata and effects, replica_roles.cpp, replica_logs.cpp
-// files, replica_cleanup.cpp what is deleted, replica_produce.cpp, replica_fetch.cpp,
-// replica_follow.cpp, replica_queries.cpp, replica_deletes.cpp.
-// Source: ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
+// Its parts, a file each: replica_manager.cpp metadata and effects, replica_roles.cpp,
+// replica_logs.cpp files, replica_cleanup.cpp what is deleted, replica_produce.cpp,
+// replica_fetch.cpp, replica_follow.cpp, replica_queries.cpp, replica_deletes.cpp. Source:
+// ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
 
 #include <functional>
 #include <map>

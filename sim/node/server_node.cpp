@@ -65,9 +65,8 @@ void ServerNode::wipe() {
     must(disk_->disk().sync_dir(""));
     static_cast<void>(disk_->settle(now()));
     ++wipes_;
-    directory_id_ = env()
-                        .rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_))
-                        .uuid();
+    directory_id_ =
+        env().rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_)).uuid();
 }
 
 void ServerNode::boot() {

@@ -126,6 +126,7 @@ class Script {
         if (c.has("unclean-ms"))
             config.unclean_check_interval = milliseconds(c.number("unclean-ms"));
         config.unclean_leader_election = c.has("unclean");
+        config.delete_topic_enable = !c.has("no-delete");
         config.node = BrokerId(static_cast<std::int32_t>(c.number("node", 0)));
         if (c.has("rf")) {
             config.default_replication_factor = static_cast<std::int16_t>(c.number("rf"));
@@ -267,7 +268,8 @@ class Script {
         }
         bench_.request(2, std::move(request));
     }
-    // configs topic=NAME (or broker=ID, broker= for all), set=KEY:VALUE, delete=KEY, append=, subtract=.
+    // configs topic=NAME (or broker=ID, broker= for all), set=KEY:VALUE, delete=KEY, append=,
+    // subtract=.
     void configs(const Command& c) {
         wire::IncrementalAlterConfigsRequest request;
         request.validate_only = c.has("check");

@@ -93,8 +93,9 @@ TEST(AdminOperations, DeletedRecordsGoFromAllReplicasAndTheirSegmentsLater) {
     const Offset too_far = lab.replica(1, "orders", 0).log->leo() + 1000;
     EXPECT_EQ(ErrorCode::OffsetOutOfRange,
               lab.delete_records({{kOrders, too_far}}).at(kOrders).error);
-    EXPECT_EQ(ErrorCode::UnknownTopicOrPartition,
-              lab.delete_records({{{"absent", PartitionIndex(0)}, Offset(1)}}).begin()->second.error);
+    EXPECT_EQ(
+        ErrorCode::UnknownTopicOrPartition,
+        lab.delete_records({{{"absent", PartitionIndex(0)}, Offset(1)}}).begin()->second.error);
     const auto all = lab.delete_records({{kOrders, admin::kBeforeHighWatermark}}).at(kOrders);
     EXPECT_EQ(ErrorCode::None, all.error);
     EXPECT_GT(all.low_watermark, Offset(1000));
@@ -173,7 +174,8 @@ TEST(AdminOperations, ADeletedTopicLeavesTheDisksAndMayBeCreatedAgain) {
     again.replication = 2;
     EXPECT_EQ(0, error_of(lab.call(create_topic_request(again))));
     lab.run_to(seconds(40));
-    EXPECT_NE(first, lab.replica(lab.partition("orders", 0).leader->value(), "orders", 0).id.topic_id);
+    EXPECT_NE(first,
+              lab.replica(lab.partition("orders", 0).leader->value(), "orders", 0).id.topic_id);
     for (const std::int32_t id : {1, 2, 3})
         EXPECT_THAT(only(lab.files(id), "-delete"), SizeIs(0));
     EXPECT_EQ(static_cast<std::int16_t>(ErrorCode::UnknownTopicOrPartition),
@@ -238,8 +240,8 @@ TEST(AdminOperations, SettingsActAtOnce) {
     EXPECT_EQ(604'800'000, one.segment_ms);
     EXPECT_EQ(55, two.segment_ms);
     EXPECT_EQ(2U, lab.replica(1, "orders", 0).leader->effective_min_isr());
-    EXPECT_EQ(0, error_of(lab.call(topic_configs_request(
-                     "orders", {{"min.insync.replicas", std::nullopt}}))));
+    EXPECT_EQ(0, error_of(lab.call(
+                     topic_configs_request("orders", {{"min.insync.replicas", std::nullopt}}))));
     lab.run_to(seconds(14));
     EXPECT_EQ(3, lab.replica(1, "orders", 0).config.min_insync_replicas);
     // A broker that starts later knows them, too.
@@ -253,8 +255,8 @@ TEST(AdminOperations, SettingsActAtOnce) {
 }
 
 TEST(AdminOperations, ATopicThatBecomesLaxIsLedWithTheNextRound) {
-    WorldLab lab(scenario(kThree, std::string(kQuick) +
-                                      R"(, "unclean.leader.election.interval.ms": 30000)", ""));
+    WorldLab lab(scenario(
+        kThree, std::string(kQuick) + R"(, "unclean.leader.election.interval.ms": 30000)", ""));
     lab.run_to(seconds(10));
     lab.kill(2);
     lab.kill(3);
@@ -287,9 +289,10 @@ TEST(AdminOperations, AReassignedReplicaMovesAndItsOldDirectoryGoes) {
     WorldLab lab(scenario(R"({"1": {}, "2": {}, "3": {}, "4": {"start": "5s"}})",
                           R"("log.segment.delete.delay.ms": 1000)", ""));
     lab.run_to(seconds(15));
-    EXPECT_EQ(0, error_of(lab.call(reassign_request(
-                     "orders", {{PartitionIndex(0),
-                                 std::vector{BrokerId(2), BrokerId(3), BrokerId(4)}}}))));
+    EXPECT_EQ(
+        0,
+        error_of(lab.call(reassign_request(
+            "orders", {{PartitionIndex(0), std::vector{BrokerId(2), BrokerId(3), BrokerId(4)}}}))));
     lab.run_to(seconds(35));
     const PartitionRegistration& now = lab.partition("orders", 0);
     EXPECT_THAT(now.replicas, ElementsAre(BrokerId(2), BrokerId(3), BrokerId(4)));

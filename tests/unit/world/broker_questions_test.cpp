@@ -74,7 +74,9 @@ class BrokerQuestions : public testing::Test {
         auto& partition = asked.partitions.emplace_back();
         partition.current_leader_epoch = current;
         partition.leader_epoch = asked_epoch;
-        return ask<wire::OffsetForLeaderEpochResponse>(broker, request).topics.at(0).partitions.at(0);
+        return ask<wire::OffsetForLeaderEpochResponse>(broker, request)
+            .topics.at(0)
+            .partitions.at(0);
     }
     wire::FetchResponse::PartitionData fetch(std::int32_t broker,
                                              std::int32_t replica,

@@ -45,9 +45,8 @@ WorldLab::WorldLab(const std::string& scenario_text)
     }
     topics_ = std::make_unique<TopicDriver>(scenario_, scheduler_, *cluster_, workloads_);
     for (const auto& node : cluster_->servers()) {
-        const auto spec =
-            std::find_if(scenario_.brokers.begin(), scenario_.brokers.end(),
-                         [&](const NodeSpec& each) { return each.id == node->id(); });
+        const auto spec = std::find_if(scenario_.brokers.begin(), scenario_.brokers.end(),
+                                       [&](const NodeSpec& each) { return each.id == node->id(); });
         const SimTime at = spec == scenario_.brokers.end() ? SimTime(0) : spec->start;
         ServerNode* started = node.get();
         scheduler_.at(at, [started] { started->start(EventNumber{}); });
@@ -72,9 +71,8 @@ void WorldLab::run_to(SimDuration at) {
 
 wire::ResponseBody WorldLab::call(wire::RequestBody body) {
     std::optional<wire::ResponseBody> answer;
-    cluster_->admin().call(std::move(body), [&](const std::optional<wire::ResponseBody>& got) {
-        answer = got;
-    });
+    cluster_->admin().call(std::move(body),
+                           [&](const std::optional<wire::ResponseBody>& got) { answer = got; });
     const SimTime end = now() + seconds(70);
     while (!answer && scheduler_.step(end)) {
     }
