@@ -126,7 +126,7 @@ class ReplicaManager : private replication::ClusterView,
     TopicConfig topic_config(const std::string& topic) const;
 
     // --- what is deleted
-    bool is_stray(const std::string& dir, const TopicPartition& tp) const;
+    std::optional<Uuid> topic_of(const std::string& dir, const TopicPartition& tp) const;
     std::string unique_dir(const TopicPartition& tp, std::string_view suffix);
     void delete_dir_later(const std::string& dir);
     void discard_files(Replica& replica);
