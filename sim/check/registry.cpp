@@ -2,6 +2,7 @@
 
 #include "sim/check/acked_records_durable.h"
 #include "sim/check/committed_prefix.h"
+#include "sim/check/consumer_positions.h"
 #include "sim/check/hw_monotonic.h"
 #include "sim/check/replicas_converge.h"
 #include "sim/check/single_leader_per_epoch.h"
@@ -10,7 +11,7 @@ namespace bsim {
 
 const std::vector<std::string_view>& check_names() {
     static const std::vector<std::string_view> kNames = {
-        "acked-records-durable", "committed-prefix",  "hw-monotonic",
+        "acked-records-durable", "committed-prefix",  "consumer-positions",     "hw-monotonic",
         "replicas-converge",     "segments-readable", "single-leader-per-epoch"};
     return kNames;
 }
@@ -19,6 +20,7 @@ std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& setting
     std::vector<std::unique_ptr<Checker>> checkers;
     checkers.push_back(std::make_unique<AckedRecordsDurable>(settings));
     checkers.push_back(std::make_unique<CommittedPrefix>(settings));
+    checkers.push_back(std::make_unique<ConsumerPositions>());
     checkers.push_back(std::make_unique<HwMonotonic>());
     checkers.push_back(std::make_unique<ReplicasConverge>(settings));
     checkers.push_back(std::make_unique<SingleLeaderPerEpoch>());

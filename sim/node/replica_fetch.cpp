@@ -13,7 +13,6 @@ using replication::FetchedPartition;
 using replication::FetchPart;
 using replication::FirstRead;
 using replication::Isolation;
-using replication::WantedPartition;
 
 // What one partition of a fetch yields.
 struct ReplicaManager::ReadOne {
@@ -116,7 +115,7 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
                                                  std::int32_t budget,
                                                  bool min_one) {
     ReadOne out;
-    const replication::PartitionFetch& ask = wanted.fetch;
+    const PartitionFetch& ask = wanted.fetch;
     out.result.tp = wanted.tp;
     auto& data = out.result.data;
     data.partition_index = wanted.tp.partition.value();

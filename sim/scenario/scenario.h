@@ -155,6 +155,24 @@ struct ExpectSpec {
     bool operator==(const ExpectSpec&) const = default;
 };
 
+struct ConsumerSpec {
+    std::string name;
+    std::int32_t members = 1;
+    std::vector<TopicPartition> assign;  // ascending
+    std::optional<LatencyDist> process;  // time that the application takes for a record
+    SimTime start;
+    ConfigMap settings;
+
+    bool operator==(const ConsumerSpec&) const = default;
+};
+
+struct Switches {
+    // KIP-320: a consumer has its position validated when the leader epoch changes.
+    bool consumer_truncation_check = true;
+
+    bool operator==(const Switches&) const = default;
+};
+
 enum class MessageRecording : std::uint8_t { None, Headers };
 
 struct Scenario {
@@ -168,6 +186,8 @@ struct Scenario {
     LatencyDist network_latency;          // of every link, one way
     std::vector<TopicSpec> topics;        // topics, producers, faults and expectations: in the
     std::vector<ProducerSpec> producers;  // order of the file
+    std::vector<ConsumerSpec> consumers;
+    Switches switches;
     std::vector<FaultSpec> faults;
     std::vector<ExpectSpec> expect;
     MessageRecording record_messages = MessageRecording::None;

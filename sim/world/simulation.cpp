@@ -16,12 +16,19 @@ Simulation::Simulation(const Parts& parts)
       rng_(parts.seed, 0),
       cluster_({parts.scenario, scheduler_, rng_, parts.tracer, outages_, parts.history,
                 parts.data_directory}),
-      topics_(parts.scenario, scheduler_, cluster_, workloads_),
+      topics_(parts.scenario,
+              scheduler_,
+              cluster_,
+              [this](const std::string& topic) { begin_clients(topic); }),
       faults_({parts.scenario, scheduler_, parts.tracer, outages_, cluster_}) {
     for (const ProducerSpec& spec : scenario_.producers) {
         for (const auto& node : cluster_.producers(spec.name)) {
             workloads_.emplace_back(spec, scheduler_, rng_, *node);
         }
+    }
+    for (const ConsumerSpec& spec : scenario_.consumers) {
+        for (const auto& node : cluster_.consumers(spec.name))
+            consumer_starts_.emplace_back(spec, scheduler_, *node);
     }
 }
 
@@ -39,6 +46,15 @@ void Simulation::start_nodes() {
     for (const NodeSpec& spec : scenario_.brokers)
         start(*cluster_.broker(spec.id), spec.start);
     start(cluster_.admin(), SimTime(0));
+}
+
+void Simulation::begin_clients(const std::string& topic) {
+    for (Workload& workload : workloads_) {
+        if (workload.topic() == topic)
+            workload.begin();
+    }
+    for (ConsumerStart& consumer : consumer_starts_)
+        consumer.topic_visible(topic);
 }
 
 bool Simulation::run(SimTime end, const Progress& progress) {

@@ -63,6 +63,7 @@ TEST(CheckerSet, SaysTheSameLiveAndOfAStoredTrace) {
     EXPECT_EQ(summary(live),
               "acked-records-durable 0\n"
               "committed-prefix 0\n"
+              "consumer-positions 0\n"
               "hw-monotonic 3\n"
               "  5 orders-0: the high watermark of broker-1 falls from 8 to 6 in epoch 2\n"
               "replicas-converge 0\n"
@@ -95,7 +96,7 @@ TEST(CheckerSet, KeepsTheFirstFindingsAndCountsAll) {
         checkers.on(event);
     }
     const auto results = checkers.results();
-    const auto& hw_check = results.at(2);
+    const auto& hw_check = results.at(3);
     ASSERT_EQ(hw_check.name, "hw-monotonic");
     EXPECT_EQ(hw_check.violation_count, 500U);
     EXPECT_EQ(hw_check.violations.size(), Checker::kMaxFindings);
