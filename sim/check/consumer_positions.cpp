@@ -42,7 +42,7 @@ void ConsumerPositions::on(const Event& event, const ClusterView& view) {
 
 void ConsumerPositions::on_reset(const Event& event, const PositionReset& e) {
     positions_[{event.n, e.p}] = {e.to, std::nullopt};
-    if (e.why == "initial")
+    if (e.why == "initial" || e.why == "seek")
         return;
     evaluated();
     permit(event.i, event.t,
@@ -78,8 +78,8 @@ void ConsumerPositions::passes_over(const Event& event,
                                     const RecordsConsumed& e,
                                     const Position& at,
                                     const ReplicaLog* log) {
-    // Offsets without records, as compaction leaves them, are nothing to be handed.
-    if (log != nullptr && log->index_at(at.next) == log->index_at(e.from))
+    // Offsets that no batch spans, as compaction leaves them, are nothing to be handed.
+    if (log != nullptr && log->batches()[log->index_at(at.next)].base >= e.from)
         return;
     violated(event.i, event.t,
              fmt::format("{}: {} is handed {} after {}, and never what stands between",

@@ -9,7 +9,8 @@
 //     reads, so that the records which now stand there never reach it. (Where two logs hold a batch
 //     of the same epoch at the same offset, all before is the same, too; so it is enough to look at
 //     the record before the position, in any log that holds the record after it.)
-// Permitted: a PositionReset other than the first, for it declares the jump.
+// Permitted: a PositionReset, for it declares the jump; of the first, and of the application's own
+// wish, nothing is said.
 // Source: KIP-320, CATALOGUE.md case 04.
 
 #include <map>

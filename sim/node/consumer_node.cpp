@@ -41,6 +41,10 @@ void ConsumerNode::boot() {
     consumer_ = std::make_unique<client::Consumer>(settings_, assigned_);
     alarm_ = std::make_unique<Alarm>(*this, [this] { step(client::TimerFired{}); });
     step(client::Started{});
+    if (settings_.auto_offset_reset == client::OffsetReset::None) {
+        for (const TopicPartition& p : assigned_)
+            step(client::SeekCalled{p, Offset(0)});
+    }
     call_poll();
 }
 

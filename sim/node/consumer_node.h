@@ -3,6 +3,7 @@
 // record that it returned for a drawn time, calls poll() again. Tells the trace and the history
 // what it got and where its position moved.
 //
+// With auto.offset.reset=none, where Kafka leaves the choice to the application, it begins at 0.
 // When poll() throws, the application closes the consumer and ends, as a program does that does not
 // catch the exception; nobody else starts it again.
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/node/leader_hint.h"
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
 
@@ -13,6 +14,12 @@ using replication::FetchedPartition;
 using replication::FetchPart;
 using replication::FirstRead;
 using replication::Isolation;
+
+namespace {
+
+constexpr std::int16_t kFirstWithLeaderHints = 16;
+
+}  // namespace
 
 // What one partition of a fetch yields.
 struct ReplicaManager::ReadOne {
@@ -173,6 +180,16 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
 
 void ReplicaManager::finish_fetch(const ParkedFetch& fetch, std::vector<FetchedPartition> results) {
     wire::FetchResponse response;
+    for (FetchedPartition& result : results) {
+        const wire::ErrorCode error = wire::error_code(result.data.error_code);
+        const TopicImage* topic = image_.topic(result.tp.topic_id);
+        if (topic != nullptr && fetch.request.version >= kFirstWithLeaderHints &&
+            (error == wire::ErrorCode::NotLeaderOrFollower ||
+             error == wire::ErrorCode::FencedLeaderEpoch)) {
+            name_leader(image_, {topic->name, result.tp.partition}, result.data.current_leader,
+                        response.node_endpoints);
+        }
+    }
     sessions_.respond(process_.now(), fetch.context, results, session_draws_.bits(), response);
     answer_at(disk_.settle(process_.now()), fetch.request, std::move(response));
 }

@@ -175,8 +175,8 @@ struct RecordsSkipped {
 };
 
 // The consumer goes on reading at `to`; `from` is -1 if it had no position. `why`: initial,
-// out_of_range, truncated (the log differs from `to` on), no_epoch (the log knows no epoch that the
-// consumer has read).
+// seek (the application's own wish), out_of_range, truncated (the log differs from `to` on),
+// no_epoch (the log knows no epoch that the consumer has read).
 struct PositionReset {
     TopicPartition p;
     Offset from;

@@ -32,6 +32,8 @@ std::string_view name(ResetReason why) {
     switch (why) {
         case ResetReason::Initial:
             return "initial";
+        case ResetReason::Sought:
+            return "seek";
         case ResetReason::OutOfRange:
             return "out_of_range";
         case ResetReason::Truncated:
@@ -76,6 +78,8 @@ void Consumer::take(ConsumerTurn& turn, const ConsumerInput& in) {
     } else if (const auto* poll = std::get_if<PollCalled>(&in)) {
         BSIM_CHECK(!poll_deadline_);
         poll_deadline_ = turn.now + poll->timeout;
+    } else if (const auto* sought = std::get_if<SeekCalled>(&in)) {
+        seek(turn, *sought);
     } else if (std::holds_alternative<TimerFired>(in)) {
         armed_.reset();
     } else if (std::holds_alternative<CloseRequested>(in)) {
@@ -83,6 +87,17 @@ void Consumer::take(ConsumerTurn& turn, const ConsumerInput& in) {
     } else {
         inbox_.push_back(in);
     }
+}
+
+void Consumer::seek(ConsumerTurn& turn, const SeekCalled& call) {
+    BSIM_CHECK(!poll_deadline_);
+    ConsumerPosition& position = positions_.at(call.partition);
+    const auto before = position.value();
+    position.seek_validated(
+        {call.offset, std::nullopt, network_.cluster().current_leader(call.partition)});
+    turn.out.emplace_back(PositionReset{call.partition,
+                                        before ? std::optional(before->offset) : std::nullopt,
+                                        call.offset, ResetReason::Sought});
 }
 
 void Consumer::read_inbox(ConsumerTurn& turn) {

@@ -38,6 +38,7 @@ class Consumer {
 
   private:
     void take(ConsumerTurn& turn, const ConsumerInput& in);
+    void seek(ConsumerTurn& turn, const SeekCalled& call);
     void read_inbox(ConsumerTurn& turn);
     void run_poll(ConsumerTurn& turn);
     bool poll_round(ConsumerTurn& turn);

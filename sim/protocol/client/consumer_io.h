@@ -24,9 +24,16 @@ struct PollCalled {
     SimDuration timeout;
 };
 
+// The application calls seek(). Not while it is in poll().
+struct SeekCalled {
+    TopicPartition partition;
+    Offset offset;
+};
+
 // CloseRequested: gives the brokers' fetch sessions up, then Closed follows.
 using ConsumerInput = std::variant<Started,
                                    PollCalled,
+                                   SeekCalled,
                                    ConnectionOpened,
                                    ConnectionFailed,
                                    ConnectionClosed,
@@ -91,6 +98,7 @@ std::string_view failure_name(const PollFailed& failure);
 // Told for traces: the position of a partition is `to`, whatever it was.
 enum class ResetReason {
     Initial,     // there was none
+    Sought,      // the application wished it
     OutOfRange,  // the leader's log does not reach to it, or begins after it
     Truncated,   // the log was cut at `to` and differs from there on
     NoEpoch,     // the leader's log knows no epoch up to that of the last record consumed

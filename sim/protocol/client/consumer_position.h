@@ -1,6 +1,7 @@
 #pragma once
 // The position of a consumer in one partition: the offset to fetch next, and how sure it is.
 //
+//   any -> Fetching:                 the application seeks
 //   Initializing -> AwaitReset:      nothing else tells where to begin
 //   Fetching     -> AwaitReset:      the position is out of range
 //   AwaitReset   -> Fetching:        the offset was looked up

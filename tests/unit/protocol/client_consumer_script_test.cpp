@@ -4,6 +4,7 @@
 //   start                    the consumer starts; its application polls from now on
 //   run MS                   lets time pass
 //   quiet, loud              leaves events out of the output, or not
+//   seek PARTITION OFFSET    the application seeks, before it starts
 //   stop                     the application closes the consumer
 //   append PARTITION N [bytes=N] [txn=PID] [abort=PID]   a batch of N records; abort: a marker
 //   leader PARTITION BROKER|none [cut=OFFSET]   in a new epoch; the log is cut to OFFSET
@@ -102,7 +103,9 @@ class ConsumerStory {
             return found == with.end() ? otherwise : std::stoll(found->second);
         };
         FakeLog& log = world_->logs.at(partition);
-        if (verb == "append") {
+        if (verb == "seek") {
+            world_->seek(partition, std::stoll(args.at(1)));
+        } else if (verb == "append") {
             append(partition, std::stoi(args.at(1)), option("txn", -1), option("abort", -1),
                    static_cast<std::size_t>(option("bytes", 0)));
         } else if (verb == "leader") {

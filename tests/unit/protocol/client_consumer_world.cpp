@@ -60,6 +60,10 @@ void ConsumerWorld::start() {
     step(PollCalled{shape_.poll_timeout});
 }
 
+void ConsumerWorld::seek(int partition, std::int64_t offset) {
+    step(SeekCalled{{kTopic, PartitionIndex(partition)}, Offset(offset)});
+}
+
 void ConsumerWorld::step(const ConsumerInput& in) {
     ConsumerEffects effects;
     random_ = mix64(random_);
@@ -193,6 +197,16 @@ void ConsumerWorld::send(const SendRequest& effect) {
 }
 
 void ConsumerWorld::arrive(ConnectionId connection, const wire::Request& request) {
+    Link& link = links_.at(connection);
+    if (link.busy) {
+        link.waiting.push_back(request);
+    } else {
+        link.busy = true;
+        take_up(connection, request);
+    }
+}
+
+void ConsumerWorld::take_up(ConnectionId connection, const wire::Request& request) {
     const std::int32_t broker = links_.at(connection).broker;
     const auto* asked = std::get_if<wire::FetchRequest>(&request.body);
     if (asked == nullptr)
@@ -231,6 +245,13 @@ void ConsumerWorld::answer(ConnectionId connection,
         if (links_.at(connection).open)
             step(ResponseArrived{connection, response});
     });
+    if (link.waiting.empty()) {
+        link.busy = false;
+        return;
+    }
+    const wire::Request next = std::move(link.waiting.front());
+    link.waiting.pop_front();
+    take_up(connection, next);
 }
 
 void ConsumerWorld::cut(std::int32_t broker) {

@@ -55,6 +55,7 @@ class ConsumerWorld {
 
     // The application.
     void start();
+    void seek(int partition, std::int64_t offset);  // before it starts
     void stop() { step(CloseRequested{}); }
     void run_for(SimDuration span);
 
@@ -90,6 +91,8 @@ class ConsumerWorld {
         bool open = false;
         SimTime last_arrival;
         SimTime last_delivery;
+        bool busy = false;  // a broker takes the next request up when it has answered the last
+        std::deque<wire::Request> waiting;
     };
     struct Parked {
         ConnectionId connection;
@@ -112,6 +115,7 @@ class ConsumerWorld {
     void connect(const Connect& effect);
     void send(const SendRequest& effect);
     void arrive(ConnectionId connection, const wire::Request& request);
+    void take_up(ConnectionId connection, const wire::Request& request);
     void answer(ConnectionId connection, const wire::Request& request, wire::ResponseBody body);
     wire::ResponseBody handle(std::int32_t broker, const wire::RequestBody& body);
     wire::ApiVersionsResponse api_versions() const;
