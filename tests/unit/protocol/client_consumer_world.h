@@ -99,9 +99,10 @@ class ConsumerWorld {
         wire::Request request;
         SimTime deadline;
     };
+    using WantedList = std::vector<std::pair<std::int32_t, wire::FetchRequest::FetchPartition>>;
     struct Session {
         std::int32_t epoch = 0;
-        std::vector<std::pair<std::int32_t, wire::FetchRequest::FetchPartition>> partitions;
+        WantedList partitions;
         std::map<std::int32_t, std::int64_t> told_hw;
     };
     using Action = std::function<void()>;
@@ -124,6 +125,7 @@ class ConsumerWorld {
                                            const wire::ListOffsetsRequest& request);
     wire::OffsetForLeaderEpochResponse end_offsets(
         std::int32_t broker, const wire::OffsetForLeaderEpochRequest& request);
+    static WantedList wanted_by(const wire::FetchRequest& request, const Session* session);
     // None: not enough to answer yet.
     std::optional<wire::FetchResponse> fetch(std::int32_t broker,
                                              const wire::FetchRequest& request,
