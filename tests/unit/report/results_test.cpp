@@ -126,8 +126,10 @@ TEST_F(ResultsOfARun, OnlyWallTimeDiffersBetweenTwoRuns) {
 TEST_F(ResultsOfARun, VerdictsStandInTheirOwnNumbering) {
     outcome_.expectations = {{"durable", "acked-records-durable", DeclaredOutcome::Holds},
                              {"lossy", "committed-prefix", DeclaredOutcome::Violated}};
-    outcome_.checks[2].violations = {{EventNumber(9), SimTime(4), "hw \"fell\""}};
-    outcome_.checks[2].violation_count = 1;
+    CheckResult& watermarks = outcome_.checks[3];
+    ASSERT_EQ(watermarks.name, "hw-monotonic");
+    watermarks.violations = {{EventNumber(9), SimTime(4), "hw \"fell\""}};
+    watermarks.violation_count = 1;
     outcome_.checks[1].permitted = {{EventNumber(3), SimTime(2), "so be it"}};
     outcome_.checks[1].permitted_count = 1;
     const Results results = conclude(outcome_, counts_);
