@@ -184,10 +184,9 @@ class ReplicaManager : private replication::ClusterView,
                                                         bool first_read,
                                                         replication::FirstRead& sum,
                                                         std::vector<replication::FetchPart>& parts);
-    wire::ErrorCode admit_fetch(const ParkedFetch& fetch,
-                                const replication::WantedPartition& wanted) const;
+    wire::ErrorCode admit_fetch(const ParkedFetch& fetch, const WantedPartition& wanted) const;
     ReadOne read_one(const ParkedFetch& fetch,
-                     const replication::WantedPartition& wanted,
+                     const WantedPartition& wanted,
                      std::int32_t budget,
                      bool min_one);
     void finish_fetch(const ParkedFetch& fetch, std::vector<replication::FetchedPartition> results);

@@ -19,6 +19,8 @@ constexpr std::string_view kBuilt[] = {
     "switch.commit_own_epoch_only",
     "switch.persist_vote",
     "switch.truncation",
+    "switch.consumer_truncation_check",
+    "scenario.consumers",
 };
 
 }  // namespace

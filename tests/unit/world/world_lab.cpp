@@ -43,7 +43,13 @@ WorldLab::WorldLab(const std::string& scenario_text)
         for (const auto& node : cluster_->producers(spec.name))
             workloads_.emplace_back(spec, scheduler_, rng_, *node);
     }
-    topics_ = std::make_unique<TopicDriver>(scenario_, scheduler_, *cluster_, workloads_);
+    topics_ = std::make_unique<TopicDriver>(scenario_, scheduler_, *cluster_,
+                                            [this](const std::string& topic) {
+                                                for (Workload& workload : workloads_) {
+                                                    if (workload.topic() == topic)
+                                                        workload.begin();
+                                                }
+                                            });
     for (const auto& node : cluster_->servers()) {
         const auto spec = std::find_if(scenario_.brokers.begin(), scenario_.brokers.end(),
                                        [&](const NodeSpec& each) { return each.id == node->id(); });

@@ -16,6 +16,7 @@
 #include "sim/trace/tracer.h"
 #include "sim/world/cluster.h"
 #include "sim/world/topic_driver.h"
+#include "sim/world/workload.h"
 
 namespace bsim::test {
 
