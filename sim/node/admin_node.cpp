@@ -164,15 +164,15 @@ class AdminNode::Life {
             },
             call.body);
         rpc_->send(address_of_(broker), call.body, kNever,
-                  [this, broker, id](RpcClient::Answer answer) {
-                      if (!answer.ok())
-                          return step(admin::Disconnected{broker});
-                      const bool moved = first_error(*answer) == wire::ErrorCode::NotController;
-                      const auto it = calls_.find(id);
-                      if (it != calls_.end())
-                          it->second.answer = std::move(*answer);
-                      step(admin::CallAnswered{id, moved});
-                  });
+                   [this, broker, id](RpcClient::Answer answer) {
+                       if (!answer.ok())
+                           return step(admin::Disconnected{broker});
+                       const bool moved = first_error(*answer) == wire::ErrorCode::NotController;
+                       const auto it = calls_.find(id);
+                       if (it != calls_.end())
+                           it->second.answer = std::move(*answer);
+                       step(admin::CallAnswered{id, moved});
+                   });
     }
 
     void run(const admin::CloseConnection& effect) { rpc_->disconnect(address_of_(effect.broker)); }

@@ -56,8 +56,8 @@ struct DeletionCallLost {
     std::optional<BrokerId> broker;
 };
 struct DeletionTimerFired {};
-using DeletionInput = std::
-    variant<DeletionBegun, LeadersFound, LeaderAnswered, DeletionCallLost, DeletionTimerFired>;
+using DeletionInput =
+    std::variant<DeletionBegun, LeadersFound, LeaderAnswered, DeletionCallLost, DeletionTimerFired>;
 
 // ---- effects ----
 struct LookUpLeaders {

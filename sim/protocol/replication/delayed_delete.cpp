@@ -27,9 +27,8 @@ void DelayedDeletes::check(const TopicIdPartition& tp,
                            std::vector<CompletedDelete>& done) {
     for (auto at = parked_.begin(); at != parked_.end();) {
         Parked& parked = at->second;
-        const bool concerned =
-            std::any_of(parked.parts.begin(), parked.parts.end(),
-                        [&tp](const DeletePart& part) { return part.tp == tp; });
+        const bool concerned = std::any_of(parked.parts.begin(), parked.parts.end(),
+                                           [&tp](const DeletePart& part) { return part.tp == tp; });
         if (!concerned) {
             ++at;
             continue;

@@ -1,11 +1,11 @@
 // Deleting records: whom the client asks, and what it does when leaders have moved.
 
-#include "sim/protocol/admin/record_deletion.h"
-
 #include <gmock/gmock.h>
 #include <utility>
 
 #include <gtest/gtest.h>
+
+#include "sim/protocol/admin/record_deletion.h"
 
 namespace bsim::admin {
 namespace {

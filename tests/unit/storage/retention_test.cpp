@@ -25,8 +25,8 @@ class RetentionTest : public StorageTest {
     static std::string describe(const std::vector<DeletedSegment>& deleted) {
         std::string text;
         for (const DeletedSegment& segment : deleted) {
-            text += std::to_string(segment.base.value()) + " " +
-                    std::string(name(segment.reason)) + "; ";
+            text += std::to_string(segment.base.value()) + " " + std::string(name(segment.reason)) +
+                    "; ";
         }
         return text;
     }
@@ -61,8 +61,9 @@ TEST_F(RetentionTest, SegmentsWhollyBelowTheLogStartGo) {
     EXPECT_EQ(sweep(log, compacted), "4 log-start; 6 log-start; ");
     // The active segment stays, even if nothing in it is left.
     must(log.increment_log_start_offset(Offset(20)));
-    EXPECT_EQ(sweep(log, {}), "8 log-start; 10 log-start; 12 log-start; 14 log-start; "
-                              "16 log-start; ");
+    EXPECT_EQ(sweep(log, {}),
+              "8 log-start; 10 log-start; 12 log-start; 14 log-start; "
+              "16 log-start; ");
     EXPECT_EQ(log.first_segment_base(), Offset(18));
     EXPECT_EQ(must(log.read({Offset(20), 1, true, log.leo()})).bytes.size(), 0U);
 }
@@ -93,9 +94,10 @@ TEST_F(RetentionTest, OldSegmentsGoTheActiveOneToo) {
     now_ = WallMs(now_.value() + 250);
     EXPECT_EQ(sweep(log, config), "0 retention-ms; 2 retention-ms; 4 retention-ms; ");
     now_ = WallMs(now_.value() + 1000);
-    EXPECT_EQ(sweep(log, config), "6 retention-ms; 8 retention-ms; 10 retention-ms; "
-                                  "12 retention-ms; 14 retention-ms; 16 retention-ms; "
-                                  "18 retention-ms; ");
+    EXPECT_EQ(sweep(log, config),
+              "6 retention-ms; 8 retention-ms; 10 retention-ms; "
+              "12 retention-ms; 14 retention-ms; 16 retention-ms; "
+              "18 retention-ms; ");
     EXPECT_EQ(log.segment_count(), 1U);
     EXPECT_EQ(log.first_segment_base(), Offset(20));
     EXPECT_EQ(log.log_start_offset(), Offset(20));
