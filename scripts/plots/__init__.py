@@ -3,7 +3,7 @@
 run.py reads a run directory, series.py turns events into the numbers that are drawn, style.py holds
 what all figures share.
 """
-from plots import (isr_size, leadership, log_end_and_hw, produce_latency, produce_outcomes)
+from plots import (isr_size, leadership, log_end_and_hw, produce_latency, produce_outcomes, quorum)
 
 # File name (without its ending) -> what draws it.
 PLOTS = {
@@ -11,5 +11,6 @@ PLOTS = {
     "produce-outcomes": produce_outcomes.draw,
     "isr-size": isr_size.draw,
     "leadership": leadership.draw,
+    "quorum": quorum.draw,
     "log-end-and-hw": log_end_and_hw.draw,
 }

@@ -65,11 +65,19 @@ class Run:
     hw: dict = dataclasses.field(default_factory=dict)          # (name, node) -> [(t, offset)]
     stops: dict = dataclasses.field(default_factory=dict)       # node -> [t]
     away: dict = dataclasses.field(default_factory=dict)        # node -> [(from, to, down|paused)]
+    raft: dict = dataclasses.field(default_factory=dict)        # node -> [(t, (role, epoch))]
+    votes: dict = dataclasses.field(default_factory=dict)       # voter -> [(t, granted)]
 
     def brokers(self):
         """The ids of all brokers that ever held a replica, in order."""
         return sorted({broker for states in self.partitions.values() for state in states
                        for broker in (*state.replicas, state.leader)} - {-1})
+
+    def voters(self):
+        """The nodes that ever took the role of a voter, in the order of their names."""
+        others = {"observer", "unattached"}
+        return sorted((node for node, changes in self.raft.items()
+                       if any(role not in others for _, (role, _) in changes)), key=natural)
 
 
 def natural(name):
@@ -83,9 +91,9 @@ def partition_order(name):
     return (name.startswith("__"), natural(name))
 
 
-NUMBERS = {"leader", "leader_epoch", "last", "to", "leo", "hw", "count", "latency_ns"}
+NUMBERS = {"leader", "leader_epoch", "epoch", "last", "to", "leo", "hw", "count", "latency_ns"}
 BROKERS = {"isr", "replicas"}
-TEXTS = {"p", "f", "fault", "how", "why"}
+TEXTS = {"p", "f", "fault", "how", "why", "role"}
 
 
 def _check(t, attributes):
@@ -173,6 +181,12 @@ class _Reader:
 
     def on_HwAdvanced(self, t, n, a):
         self.hw[a["p"], n].append((t, a["hw"]))
+
+    def on_RaftRole(self, t, n, a):
+        self.run.raft.setdefault(n, []).append((t, (a["role"], a["epoch"])))
+
+    def on_RaftVote(self, t, n, a):
+        self.run.votes.setdefault(n, []).append((t, a["granted"] is True))
 
     def on_ProduceAcked(self, t, _, a):
         self.run.acks.append((t, a["latency_ns"]))

@@ -36,6 +36,7 @@ void Liveness::on(const Event& event, const ClusterView& view) {
     } else if (as<RaftHw>(event) != nullptr) {
         judge(quorum_, event.i, event.t, "no controller committed anything");
         quorum_ = {};
+        quorum_lost_ = false;
     }
     if (changes_who_is_well(event) || as<PartitionChanged>(event) != nullptr ||
         as<BecameLeader>(event) != nullptr || as<RaftHw>(event) != nullptr) {
@@ -60,12 +61,15 @@ void Liveness::look(SimTime now, const ClusterView& view) {
         }
     };
     set(quorum_, quorum_is_well(view));
+    if (!voters_.empty() && !quorum_is_well(view))
+        quorum_lost_ = true;
     for (const auto& [p, partition] : view.partitions()) {
         if (!partition.known)
             continue;
         evaluated();
         set(partitions_[p],
-            !partition.deleted && !is_led(partition, view) && could_be_led(partition, view));
+            !partition.deleted && !is_led(partition, view) && could_be_led(partition, view) &&
+                !quorum_lost_);
     }
 }
 

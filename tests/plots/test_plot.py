@@ -338,6 +338,24 @@ class Figures(Directory):
             self.assertIn(label, leaders)
         self.assertIn("2 3", self.words(PLOTS["isr-size"](run)))
 
+    def test_voters_have_roles_votes_and_epochs(self):
+        role = lambda t, n, name, epoch: (t * SECOND, n, "RaftRole",
+                                          {"role": name, "epoch": epoch, "leader": -1})
+        self.add_events(role(1, "controller-100", "leader", 1), role(1, "broker-1", "observer", 1),
+                        role(1, "controller-101", "follower", 1),
+                        role(5, "controller-101", "candidate", 2),
+                        (6 * SECOND, "controller-100", "RaftVote",
+                         {"candidate": 101, "epoch": 2, "granted": False, "pre": False}))
+        run = read_run(self.run_dir)
+        self.assertEqual(run.voters(), ["controller-100", "controller-101"])
+        self.assertEqual(run.raft["controller-101"],
+                         [(SECOND, ("follower", 1)), (5 * SECOND, ("candidate", 2))])
+        self.assertEqual(run.votes, {"controller-100": [(6 * SECOND, False)]})
+        words = self.words(PLOTS["quorum"](run))
+        for word in ("candidate", "leader", "refuses a vote", "epoch of 101"):
+            self.assertIn(word, words)
+        self.assertNotIn("grants a vote", words)
+
     def test_more_than_twelve_partitions_become_a_heat_map(self):
         self.add_events(*self.created(10))
         self.assertNotIn("ISR size (12 partitions)", self.words(isr_size.draw(

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Runs clusters drawn at random under faults drawn at random, and expects that nothing is violated.
+
+usage: mixed_faults.py BROKERSIM [--seeds A..B] [--jobs N] [--keep DIR]
+
+Without --seeds the first 40; the first 8 if BSIM_SHORT is set.
+
+Each seed draws 3 to 5 brokers, 1 to 5 voters (dedicated or combined), settings, clients, and up to
+eight faults that have all ended after 80 s. Every safety checker is on; after the heal the cluster
+must be led, replicated in full, and acknowledge what is written. Prints the seeds that failed, with
+what was found; keeps their scenarios in DIR. Exit 1 if there are any.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+HEALED_S, RECOVERED_S, END_S = 80, 130, 145
+
+
+def ms(rng, low, high):
+    return f"{rng.randint(low, high)}ms"
+
+
+class Story:
+    """The scenario of one seed."""
+
+    def __init__(self, seed):
+        self.rng = random.Random(seed)
+        self.brokers = self.rng.randint(3, 5)
+        self.voters = self.rng.randint(1, 5)
+        self.combined = self.voters <= self.brokers and self.rng.random() < 0.3
+        self.seed = seed
+
+    def controllers(self):
+        first = 1 if self.combined else 101
+        return list(range(first, first + self.voters))
+
+    def cluster(self):
+        rng = self.rng
+        config = {"replica.lag.time.max.ms": rng.choice([1000, 3000, 10_000, 30_000]),
+                  "broker.session.timeout.ms": rng.choice([3000, 6000, 9000]),
+                  "broker.heartbeat.interval.ms": rng.choice([500, 1000])}
+        if rng.random() < 0.5:
+            config["log.segment.bytes"] = rng.choice([16_384, 131_072])
+        if rng.random() < 0.3:
+            config["num.replica.fetchers"] = 2
+        if rng.random() < 0.3:
+            config["metadata.log.max.record.bytes.between.snapshots"] = 2000
+        brokers = {str(b): {"rack": rng.choice("ab")} if rng.random() < 0.5 else {}
+                   for b in range(1, self.brokers + 1)}
+        return {"controllers": self.controllers(), "brokers": brokers,
+                "defaults": {"config": config}}
+
+    def clients(self):
+        rng = self.rng
+        produce = lambda acks: {"acks": acks, "linger.ms": rng.choice([0, 5])}
+        return {
+            "producers": {
+                "safe": {"topic": "orders", "rate": f"{rng.choice([20, 100])}/s", "value": "100B",
+                         "config": produce("all")},
+                "lax": {"topic": "logs", "rate": "20/s", "value": "100B",
+                        "config": dict(produce("1"), **{"enable.idempotence": False})}},
+            "consumers": {
+                "reader": {"assign": ["orders-0", "orders-1"],
+                           "config": {"auto.offset.reset": "earliest"}}}}
+
+    def node(self):
+        return self.rng.choice(["random(brokers, 1)", "leader(orders-0)", "follower(orders-1, 1)",
+                                "controller", "random(controllers, 1)", "leader(orders-1)",
+                                "random(brokers, 2)", f"broker:{self.rng.randint(1, self.brokers)}"])
+
+    def cut(self):
+        rng = self.rng
+        sides = rng.sample(["controllers", "leader(orders-0)", "random(brokers, 1)", "clients",
+                            "controller", "isr(orders-1)"], 2)
+        return rng.choice([{"target": self.node()},
+                           {"between": sides}, {"from": sides[0], "to": sides[1]}])
+
+    def fault(self):
+        rng = self.rng
+        at = rng.randint(8000, 55_000)
+        lasts = {"for": ms(rng, 200, 20_000)}
+        kinds = {
+            "crash": lambda: {"target": self.node(), "mode": rng.choice(["kill", "graceful"]),
+                              "restart_after": ms(rng, 100, 20_000)},
+            "pause": lambda: dict(lasts, target=self.node()),
+            "gc-pause": lambda: {"target": self.node(), "for": ms(rng, 50, 3000), "every": "4s",
+                                 "times": 3},
+            "partition": lambda: dict(lasts, how=rng.choice(["drop", "reject", "jam"]),
+                                      **self.cut()),
+            "net-flap": lambda: {"between": ["leader(orders-0)", "random(brokers, 1)"],
+                                 "for": ms(rng, 100, 2000), "every": "3s", "times": 4},
+            "elect-preferred": lambda: {"topic": "orders"},
+            "partitions-add": lambda: {"topic": "logs", "partitions": rng.randint(4, 6)},
+            # Not segment.bytes: followers that fetch more than a segment at a time stop for good,
+            # as they do in Kafka (RecordBatchTooLargeException).
+            "config-change": lambda: {"topic": "orders",
+                                      "config": {"index.interval.bytes": rng.choice([0, 8192])}},
+            "topic-create": lambda: {"topic": f"new{at}", "partitions": 2, "replication": 3},
+        }
+        name = rng.choice([*["crash"] * 4, *["partition"] * 3, *["pause"] * 2, *kinds])
+        return dict(kinds[name](), fault=name, at=f"{at}ms")
+
+    def scenario(self):
+        rng = self.rng
+        faults = [self.fault() for _ in range(rng.randint(2, 8))]
+        after = f"{RECOVERED_S}s"
+        return {
+            "version": 1, "name": f"mixed-{self.seed}", "seed": self.seed, "duration": f"{END_S}s",
+            "cluster": self.cluster(),
+            "network": {"default": {"latency": rng.choice(
+                ["1ms", {"dist": "lognormal", "median": "400us", "p99": "5ms"}])}},
+            "topics": {
+                "orders": {"partitions": 3, "replication": 3,
+                           "config": {"min.insync.replicas": rng.choice([1, 2])}},
+                "logs": {"partitions": 2, "replication": 2}},
+            **self.clients(),
+            "faults": faults,
+            "expect": [{"check": "liveness"},
+                       {"id": "replicated", "always": "urp() == 0", "from": after},
+                       {"id": "written", "always": "count(ProduceAcked, 5s) > 0", "from": after}]}
+
+
+def run(brokersim, seed, directory):
+    """None if all is well, else what the program says."""
+    scenario = directory / f"{seed}.json"
+    scenario.write_text(json.dumps(Story(seed).scenario(), indent=1))
+    with tempfile.TemporaryDirectory(dir=directory) as out:
+        done = subprocess.run([brokersim, "run", str(scenario), "-o", f"{out}/run"],
+                              capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        scenario.unlink()
+        return None
+    return f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("brokersim")
+    parser.add_argument("--seeds", default="1..8" if os.environ.get("BSIM_SHORT") else "1..40")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keep", type=pathlib.Path)
+    args = parser.parse_args()
+    first, last = (int(x) for x in args.seeds.split(".."))
+    memory = pathlib.Path("/dev/shm")
+    directory = args.keep or pathlib.Path(
+        tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+    directory.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        seeds = range(first, last + 1)
+        for seed, why in zip(seeds, pool.map(lambda s: run(args.brokersim, s, directory), seeds)):
+            if why is not None:
+                failed += 1
+                print(f"seed {seed}: {directory / f'{seed}.json'}\n{why}", flush=True)
+    print(f"{last - first + 1} runs, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
