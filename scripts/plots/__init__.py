@@ -3,7 +3,8 @@
 run.py reads a run directory, series.py turns events into the numbers that are drawn, style.py holds
 what all figures share.
 """
-from plots import (isr_size, leadership, log_end_and_hw, produce_latency, produce_outcomes, quorum)
+from plots import (disks, isr_size, leadership, links, log_end_and_hw, produce_latency,
+                   produce_outcomes, quorum)
 
 # File name (without its ending) -> what draws it.
 PLOTS = {
@@ -12,5 +13,7 @@ PLOTS = {
     "isr-size": isr_size.draw,
     "leadership": leadership.draw,
     "quorum": quorum.draw,
+    "links": links.draw,
+    "disks": disks.draw,
     "log-end-and-hw": log_end_and_hw.draw,
 }

@@ -2,15 +2,18 @@
 
 Times are integers, nanoseconds of simulated time. trace.jsonl and results.json must be there;
 without history.jsonl the outcomes of the produce requests come from the trace, without
-manifest.json the figures have no title of the scenario. Whatever cannot be read is a RunError that
+manifest.json the figures have no title of the scenario, without metrics.csv those of links and disks
+are empty. Whatever cannot be read is a RunError that
 names the file and, where there is one, the line.
 """
+import csv
 import dataclasses
 import json
 import re
 from collections import defaultdict
 
 METADATA_LOG = "__cluster_metadata-0"
+METRICS = ("brokersim_disk_", "brokersim_link_")
 
 
 class RunError(Exception):
@@ -49,6 +52,13 @@ class Outcome:
     records: int
 
 
+class Labels(dict):
+    """The labels of a series, `node` among them if it has one."""
+
+    def __hash__(self):
+        return hash(tuple(sorted(self.items())))
+
+
 @dataclasses.dataclass
 class Run:
     scenario: str
@@ -67,6 +77,10 @@ class Run:
     away: dict = dataclasses.field(default_factory=dict)        # node -> [(from, to, down|paused)]
     raft: dict = dataclasses.field(default_factory=dict)        # node -> [(t, (role, epoch))]
     votes: dict = dataclasses.field(default_factory=dict)       # voter -> [(t, granted)]
+    metrics: dict = dataclasses.field(default_factory=dict)     # name -> {Labels: [(t, value)]}
+
+    def metric(self, name):
+        return self.metrics.get(name, {})
 
     def brokers(self):
         """The ids of all brokers that ever held a replica, in order."""
@@ -251,6 +265,27 @@ def _history(path):
     return found
 
 
+def _metrics(path):
+    """Those of metrics.csv that the plots show."""
+    found = defaultdict(dict)
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if not row["metric"].startswith(METRICS):
+                    continue
+                pairs = [part.partition("=") for part in row["labels"].split(";") if part]
+                labels = Labels({name: value for name, _, value in pairs})
+                if row["node"]:
+                    labels["node"] = row["node"]
+                found[row["metric"]].setdefault(labels, []).append(
+                    (int(row["t_ns"]), float(row["value"])))
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror}") from None
+    except (AttributeError, csv.Error, KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path}: not the metrics of a run: {error!r}") from None
+    return found
+
+
 def read_run(directory):
     """The Run in `directory`; raises RunError."""
     if not directory.is_dir():
@@ -280,4 +315,7 @@ def read_run(directory):
     history = directory / "history.jsonl"
     if history.exists():
         run.outcomes = _history(history)
+    metrics = directory / "metrics.csv"
+    if metrics.exists():
+        run.metrics = _metrics(metrics)
     return run

@@ -38,6 +38,20 @@ def percentile(ordered, percent):
     return ordered[max(rank, 1) - 1]
 
 
+def per_second(points):
+    """A counter's (t, value) points -> (t, increase per second since the point before).
+
+    A counter that fell began again at 0. The first point counts from the start of the run.
+    """
+    rates = []
+    before, level = 0, 0
+    for t, value in points:
+        if t > before:
+            rates.append((t, (value - level if value >= level else value) * SECOND / (t - before)))
+        before, level = t, value
+    return rates
+
+
 def sums(points, width, count):
     """(t, amount) pairs -> the sum of the amounts in each of `count` bins."""
     totals = [0] * count
