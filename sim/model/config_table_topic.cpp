@@ -17,7 +17,7 @@ constexpr ConfigDef kRows[] = {
     {"compression.zstd.level", T::Int, "3", range("-131072", "22"), NoEffect},
     {"delete.retention.ms", T::Long, "86400000", range("0", ""), NoEffect},
     {"file.delete.delay.ms", T::Long, "60000", range("0", ""), NoEffect},
-    {"flush.messages", T::Long, "9223372036854775807", range("1", ""), NoEffect},
+    {"flush.messages", T::Long, "9223372036854775807", range("1", ""), Acts},
     {"flush.ms", T::Long, "9223372036854775807", range("0", ""), NoEffect},
     {"follower.replication.throttled.replicas", T::List, "", throttled_replicas(), NoEffect},
     {"index.interval.bytes", T::Int, "4096", range("0", ""), Acts},

@@ -67,7 +67,8 @@ PartitionLog MetadataLog::open(Process& process, NodeDisk& disk, const BrokerCon
 MetadataLog::MetadataLog(Process& process, NodeDisk& disk, const BrokerConfig& config)
     : process_(process), disk_(disk), log_(open(process, disk, config)) {
     const RecoveryReport& report = log_.recovery();
-    if (log_.leo() > Offset(0)) {
+    // In a first life there is nothing to recover; later an empty log is news.
+    if (log_.leo() > Offset(0) || process.life().incarnation() > 1) {
         process_.emit(LogRecovered{metadata_partition(), report.segments_recovered,
                                    report.truncated_bytes, log_.leo()});
     }
@@ -139,11 +140,15 @@ void MetadataLog::truncate(Offset to) {
         process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
 }
 
-void MetadataLog::flush() {
+std::optional<Offset> MetadataLog::flush() {
     if (log_.recovery_point() >= log_.leo())
-        return;
+        return std::nullopt;
     must(log_.flush_up_to(log_.leo()));
-    process_.emit(LogFlushed{metadata_partition(), log_.leo()});
+    return log_.leo();
+}
+
+void MetadataLog::note_flushed(Offset to) {
+    process_.emit(LogFlushed{metadata_partition(), to});
 }
 
 void MetadataLog::assign_epoch(LeaderEpoch epoch) {

@@ -28,6 +28,12 @@ EventNumber Process::kill(EventNumber cause) {
     return end(StopMode::Kill);
 }
 
+EventNumber Process::lose_power(EventNumber cause) {
+    BSIM_CHECK(life_.alive());
+    CauseScope scope(env_.tracer, cause);
+    return end(StopMode::Power);
+}
+
 void Process::stop_gracefully(EventNumber cause) {
     BSIM_CHECK(life_.alive());
     run(DueKind::Other, [this, cause] {
@@ -47,10 +53,19 @@ EventNumber Process::end(StopMode how) {
     halt();
     life_.stop();
     users_.clear();
-    env_.network.process_ended(host_, stopped);
+    if (how == StopMode::Power)
+        power_lost();
+    leave_network(how, stopped);
     if (ended_)
         ended_(stopped);
     return stopped;
+}
+
+// What the peers of its connections get to see.
+void Process::leave_network(StopMode /*how*/, EventNumber stopped) {
+    // After a loss of power they are told nothing; until the network can leave connections half
+    // open, they are closed as after a kill.
+    env_.network.process_ended(host_, stopped);
 }
 
 EventNumber Process::pause(EventNumber cause) {

@@ -62,7 +62,9 @@ class RaftShell {
   private:
     void feed(kraft::RaftInput input);
     void drain();
-    void block_until(SimTime at);
+    void block_for(SimDuration time);
+    void block_until(const DiskTicket& ticket);
+    void go_on();
     kraft::RaftContext context();
 
     void carry_out(const kraft::PersistQuorumState& effect);
@@ -101,6 +103,8 @@ class RaftShell {
     EventNumber effects_cause_;
     bool draining_ = false;
     bool busy_ = false;
+    bool charged_ = false;  // the next input's cost was worked off
+    std::optional<Offset> flushing_;
     bool stopped_ = false;
     Offset handed_out_;
     struct Served {

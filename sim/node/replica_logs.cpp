@@ -1,6 +1,7 @@
 // The files of a broker's replicas: opening, appending, truncating, flushing, checkpoints.
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -114,6 +115,7 @@ Offset ReplicaManager::set_hw(Replica& replica, Offset hw) {
 void ReplicaManager::note_appended(Replica& replica,
                                    const SharedBytes& records,
                                    const AppendInfo& info) {
+    flush_if_due(replica);
     if (info.rolled) {
         process_.emit(SegmentRolled{replica.tp, *info.rolled, "full"});
         flush_later(replica.id, *info.rolled);
@@ -153,12 +155,66 @@ void ReplicaManager::flush_later(const TopicIdPartition& tp, Offset to) {
         if (replica == nullptr || replica->log->recovery_point() >= to)
             return;
         must(replica->log->flush_up_to(to));
-        const SimTime done = disk_.settle(process_.now());
-        process_.after(done - process_.now(), [this, tp, to] {
-            if (Replica* flushed = find(tp))
-                process_.emit(LogFlushed{flushed->tp, to});
-        });
+        flushes_.emplace_back(tp, to);
+        static_cast<void>(settle_disk());
     });
+}
+
+// `flush.messages`: whoever appended waits for the disk. Source: UnifiedLog.append.
+void ReplicaManager::flush_if_due(Replica& replica) {
+    const Offset leo = replica.log->leo();
+    if (leo - replica.log->recovery_point() < replica.config.flush_messages)
+        return;
+    must(replica.log->flush_up_to(leo));
+    flushes_.emplace_back(replica.id, leo);
+}
+
+// Ends a window of work on the disk; what was flushed in it is told when it is over.
+DiskTicket ReplicaManager::settle_disk() {
+    const DiskTicket ticket = disk_.settle(process_.now());
+    if (!flushes_.empty()) {
+        disk_.when_done(process_, ticket, [this, flushes = std::exchange(flushes_, {})] {
+            for (const auto& [tp, to] : flushes)
+                note_flushed(tp, to);
+        });
+    }
+    return ticket;
+}
+
+void ReplicaManager::note_flushed(const TopicIdPartition& tp, Offset to) {
+    const Replica* replica = find(tp);
+    // What was cut off meanwhile is not there any more.
+    if (replica != nullptr)
+        process_.emit(LogFlushed{replica->tp, std::min(to, replica->log->leo())});
+}
+
+// The kernel brings files to the device by itself: what their logs hold now will be there.
+void ReplicaManager::written_back(const std::vector<std::string>& files, const DiskTicket& ticket) {
+    std::set<TopicPartition> touched;
+    for (const std::string& file : files) {
+        const auto tp = parse_partition_dir(parent_path(file));
+        if (tp && is_log_file(file.substr(file.rfind('/') + 1), kLogSuffix))
+            touched.insert(*tp);
+    }
+    for (const TopicPartition& tp : touched) {
+        const Replica* replica = find(tp);
+        if (replica == nullptr)
+            continue;
+        const Offset to = written_up_to(*replica);
+        if (to <= replica->log->recovery_point())
+            continue;
+        disk_.when_done(process_, ticket, [this, id = replica->id, to] { note_flushed(id, to); });
+    }
+}
+
+// The end of what is on the device, or on its way there.
+Offset ReplicaManager::written_up_to(const Replica& replica) const {
+    for (const Offset base : replica.log->segment_bases()) {
+        const std::string path = join_path(replica.log->dir(), log_file_name(base, kLogSuffix));
+        if (disk_.cache().is_dirty(path))
+            return base;
+    }
+    return replica.log->leo();
 }
 
 void ReplicaManager::checkpoint_hws() {
@@ -195,9 +251,13 @@ void ReplicaManager::shut_down() {
     checkpoint_hws();
     for (auto& [id, replica] : replicas_) {
         must(replica.log->close(LogClose{true}));
-        process_.emit(LogFlushed{replica.tp, replica.log->leo()});
     }
     checkpoint_recovery_points();
+}
+
+void ReplicaManager::note_flushed() {
+    for (const auto& [id, replica] : replicas_)
+        process_.emit(LogFlushed{replica.tp, replica.log->leo()});
 }
 
 void ReplicaManager::close_files() {

@@ -56,9 +56,15 @@ ReplicaManager::ReplicaManager(const Parts& parts)
           replication::AlterPartitionEffects effects;
           alter_queue_.retry_due(own_epoch_(), effects);
           run(effects);
-      }) {}
+      }) {
+    disk_.on_write_back([this](const std::vector<std::string>& files, const DiskTicket& ticket) {
+        written_back(files, ticket);
+    });
+}
 
-ReplicaManager::~ReplicaManager() = default;
+ReplicaManager::~ReplicaManager() {
+    disk_.on_write_back(nullptr);
+}
 
 void ReplicaManager::start() {
     const SimTime now = process_.now();

@@ -56,8 +56,7 @@ void ServerLife::leave_quorum() {
     raft_.shut_down([this] {
         raft_.stop();
         close_files();
-        const SimTime closed = node_.disk().settle(node_.now());
-        node_.after(closed - node_.now(), [this] { node_.exit(); });
+        node_.disk().when_done(node_, node_.disk().settle(node_.now()), [this] { node_.exit(); });
     });
 }
 

@@ -1,0 +1,40 @@
+#include "sim/node/cpu.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/base/check.h"
+
+namespace bsim {
+namespace {
+
+SimDuration scaled(SimDuration time, std::int64_t by, std::int64_t per) {
+    const auto wide = static_cast<__int128>(time.ns()) * by / per;
+    constexpr auto kMost = static_cast<__int128>(std::numeric_limits<std::int64_t>::max() / 4);
+    return SimDuration(static_cast<std::int64_t>(std::min(wide, kMost)));
+}
+
+}  // namespace
+
+Cpu::Cpu(Ratio speed, RngStream jitter) : speed_(speed), jitter_(std::move(jitter)) {
+    BSIM_CHECK(speed.numerator > 0);
+}
+
+SimDuration Cpu::time(SimDuration cost) {
+    SimDuration time = cost;
+    if (speed_ != Ratio{1, 1})
+        time = scaled(time, speed_.denominator, speed_.numerator);
+    for (const Ratio& slowdown : slowdowns_)
+        time = scaled(time, slowdown.numerator, slowdown.denominator);
+    if (jitter_)
+        time = time + sampler_.sample(*jitter_);
+    return time;
+}
+
+void Cpu::end_slow(Ratio factor) {
+    const auto one = std::find(slowdowns_.begin(), slowdowns_.end(), factor);
+    BSIM_CHECK(one != slowdowns_.end());
+    slowdowns_.erase(one);
+}
+
+}  // namespace bsim
