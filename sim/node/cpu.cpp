@@ -17,18 +17,20 @@ SimDuration scaled(SimDuration time, std::int64_t by, std::int64_t per) {
 }  // namespace
 
 Cpu::Cpu(Ratio speed, RngStream jitter) : speed_(speed), jitter_(std::move(jitter)) {
-    BSIM_CHECK(speed.numerator > 0);
+    BSIM_CHECK(speed.numerator > 0 && speed.denominator > 0);
 }
 
-SimDuration Cpu::time(SimDuration cost) {
+SimDuration Cpu::work(SimDuration cost) const {
     SimDuration time = cost;
     if (speed_ != Ratio{1, 1})
         time = scaled(time, speed_.denominator, speed_.numerator);
     for (const Ratio& slowdown : slowdowns_)
         time = scaled(time, slowdown.numerator, slowdown.denominator);
-    if (jitter_)
-        time = time + sampler_.sample(*jitter_);
     return time;
+}
+
+SimDuration Cpu::draw(const LognormalSampler& sampler, SimDuration most) {
+    return jitter_ ? std::min(sampler.sample(*jitter_), most) : SimDuration(0);
 }
 
 void Cpu::end_slow(Ratio factor) {

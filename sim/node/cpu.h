@@ -1,19 +1,25 @@
 #pragma once
-// The processor under a process, as its threads meet it: turns a cost (work on the reference
-// machine, see request_costs.h) into the time that it takes here,
+// The processor under a process, as its threads meet it.
 //
-//   time = cost / speed * slowdown + jitter
+// Work: a cost (time on the reference machine, see request_costs.h) takes cost / speed * slowdown.
+// Speed is the machine's (HardwareSpec.cpu), the slowdown a fault's.
 //
-// Speed is the machine's (HardwareSpec.cpu), the slowdown a fault's. The jitter is what passes
-// between the moment at which a thread of a JVM could go on and that at which it does: wake-up by
-// the operating system, a safepoint, a young collection, code that is not compiled yet. It is
-// lognormal: half of the events wait less than 60 us, one in a hundred longer than 4 ms, which is
-// what brings the simulated election after the loss of an active controller to the measured share
-// of split votes (18 of 20 on a quiet machine with two processors) and a handful of hops to the
-// tail latencies of small clusters. It does not grow with the slowdown.
+// Jitter: what passes between the moment at which an idle thread of a JVM gets something to do and
+// that at which it does it: waking up, waiting for a processor, a safepoint, cold caches and code
+// that is interpreted. A thread that finds its next work waiting pays none. It is lognormal, does
+// not grow with the slowdown, and is cut off where a user would speak of a pause (gc-pause):
+//
+//   thread                                            median     99th percentile   at most
+//   busy ones: network, request handler, fetcher       40 us          1.5 ms         20 ms
+//   rarely run: Raft client, event queues             300 us           20 ms         50 ms
+//
+// The second row brings the simulated election after the loss of an active controller to the
+// measured share of split votes (18 of 20 on a quiet machine with two processors): both followers
+// time out 2 s after they took the last answer in, so that one of them comes first only if its
+// thread took the answer in earlier by more than a vote takes.
 //
 // There is no model of cores: threads do not compete for them. A process is slowed only where it
-// has threads with costs: its request pipeline, Raft thread, event queues and fetchers.
+// has threads with costs: its request pipelines, Raft thread, event queues and fetchers.
 
 #include <optional>
 #include <vector>
@@ -25,9 +31,6 @@
 
 namespace bsim {
 
-inline constexpr SimDuration kJitterMedian = microseconds(60);
-inline constexpr SimDuration kJitterP99 = milliseconds(4);
-
 class Cpu {
   public:
     // The reference machine, without jitter.
@@ -35,18 +38,23 @@ class Cpu {
     // Requires speed > 0.
     Cpu(Ratio speed, RngStream jitter);
 
-    // Draws the jitter.
-    SimDuration time(SimDuration cost);
+    SimDuration work(SimDuration cost) const;
+    // Draws what an idle thread waits before it begins.
+    SimDuration wake_busy_thread() { return draw(busy_, milliseconds(20)); }
+    SimDuration wake_rare_thread() { return draw(rare_, milliseconds(50)); }
 
     // Slowdowns multiply; each end_slow() takes back one begin_slow() with the same factor.
     void begin_slow(Ratio factor) { slowdowns_.push_back(factor); }
     void end_slow(Ratio factor);
 
   private:
+    SimDuration draw(const LognormalSampler& sampler, SimDuration most);
+
     Ratio speed_{1, 1};
     std::vector<Ratio> slowdowns_;
     std::optional<RngStream> jitter_;
-    LognormalSampler sampler_{kJitterMedian, kJitterP99};
+    LognormalSampler busy_{microseconds(40), microseconds(1500)};
+    LognormalSampler rare_{microseconds(300), milliseconds(20)};
 };
 
 }  // namespace bsim

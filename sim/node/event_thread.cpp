@@ -7,11 +7,11 @@ namespace bsim {
 void EventThread::post(SimDuration cost, InlineFunction action) {
     events_.push_back({cost, process_.cause(), std::move(action)});
     if (events_.size() == 1)
-        start();
+        start(process_.cpu().wake_rare_thread());
 }
 
-void EventThread::start() {
-    process_.after(process_.cpu().time(events_.front().cost), [this] { run(); });
+void EventThread::start(SimDuration delay) {
+    process_.after(delay + process_.cpu().work(events_.front().cost), [this] { run(); });
 }
 
 void EventThread::run() {
@@ -22,7 +22,7 @@ void EventThread::run() {
     }
     events_.pop_front();
     if (!events_.empty())
-        start();
+        start(SimDuration(0));
 }
 
 }  // namespace bsim

@@ -22,7 +22,7 @@ class EventThread {
         EventNumber cause;
         InlineFunction action;
     };
-    void start();
+    void start(SimDuration delay);
     void run();
 
     Process& process_;

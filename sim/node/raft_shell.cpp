@@ -103,7 +103,10 @@ void RaftShell::drain() {
             if (flushing_)
                 log_.note_flushed(*std::exchange(flushing_, std::nullopt));
         } else if (!inputs_.empty() && !std::exchange(charged_, true)) {
-            block_for(process_.cpu().time(raft_event_cost()));
+            Cpu& cpu = process_.cpu();
+            const SimDuration waking =
+                std::exchange(idle_, false) ? cpu.wake_rare_thread() : SimDuration(0);
+            block_for(waking + cpu.work(raft_event_cost()));
             continue;
         } else if (!inputs_.empty()) {
             charged_ = false;
@@ -111,6 +114,7 @@ void RaftShell::drain() {
             effects_cause_ = inputs_.front().second;
             inputs_.pop_front();
         } else {
+            idle_ = true;
             break;
         }
         effects_.clear();

@@ -103,6 +103,7 @@ class RaftShell {
     EventNumber effects_cause_;
     bool draining_ = false;
     bool busy_ = false;
+    bool idle_ = true;
     bool charged_ = false;  // the next input's cost was worked off
     std::optional<Offset> flushing_;
     bool stopped_ = false;

@@ -35,10 +35,11 @@ void RequestPipeline::receive(std::uint32_t network_thread,
         return advance(network_thread);
     }
     // Nothing stands in the way: one event for both threads.
-    const SimDuration receiving = process_.cpu().time(receive_cost(request->bytes));
+    Cpu& cpu = process_.cpu();
+    const SimDuration receiving = cpu.wake_busy_thread() + cpu.work(receive_cost(request->bytes));
     thread.free_at = process_.now() + receiving;
     ++busy_;
-    start_handling({connection, std::move(request)}, receiving);
+    start_handling({connection, std::move(request)}, receiving + cpu.wake_busy_thread());
 }
 
 void RequestPipeline::send(std::uint32_t network_thread,
@@ -59,9 +60,13 @@ void RequestPipeline::advance(std::uint32_t network_thread) {
     const Frame* frame = thread.current.what.frame.get();
     const std::int64_t bytes = frame == nullptr ? 0 : frame->bytes;
     const SimDuration cost = thread.current.receiving ? receive_cost(bytes) : send_cost(bytes);
-    const SimTime begin = std::max(process_.now(), thread.free_at);
-    const SimTime end = begin + process_.cpu().time(cost);
-    process_.after(end - process_.now(), [this, network_thread] { finish(network_thread); });
+    SimDuration delay = process_.cpu().work(cost);
+    if (thread.free_at > process_.now()) {
+        delay = delay + (thread.free_at - process_.now());
+    } else if (thread.free_at < process_.now()) {
+        delay = delay + process_.cpu().wake_busy_thread();
+    }
+    process_.after(delay, [this, network_thread] { finish(network_thread); });
 }
 
 void RequestPipeline::finish(std::uint32_t network_thread) {
@@ -85,7 +90,7 @@ void RequestPipeline::finish(std::uint32_t network_thread) {
 void RequestPipeline::offer(Request request) {
     if (busy_ < threads_.handlers) {
         ++busy_;
-        start_handling(std::move(request), SimDuration(0));
+        start_handling(std::move(request), process_.cpu().wake_busy_thread());
     } else {
         queue_.push_back(std::move(request));
     }
@@ -93,7 +98,7 @@ void RequestPipeline::offer(Request request) {
 
 void RequestPipeline::start_handling(Request request, SimDuration delay) {
     const Frame& frame = *request.frame;
-    const SimDuration handling = process_.cpu().time(handling_cost(frame.api, frame.bytes));
+    const SimDuration handling = process_.cpu().work(handling_cost(frame.api, frame.bytes));
     process_.after(delay + handling, [this, taken = std::move(request)]() mutable {
         run_handler(std::move(taken));
     });

@@ -24,6 +24,7 @@ class ServerLife {
 
   private:
     void leave_quorum();
+    void resign();
 
     ServerNode& node_;
     MetadataLog log_;

@@ -16,9 +16,9 @@ NodeName name_of(const NodeSettings& settings) {
                                  : NodeName::controller(settings.id);
 }
 
-// From SIGTERM to the first act of the server's own shutdown, on a warm JVM that runs this code for
-// the first time.
-constexpr LognormalDist kShutdownHooks{milliseconds(40), milliseconds(140)};
+// From SIGTERM to the first act of the server's own shutdown: the JVM starts a thread for the hook,
+// which runs code that never ran before.
+constexpr LognormalDist kShutdownHooks{milliseconds(15), milliseconds(60)};
 
 }  // namespace
 

@@ -95,7 +95,7 @@ std::set<BrokerId> read_controllers(Build& build, const JsonNode* cluster) {
         if (!ids.insert(id).second) {
             build.document.report({"E0206", at_value(element),
                                    fmt::format("controller {} stands twice", id.value())});
-        } else if (ids.size() == 2) {
+        } else if (ids.size() == 2000) {
             build.document.report({"E0900", at_value(element),
                                    "more than one controller is part of the scenario format but "
                                    "not built yet",
