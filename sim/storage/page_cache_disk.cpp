@@ -114,6 +114,8 @@ Stored<Done> PageCacheDisk::save_old(FileId id,
 
 Stored<Done> PageCacheDisk::note_write(FileId id, std::uint64_t from, std::uint64_t to) {
     CachedFile& file = file_of(id);
+    if (from >= to)
+        return Done{};
     if (file.open.dirty.empty()) {
         file.open.size_before = file.size;
         file.open.begun_after = syncs_;
