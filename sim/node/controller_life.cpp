@@ -28,7 +28,9 @@ bool is_quorum_request(const wire::RequestBody& body) {
     return std::holds_alternative<wire::FetchRequest>(body) ||
            std::holds_alternative<wire::VoteRequest>(body) ||
            std::holds_alternative<wire::BeginQuorumEpochRequest>(body) ||
-           std::holds_alternative<wire::EndQuorumEpochRequest>(body);
+           std::holds_alternative<wire::EndQuorumEpochRequest>(body) ||
+           std::holds_alternative<wire::FetchSnapshotRequest>(body) ||
+           std::holds_alternative<wire::DescribeQuorumRequest>(body);
 }
 
 // A record by which a broker is fenced, if there is one.
@@ -41,10 +43,11 @@ std::optional<BrokerId> fenced_broker(const std::vector<wire::VersionedRecord>& 
     return std::nullopt;
 }
 
-controller::ControllerConfig controller_config(const BrokerConfig& config,
-                                               const std::string& cluster_id) {
+controller::ControllerConfig controller_config(const ServerNode& node) {
+    const BrokerConfig& config = node.settings().config;
     controller::ControllerConfig out;
-    out.cluster_id = cluster_id;
+    out.node = node.id();
+    out.cluster_id = node.cluster().cluster_id;
     out.session_timeout = config.broker_session_timeout;
     out.max_idle_interval = config.metadata_max_idle_interval;
     if (config.metadata_max_idle_interval <= SimDuration(0))
@@ -102,7 +105,7 @@ ControllerLife::ControllerLife(const Parts& parts)
               server_threads(parts.node.settings().config),
               [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
       events_(parts.node),
-      controller_(controller_config(parts.node.settings().config, parts.node.cluster().cluster_id)),
+      controller_(controller_config(parts.node)),
       draws_(parts.node),
       alarm_(parts.node,
              [this] {
@@ -202,6 +205,11 @@ void ControllerLife::publish() {
         return;
     published_ = now;
     step(now);
+}
+
+void ControllerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                                     const std::vector<wire::VersionedRecord>& records) {
+    controller_.snapshot_loaded(MetadataImage::of_snapshot(records, id.offset));
 }
 
 void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {

@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "sim/node/must.h"
-#include "sim/node/wall_clock.h"
+#include "sim/storage/atomic_file.h"
 #include "sim/storage/node_files.h"
 #include "sim/storage/quorum_state_file.h"
 #include "sim/wire/batch_builder.h"
@@ -16,6 +16,8 @@ namespace bsim {
 namespace {
 
 constexpr Uuid kMetadataTopicId{0, 1};
+// Fixed for the metadata log (KafkaMetadataLog.FileDeleteDelayMs).
+constexpr SimDuration kFileDeleteDelay = milliseconds(60'000);
 constexpr const char* kQuorumStatePath = "__cluster_metadata-0/quorum-state";
 
 const TopicPartition& metadata_partition() {
@@ -60,18 +62,26 @@ PartitionLog MetadataLog::open(Process& process, NodeDisk& disk, const BrokerCon
     opening.config.segment_ms = config.metadata_log_segment_ms;
     opening.config.max_message_bytes = static_cast<std::int32_t>(kraft::kMaxBatchBytes);
     opening.topic_id = kMetadataTopicId;
-    opening.now = wall_clock(process.now());
+    opening.now = process.wall_now();
     return must(PartitionLog::open(disk.disk(), opening));
 }
 
 MetadataLog::MetadataLog(Process& process, NodeDisk& disk, const BrokerConfig& config)
-    : process_(process), disk_(disk), log_(open(process, disk, config)) {
+    : process_(process),
+      disk_(disk),
+      log_(open(process, disk, config)),
+      snapshots_(disk.disk(), kMetadataDir) {
     const RecoveryReport& report = log_.recovery();
     // In a first life there is nothing to recover; later an empty log is news.
     if (log_.leo() > Offset(0) || process.life().incarnation() > 1) {
         process_.emit(LogRecovered{metadata_partition(), report.segments_recovered,
                                    report.truncated_bytes, log_.leo()});
     }
+    // Kafka: KafkaMetadataLog.apply. The process ended between installing a snapshot and emptying
+    // the log.
+    const auto latest = kraft::latest_snapshot(*this);
+    if (latest && *latest > kraft::OffsetAndEpoch{last_epoch(), log_.leo()})
+        start_at_snapshot(*latest);
 }
 
 LeaderEpoch MetadataLog::last_epoch() const {
@@ -86,6 +96,10 @@ kraft::OffsetAndEpoch MetadataLog::end_offset_for_epoch(LeaderEpoch epoch) const
         return {epoch, entries.front().start};
     const auto end = log_.end_offset_for(epoch);
     return {end->epoch, end->end};
+}
+
+std::int64_t MetadataLog::size_in_bytes() const {
+    return log_.size_bytes();
 }
 
 std::optional<kraft::ElectionState> MetadataLog::read_election() const {
@@ -114,12 +128,12 @@ void MetadataLog::write_election(const kraft::ElectionState& state,
 void MetadataLog::append(const kraft::LeaderBatch& batch) {
     const SharedBytes bytes = std::visit([](const auto& b) { return encode(b); }, batch);
     const LeaderEpoch epoch = std::visit([](const auto& b) { return b.epoch; }, batch);
-    must(log_.append_as_leader(bytes, epoch, wall_clock(process_.now()), AppendOrigin::RaftLeader));
+    must(log_.append_as_leader(bytes, epoch, process_.wall_now(), AppendOrigin::RaftLeader));
     emit_appended(bytes);
 }
 
 void MetadataLog::append_fetched(const SharedBytes& records) {
-    must(log_.append_as_follower(records, wall_clock(process_.now())));
+    must(log_.append_as_follower(records, process_.wall_now()));
     emit_appended(records);
 }
 
@@ -135,7 +149,7 @@ void MetadataLog::emit_appended(const SharedBytes& records) {
 }
 
 void MetadataLog::truncate(Offset to) {
-    const TruncateInfo info = must(log_.truncate_to(to, wall_clock(process_.now())));
+    const TruncateInfo info = must(log_.truncate_to(to, process_.wall_now()));
     if (info.truncated)
         process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
 }
@@ -153,6 +167,39 @@ void MetadataLog::note_flushed(Offset to) {
 
 void MetadataLog::assign_epoch(LeaderEpoch epoch) {
     must(log_.assign_epoch(epoch, log_.leo()));
+}
+
+void MetadataLog::start_at_snapshot(const kraft::OffsetAndEpoch& id) {
+    const TruncateInfo info =
+        must(log_.truncate_fully_and_start_at(id.offset, process_.wall_now()));
+    process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
+    process_.emit(LogStartAdvanced{metadata_partition(), id.offset, "snapshot"});
+    delete_later(log_.take_deleted_files());
+    forget_snapshots_before(id);
+}
+
+void MetadataLog::install_snapshot(const kraft::OffsetAndEpoch& id) {
+    snapshots_.freeze_fetched(id);
+    start_at_snapshot(id);
+}
+
+void MetadataLog::delete_before_snapshot(const kraft::OffsetAndEpoch& id) {
+    if (must(log_.increment_log_start_offset(id.offset)))
+        process_.emit(LogStartAdvanced{metadata_partition(), id.offset, "snapshot"});
+    forget_snapshots_before(id);
+}
+
+void MetadataLog::forget_snapshots_before(const kraft::OffsetAndEpoch& id) {
+    delete_later(snapshots_.forget_before(id));
+}
+
+void MetadataLog::delete_later(std::vector<std::string> paths) {
+    if (paths.empty())
+        return;
+    process_.after(kFileDeleteDelay, [this, gone = std::move(paths)] {
+        for (const std::string& path : gone)
+            must(remove_if_exists(disk_.disk(), path));
+    });
 }
 
 void MetadataLog::close() {
@@ -182,6 +229,8 @@ void MetadataLog::replay(Offset from,
             batch.base_offset = Offset(view.header.base_offset);
             batch.last_offset = Offset(view.header.last_offset());
             batch.epoch = LeaderEpoch(view.header.partition_leader_epoch);
+            batch.timestamp = WallMs(view.header.max_timestamp);
+            batch.bytes = static_cast<std::int64_t>(view.header.size_in_bytes());
             batch.control = view.header.is_control();
             if (!batch.control) {
                 const auto read_all = wire::for_each_record(view, [&](const wire::RecordView& r) {

@@ -34,15 +34,6 @@ std::uint8_t ops_of(const IoCost& cost) {
     return ops;
 }
 
-void remove_below(Disk& disk, const std::string& dir) {
-    for (const std::string& name : must(disk.list(dir))) {
-        const std::string path = join_path(dir, name);
-        if (disk.list(path).ok())
-            remove_below(disk, path);
-        must(disk.remove(path));
-    }
-}
-
 }  // namespace
 
 Stored<std::unique_ptr<NodeDisk>> NodeDisk::open(const Setup& setup) {
@@ -175,13 +166,6 @@ void NodeDisk::lose_power(SimTime now) {
     must(cache_->lose_power(
         now, [this](std::uint64_t bound) { return power_draws_.below(bound); }));
     device_free_at_ = now;
-}
-
-void NodeDisk::wipe() {
-    remove_below(*cache_, "");
-    static_cast<void>(cache_->sync_dir(""));
-    static_cast<void>(cache_->take_cost());
-    cache_->window_ends(scheduler_.now(), scheduler_.now());
 }
 
 void NodeDisk::begin_slow(std::optional<DiskOp> op, const LatencyDist& latency) {

@@ -70,8 +70,6 @@ class NodeDisk {
     void process_ended();
     // The machine has lost power. Requires that the process has ended.
     void lose_power(SimTime now);
-    // Removes all files, durably. Requires that the process has ended.
-    void wipe();
 
     // Faults. Those of one kind add up; each end_ takes back one begin_ with the same value.
     // No op: all of them.

@@ -20,6 +20,7 @@
 #include "sim/kernel/scheduler.h"
 #include "sim/network/network.h"
 #include "sim/node/cpu.h"
+#include "sim/node/wall_clock.h"
 #include "sim/trace/tracer.h"
 
 namespace bsim {
@@ -84,6 +85,9 @@ class Process : public SocketOwner {
 
     // What work costs here; faults change it while the process runs.
     Cpu& cpu() { return cpu_; }
+    // The machine's wall clock; faults set it wrong.
+    WallClock& wall() { return wall_; }
+    WallMs wall_now() const { return wall_.at(now()); }
 
     // Told after each end, with the NodeStopped event; replaces the former listener.
     void on_ended(std::function<void(EventNumber)> listener) { ended_ = std::move(listener); }
@@ -127,6 +131,7 @@ class Process : public SocketOwner {
     virtual ConnectionUser* server(Port /*port*/) { return nullptr; }
     void listen(Port port) { env_.network.listen({host_, port}); }
     void set_cpu(Cpu cpu) { cpu_ = std::move(cpu); }
+    void set_wall(WallClock wall) { wall_ = std::move(wall); }
     // Ends the process as the last act of a graceful stop.
     void exit_gracefully();
 
@@ -139,6 +144,7 @@ class Process : public SocketOwner {
     NodeName name_;
     HostId host_;
     Cpu cpu_;
+    WallClock wall_;
     Lifeline life_;
     std::function<void(EventNumber)> ended_;
     std::map<ConnectionId, ConnectionUser*> users_;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sim/node/replica_manager.h"
-#include "sim/node/wall_clock.h"
 
 namespace bsim {
 
@@ -38,7 +37,7 @@ ReplicaManager::Appended ReplicaManager::append(const wire::ProduceRequest& body
         return out;
     const auto appended =
         replica->log->append_as_leader(records.value_or(SharedBytes{}), replica->leader_epoch,
-                                       wall_clock(process_.now()), AppendOrigin::Client);
+                                       process_.wall_now(), AppendOrigin::Client);
     if (!appended.ok()) {
         out.error = to_error_code(appended.error().kind);
         return out;

@@ -6,7 +6,7 @@
 #include "sim/node/format.h"
 #include "sim/node/must.h"
 #include "sim/node/server_life.h"
-#include "sim/node/wall_clock.h"
+#include "sim/storage/remove_tree.h"
 
 namespace bsim {
 namespace {
@@ -41,6 +41,7 @@ ServerNode::ServerNode(const NodeEnv& env,
       startup_draws_(env.rng.stream("startup/" + name().text())),
       shutdown_draws_(env.rng.stream("shutdown/" + name().text())) {
     set_cpu(Cpu(settings.hardware.cpu, env.rng.stream("cpu/" + name().text())));
+    set_wall(WallClock(settings.hardware.clock));
 }
 
 ServerNode::~ServerNode() = default;
@@ -69,11 +70,21 @@ const MetadataImage* ServerNode::image() const {
     return broker == nullptr ? nullptr : &broker->image();
 }
 
+void ServerNode::wipe() {
+    BSIM_CHECK(!alive());
+    must(remove_contents(disk_->disk(), ""));
+    must(disk_->disk().sync_dir(""));
+    static_cast<void>(disk_->settle(now()));
+    ++wipes_;
+    directory_id_ =
+        env().rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_)).uuid();
+}
+
 void ServerNode::boot() {
     const SimDuration startup = LatencySampler(settings_.startup).sample(startup_draws_);
     after(startup, [this] {
         format_directory(*disk_, {settings_.id, directory_id_, cluster_.cluster_id},
-                         wall_clock(now()));
+                         wall_now());
         life_ = std::make_unique<ServerLife>(*this, announced_);
         life_->start();
     });
@@ -106,9 +117,8 @@ ConnectionUser* ServerNode::server(Port port) {
     return life_->broker() == nullptr ? nullptr : &life_->broker()->server();
 }
 
-void ServerNode::close_files() {
-    if (life_ != nullptr)
-        life_->close_files();
+bool ServerNode::close_files() {
+    return life_ != nullptr && life_->close_files();
 }
 
 }  // namespace bsim

@@ -11,12 +11,14 @@
 #include "sim/model/config.h"
 #include "sim/model/metadata_image.h"
 #include "sim/model/node_hardware.h"
+#include "sim/model/switches.h"
 #include "sim/network/latency.h"
 #include "sim/node/cluster_identity.h"
 #include "sim/node/node_disk.h"
 #include "sim/node/process.h"
 #include "sim/node/replica.h"
 #include "sim/node/request_pipeline.h"
+#include "sim/protocol/replication/partition_follower.h"
 
 namespace bsim {
 
@@ -32,7 +34,9 @@ struct NodeSettings {
     BrokerConfig config;
     LatencyDist startup;
     HardwareSpec hardware;
+    Switches switches;
     std::string directory;  // where the node's files lie, on the simulating machine
+    replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
 };
 
 // The threads that the settings give to each of a server's listeners.
@@ -70,8 +74,13 @@ class ServerNode : public Process {
     // What the broker has applied.
     const MetadataImage* image() const;
 
-    // Closes the files at the end of a run, as they are.
-    void close_files();
+    // The disk is replaced by an empty one: the next start finds nothing and gets another directory
+    // id. Requires that the process is down.
+    void wipe();
+
+    // Closes the files at the end of a run, as they are. False if an earlier life left them, dead
+    // or not loaded again.
+    bool close_files();
     // For the life: its last act.
     void exit() { exit_gracefully(); }
     void accept_connections(Port port) { listen(port); }
@@ -88,6 +97,7 @@ class ServerNode : public Process {
     ClusterIdentity cluster_;
     AnnouncedMetadata& announced_;
     Uuid directory_id_;
+    std::int32_t wipes_ = 0;
     std::unique_ptr<NodeDisk> disk_;
     RngStream startup_draws_;
     RngStream shutdown_draws_;

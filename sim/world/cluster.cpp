@@ -34,10 +34,12 @@ Cluster::Cluster(const Parts& parts)
 
     add_servers(parts, env);
     std::vector<BrokerId> broker_ids;
-    for (const NodeSpec& spec : scenario.brokers)
-        broker_ids.push_back(spec.id);
+    for (const NodeSpec& spec : scenario.brokers) {
+        if (!spec.joins_by_fault)
+            broker_ids.push_back(spec.id);
+    }
     admin_ = std::make_unique<AdminNode>(
-        env, add_host("admin", scenario.network_latency), broker_ids, [this](BrokerId id) {
+        env, add_host("admin", scenario.network.link.latency), broker_ids, [this](BrokerId id) {
             return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
         });
     add_producers(parts, env);
@@ -67,9 +69,11 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
         settings.rack = spec.rack;
         settings.config = spec.config;
         settings.startup = spec.startup;
+        settings.hardware = spec.hardware;
+        settings.switches = scenario.switches;
         settings.directory = parts.data_directory + "/" + name;
         servers_.push_back(std::make_unique<ServerNode>(
-            env, add_host(name, scenario.network_latency), settings, identity, announced_));
+            env, add_host(name, scenario.network.link.latency), settings, identity, announced_));
         if (roles.controller)
             controllers_.push_back(servers_.back().get());
         if (roles.broker)
@@ -85,8 +89,10 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
 
 void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
     std::vector<client::Endpoint> bootstrap;
-    for (const auto& broker : brokers_)
-        bootstrap.push_back({broker->name().text(), kBrokerPort});
+    for (const NodeSpec& spec : parts.scenario.brokers) {
+        if (!spec.joins_by_fault)
+            bootstrap.push_back({broker(spec.id)->name().text(), kBrokerPort});
+    }
     for (const ProducerSpec& spec : parts.scenario.producers) {
         auto& instances = producers_[spec.name];
         for (std::int32_t i = 0; i < spec.count; ++i) {
@@ -95,7 +101,7 @@ void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
             setup.settings = producer_settings(spec.config, name.text(), bootstrap);
             setup.value_bytes = spec.value_bytes;
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
-            const HostId host = add_host(name.text(), parts.scenario.network_latency);
+            const HostId host = add_host(name.text(), parts.scenario.network.link.latency);
             instances.push_back(
                 std::make_unique<ProducerNode>(env, std::move(name), host, setup, send_history_));
         }

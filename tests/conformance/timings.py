@@ -54,7 +54,7 @@ STORIES = {
 def scenario(story, seed):
     _, controllers, settings, fault, after, _ = STORIES[story]
     phases = settings.get("replica.lag.time.max.ms", 30_000) // 2 if "lag" in story else 2000
-    at = FAULT_AT_MS + seed * 997 % phases
+    at = FAULT_AT_MS + seed * 1237 % phases
     broker = 1 + seed % 3
     target = "controller" if "controller" in story else f"broker:{broker}"
     faults = [dict(fault, id="fault", target=target, at=f"{at}ms")]

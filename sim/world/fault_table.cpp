@@ -1,0 +1,24 @@
+#include "sim/world/fault_table.h"
+
+namespace bsim {
+namespace {
+
+constexpr FaultRow kRows[] = {
+    {"crash", make_crash},           {"pause", make_pause},
+    {"gc-pause", make_pause},        {"rolling-restart", make_rolling_restart},
+    {"partition", make_partition},   {"net-flap", make_partition},
+    {"broker-add", make_broker_add}, {"topic-create", make_admin},
+    {"topic-delete", make_admin},    {"elect-preferred", make_admin},
+    {"elect-unclean", make_admin},   {"cpu-slow", make_cpu_slow},
+    {"disk-slow", make_disk_slow},   {"disk-stall", make_disk_stall},
+    {"clock-skew", make_clock},      {"clock-jump", make_clock},
+    {"clock-drift", make_clock},     {"clock-freeze", make_clock},
+};
+
+}  // namespace
+
+std::span<const FaultRow> fault_table() {
+    return kRows;
+}
+
+}  // namespace bsim
