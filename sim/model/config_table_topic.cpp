@@ -18,7 +18,7 @@ constexpr ConfigDef kRows[] = {
     {"delete.retention.ms", T::Long, "86400000", range("0", ""), NoEffect},
     {"file.delete.delay.ms", T::Long, "60000", range("0", ""), Acts},
     {"flush.messages", T::Long, "9223372036854775807", range("1", ""), Acts},
-    {"flush.ms", T::Long, "9223372036854775807", range("0", ""), NoEffect},
+    {"flush.ms", T::Long, "9223372036854775807", range("0", ""), Acts},
     {"follower.replication.throttled.replicas", T::List, "", throttled_replicas(), NoEffect},
     {"index.interval.bytes", T::Int, "4096", range("0", ""), Acts},
     {"leader.replication.throttled.replicas", T::List, "", throttled_replicas(), NoEffect},

@@ -33,6 +33,11 @@ SimDuration Cpu::draw(const LognormalSampler& sampler, SimDuration most) {
     return jitter_ ? std::min(sampler.sample(*jitter_), most) : SimDuration(0);
 }
 
+SimDuration Cpu::thaw(SimDuration stopped) {
+    const SimDuration a_second = draw(thaw_a_second_, milliseconds(100));
+    return std::min(scaled(a_second, stopped.ns(), seconds(1).ns()), seconds(5));
+}
+
 void Cpu::end_slow(Ratio factor) {
     const auto one = std::find(slowdowns_.begin(), slowdowns_.end(), factor);
     BSIM_CHECK(one != slowdowns_.end());

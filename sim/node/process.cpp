@@ -72,6 +72,7 @@ EventNumber Process::pause(EventNumber cause) {
     BSIM_CHECK(life_.alive() && !life_.paused());
     CauseScope scope(env_.tracer, cause);
     life_.pause();
+    paused_at_ = now();
     const EventNumber paused = emit(NodePaused{});
     env_.outages.note(name_, paused);
     return paused;
@@ -81,9 +82,22 @@ EventNumber Process::resume(EventNumber cause, WakeOrder order) {
     BSIM_CHECK(life_.alive() && life_.paused());
     CauseScope scope(env_.tracer, cause);
     const EventNumber resumed = emit(NodeResumed{});
+    const SimDuration thaw =
+        order == WakeOrder::TimersFirst ? cpu_.thaw(now() - paused_at_) : SimDuration(0);
+    if (thaw == SimDuration(0)) {
+        wake(order);
+    } else {
+        env_.scheduler.after(thaw, [this, order, incarnation = life_.incarnation()] {
+            if (life_.alive() && life_.incarnation() == incarnation && life_.paused())
+                wake(order);
+        });
+    }
+    return resumed;
+}
+
+void Process::wake(WakeOrder order) {
     for (Lifeline::Due& due : life_.resume(order))
         run(due.kind, std::move(due.action));
-    return resumed;
 }
 
 ConnectionId Process::connect(Address to, ConnectionUser& user) {

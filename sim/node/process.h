@@ -79,6 +79,7 @@ class Process : public SocketOwner {
     // disk keeps only what it had got.
     EventNumber lose_power(EventNumber cause);
     EventNumber pause(EventNumber cause);
+    // The process goes on when it has thawed (Cpu); until then it counts as paused.
     EventNumber resume(EventNumber cause, WakeOrder order);
     // Asks the process to stop; it ends when it is ready, which may take long.
     void stop_gracefully(EventNumber cause);
@@ -137,6 +138,7 @@ class Process : public SocketOwner {
 
   private:
     EventNumber end(StopMode how);
+    void wake(WakeOrder order);
     void leave_network(StopMode how, EventNumber stopped);
     ConnectionUser* user_of(ConnectionId connection);
 
@@ -145,6 +147,7 @@ class Process : public SocketOwner {
     HostId host_;
     Cpu cpu_;
     WallClock wall_;
+    SimTime paused_at_;
     Lifeline life_;
     std::function<void(EventNumber)> ended_;
     std::map<ConnectionId, ConnectionUser*> users_;

@@ -97,6 +97,7 @@ void ReplicaManager::load_logs(bool clean) {
                                    report.truncated_bytes, report.leo});
         replica.log->set_high_watermark(offset_or(hw_checkpoint_, *tp));
         discard_files(replica);
+        replica.last_flush = process_.now();
         by_name_[*tp] = replica.id;
         const TopicIdPartition id = replica.id;
         replicas_.emplace(id, std::move(replica));
@@ -107,6 +108,7 @@ Replica& ReplicaManager::open_replica(const TopicIdPartition& id, const TopicPar
     Replica replica;
     replica.id = id;
     replica.tp = tp;
+    replica.last_flush = process_.now();
     replica.config = topic_config(tp.topic);
     LogOpening opening;
     opening.dir = tp.to_string();
@@ -171,8 +173,7 @@ void ReplicaManager::flush_later(const TopicIdPartition& tp, Offset to) {
         Replica* replica = find(tp);
         if (replica == nullptr || replica->log->recovery_point() >= to)
             return;
-        must(replica->log->flush_up_to(to));
-        flushes_.emplace_back(tp, to);
+        flush(*replica, to);
         static_cast<void>(settle_disk());
     });
 }
@@ -182,8 +183,28 @@ void ReplicaManager::flush_if_due(Replica& replica) {
     const Offset leo = replica.log->leo();
     if (leo - replica.log->recovery_point() < replica.config.flush_messages)
         return;
-    must(replica.log->flush_up_to(leo));
-    flushes_.emplace_back(replica.id, leo);
+    flush(replica, leo);
+}
+
+void ReplicaManager::flush(Replica& replica, Offset to) {
+    must(replica.log->flush_up_to(to));
+    replica.last_flush = process_.now();
+    flushes_.emplace_back(replica.id, to);
+}
+
+// `flush.ms` counts only at the turns of log.flush.scheduler.interval.ms, which by default never
+// come. Source: LogManager.flushDirtyLogs.
+void ReplicaManager::flush_dirty_logs() {
+    const SimTime now = process_.now();
+    for (auto& [id, replica] : replicas_) {
+        const Offset leo = replica.log->leo();
+        const std::int64_t flush_ms = replica.config.flush_ms;
+        if (leo > replica.log->recovery_point() &&
+            (now - replica.last_flush).ns() / 1'000'000 >= flush_ms)
+            flush(replica, leo);
+    }
+    static_cast<void>(settle_disk());
+    flush_alarm_.arm(now + config_.log_flush_scheduler_interval);
 }
 
 // Ends a window of work on the disk; what was flushed in it is told when it is over.

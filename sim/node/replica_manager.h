@@ -121,6 +121,8 @@ class ReplicaManager : private replication::ClusterView,
     void start_over(Replica& replica, Offset at);
     void flush_later(const TopicIdPartition& tp, Offset to);
     void flush_if_due(Replica& replica);
+    void flush(Replica& replica, Offset to);
+    void flush_dirty_logs();
     DiskTicket settle_disk();
     void note_flushed(const TopicIdPartition& tp, Offset to);
     void written_back(const std::vector<std::string>& files, const DiskTicket& ticket);
@@ -292,6 +294,7 @@ class ReplicaManager : private replication::ClusterView,
     Alarm isr_alarm_;
     Alarm hw_checkpoint_alarm_;
     Alarm recovery_checkpoint_alarm_;
+    Alarm flush_alarm_;
     Alarm produce_expiry_;
     Alarm fetch_expiry_;
     Alarm delete_expiry_;

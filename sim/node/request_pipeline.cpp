@@ -98,7 +98,9 @@ void RequestPipeline::offer(Request request) {
 
 void RequestPipeline::start_handling(Request request, SimDuration delay) {
     const Frame& frame = *request.frame;
-    const SimDuration handling = process_.cpu().work(handling_cost(frame.api, frame.bytes));
+    SimDuration handling = process_.cpu().work(handling_cost(frame.api, frame.bytes));
+    if (handled_.insert(frame.api).second)
+        handling = handling + process_.cpu().first_run();
     process_.after(delay + handling, [this, taken = std::move(request)]() mutable {
         run_handler(std::move(taken));
     });

@@ -8,13 +8,15 @@
 // a free handler. While the queue holds `queued_max` requests, a network thread that has another
 // one blocks, its answers with it; so nothing is lost, and the sockets fill.
 // A handler is busy for the cost of the request, and as long as the request holds it (for the
-// disk); what waits in purgatory holds none. Costs: request_costs.h, through the process's Cpu.
+// disk); what waits in purgatory holds none. Costs: request_costs.h, through the process's Cpu; the
+// first request of each API costs more (Cpu::first_run).
 // Source: SocketServer, RequestChannel, KafkaRequestHandler (3.9).
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "sim/node/process.h"
@@ -84,6 +86,7 @@ class RequestPipeline {
     std::uint32_t next_thread_ = 0;
     std::deque<Request> queue_;
     std::deque<std::uint32_t> blocked_;  // network threads, each with a request in `current`
+    std::set<wire::ApiKey> handled_;     // at least once
     std::int32_t busy_ = 0;
     bool held_ = false;  // by the request in hand
 };

@@ -94,6 +94,22 @@ TEST(Cpu, ThreadsWakeAsItsTableSays) {
     EXPECT_EQ(Cpu().wake_rare_thread(), SimDuration(0)) << "without jitter";
 }
 
+TEST(Cpu, AStoppedProcessNeedsTheLongerToComeToItselfTheLongerItStood) {
+    Cpu cpu(Ratio{1, 1}, Rng(1, 0).stream("cpu"));
+    std::vector<SimDuration> ten;
+    std::vector<SimDuration> fifty;
+    for (int i = 0; i < 1'001; ++i) {
+        ten.push_back(cpu.thaw(seconds(10)));
+        fifty.push_back(cpu.thaw(seconds(50)));
+    }
+    std::sort(ten.begin(), ten.end());
+    std::sort(fifty.begin(), fifty.end());
+    EXPECT_NEAR(static_cast<double>(ten[500].ns()), 20e6, 4e6);
+    EXPECT_NEAR(static_cast<double>(fifty[500].ns()), 100e6, 20e6);
+    EXPECT_LE(cpu.thaw(seconds(100'000)), seconds(5));
+    EXPECT_EQ(Cpu().thaw(seconds(50)), SimDuration(0)) << "without jitter";
+}
+
 TEST(ResponseError, IsThatOfTheWholeElseOfTheFirstPart) {
     wire::AllocateProducerIdsResponse whole;
     EXPECT_EQ(first_error(whole), wire::ErrorCode::None);
