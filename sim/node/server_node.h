@@ -36,7 +36,6 @@ struct NodeSettings {
     HardwareSpec hardware;
     Switches switches;
     std::string directory;  // where the node's files lie, on the simulating machine
-    replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
 };
 
 // The threads that the settings give to each of a server's listeners.
