@@ -61,7 +61,7 @@ class BrokerLife : public RaftListener {
     RaftShell& raft_;
     std::function<void()> ended_;
     RpcServer server_;
-    EventThread loader_;  // of metadata
+    EventThread loader_;                       // of metadata
     std::vector<MetadataLog::Batch> batches_;  // committed, not handed to the loader yet
     MetadataImage image_;
     MetadataDelta delta_;  // since the last publish

@@ -151,8 +151,8 @@ void ControllerLife::take_request() {
     const controller::RequestToken token(next_token_++);
     waiting_.emplace(token, arrived.request);
     controller::ControllerEffects effects;
-    controller_.request_arrived(
-        context(), {token, arrived.request.version, std::move(arrived.body)}, effects);
+    controller_.request_arrived(context(),
+                                {token, arrived.request.version, std::move(arrived.body)}, effects);
     run(effects);
 }
 

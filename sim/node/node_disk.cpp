@@ -119,8 +119,8 @@ void NodeDisk::write_back() {
     const auto batch = cache_->write_back(SimTime(now.ns() - kDirtyExpires.ns()));
     if (batch.files.empty() && !batch.journal)
         return;
-    const SimDuration work = transfer_time(batch.bytes, model_.device_bytes_per_second) +
-                             draw(DiskOp::Fsync, 1);
+    const SimDuration work =
+        transfer_time(batch.bytes, model_.device_bytes_per_second) + draw(DiskOp::Fsync, 1);
     const SimTime done = pass_device(now, work);
     cache_->window_ends(now, done);
     if (written_back_ && !batch.files.empty())
@@ -163,8 +163,8 @@ void NodeDisk::process_ended() {
 }
 
 void NodeDisk::lose_power(SimTime now) {
-    must(cache_->lose_power(
-        now, [this](std::uint64_t bound) { return power_draws_.below(bound); }));
+    must(
+        cache_->lose_power(now, [this](std::uint64_t bound) { return power_draws_.below(bound); }));
     device_free_at_ = now;
 }
 

@@ -129,13 +129,13 @@ void ReplicaManager::fetched(const FetcherKey& key, RpcClient::Answer answer) {
     shell.busy = true;
     const SimDuration cost = replica_fetch_cost(answer.ok() ? record_bytes(*answer) : 0);
     auto held = std::make_unique<RpcClient::Answer>(std::move(answer));
-    process_.after(process_.cpu().wake_busy_thread() + process_.cpu().work(cost),
-                   [this, leader = key.leader, id = key.id, serial = shell.serial,
-                    taken = std::move(held)] {
-                       const FetcherKey own{leader, id};
-                       if (find(own, serial) != nullptr)
-                           take_answer(own, *taken);
-                   });
+    process_.after(
+        process_.cpu().wake_busy_thread() + process_.cpu().work(cost),
+        [this, leader = key.leader, id = key.id, serial = shell.serial, taken = std::move(held)] {
+            const FetcherKey own{leader, id};
+            if (find(own, serial) != nullptr)
+                take_answer(own, *taken);
+        });
 }
 
 void ReplicaManager::take_answer(const FetcherKey& key, const RpcClient::Answer& answer) {

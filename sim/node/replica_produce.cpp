@@ -153,9 +153,8 @@ void ReplicaManager::answer_if_done(replication::OperationId id) {
 
 void ReplicaManager::answer_after_disk(const RequestRef& request, wire::ResponseBody body) {
     auto held = std::make_unique<wire::ResponseBody>(std::move(body));
-    after_disk([this, request, answer = std::move(held)] {
-        server_.answer(request, std::move(*answer));
-    });
+    after_disk(
+        [this, request, answer = std::move(held)] { server_.answer(request, std::move(*answer)); });
 }
 
 std::optional<wire::ErrorCode> ReplicaManager::produce_status(const TopicIdPartition& tp,

@@ -27,18 +27,12 @@ struct HandlerCost {
     std::int64_t ps_per_byte;
 };
 constexpr std::array kHandlerCosts = {
-    HandlerCost{ApiKey::Produce, 40, 750},
-    HandlerCost{ApiKey::Fetch, 40, 0},
-    HandlerCost{ApiKey::ListOffsets, 30, 0},
-    HandlerCost{ApiKey::OffsetForLeaderEpoch, 30, 0},
-    HandlerCost{ApiKey::Metadata, 60, 0},
-    HandlerCost{ApiKey::ApiVersions, 20, 0},
-    HandlerCost{ApiKey::InitProducerId, 30, 0},
-    HandlerCost{ApiKey::Vote, 20, 0},
-    HandlerCost{ApiKey::BeginQuorumEpoch, 20, 0},
-    HandlerCost{ApiKey::EndQuorumEpoch, 20, 0},
-    HandlerCost{ApiKey::BrokerHeartbeat, 20, 0},
-    HandlerCost{ApiKey::BrokerRegistration, 50, 0},
+    HandlerCost{ApiKey::Produce, 40, 750},        HandlerCost{ApiKey::Fetch, 40, 0},
+    HandlerCost{ApiKey::ListOffsets, 30, 0},      HandlerCost{ApiKey::OffsetForLeaderEpoch, 30, 0},
+    HandlerCost{ApiKey::Metadata, 60, 0},         HandlerCost{ApiKey::ApiVersions, 20, 0},
+    HandlerCost{ApiKey::InitProducerId, 30, 0},   HandlerCost{ApiKey::Vote, 20, 0},
+    HandlerCost{ApiKey::BeginQuorumEpoch, 20, 0}, HandlerCost{ApiKey::EndQuorumEpoch, 20, 0},
+    HandlerCost{ApiKey::BrokerHeartbeat, 20, 0},  HandlerCost{ApiKey::BrokerRegistration, 50, 0},
     HandlerCost{ApiKey::AlterPartition, 30, 0},
 };
 constexpr HandlerCost kOtherHandlerCost{ApiKey::Produce, 50, 0};
@@ -64,9 +58,8 @@ SimDuration send_cost(std::int64_t response_bytes) {
 }
 
 SimDuration handling_cost(ApiKey api, std::int64_t request_bytes) {
-    const auto* found =
-        std::find_if(kHandlerCosts.begin(), kHandlerCosts.end(),
-                     [api](const HandlerCost& cost) { return cost.api == api; });
+    const auto* found = std::find_if(kHandlerCosts.begin(), kHandlerCosts.end(),
+                                     [api](const HandlerCost& cost) { return cost.api == api; });
     const HandlerCost& cost = found == kHandlerCosts.end() ? kOtherHandlerCost : *found;
     return with_bytes(cost.fixed_us, request_bytes, cost.ps_per_byte);
 }

@@ -101,9 +101,8 @@ void RequestPipeline::start_handling(Request request, SimDuration delay) {
     SimDuration handling = process_.cpu().work(handling_cost(frame.api, frame.bytes));
     if (handled_.insert(frame.api).second)
         handling = handling + process_.cpu().first_run();
-    process_.after(delay + handling, [this, taken = std::move(request)]() mutable {
-        run_handler(std::move(taken));
-    });
+    process_.after(delay + handling,
+                   [this, taken = std::move(request)]() mutable { run_handler(std::move(taken)); });
 }
 
 void RequestPipeline::run_handler(Request request) {

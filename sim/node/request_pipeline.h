@@ -44,9 +44,7 @@ class RequestPipeline {
     void receive(std::uint32_t network_thread,
                  ConnectionId connection,
                  std::unique_ptr<Frame> request);
-    void send(std::uint32_t network_thread,
-              ConnectionId connection,
-              std::unique_ptr<Frame> answer);
+    void send(std::uint32_t network_thread, ConnectionId connection, std::unique_ptr<Frame> answer);
 
     // Within Handle: the handler stays busy until release_handler().
     void hold_handler();

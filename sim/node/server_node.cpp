@@ -36,8 +36,8 @@ ServerNode::ServerNode(const NodeEnv& env,
       cluster_(cluster),
       announced_(announced),
       directory_id_(env.rng.stream("uuid/" + name().text() + "/directory").uuid()),
-      disk_(must(NodeDisk::open({env.scheduler, env.rng, name().text(), settings.directory,
-                                 settings.hardware.disk}))),
+      disk_(must(NodeDisk::open(
+          {env.scheduler, env.rng, name().text(), settings.directory, settings.hardware.disk}))),
       startup_draws_(env.rng.stream("startup/" + name().text())),
       shutdown_draws_(env.rng.stream("shutdown/" + name().text())) {
     set_cpu(Cpu(settings.hardware.cpu, env.rng.stream("cpu/" + name().text())));
@@ -83,8 +83,7 @@ void ServerNode::wipe() {
 void ServerNode::boot() {
     const SimDuration startup = LatencySampler(settings_.startup).sample(startup_draws_);
     after(startup, [this] {
-        format_directory(*disk_, {settings_.id, directory_id_, cluster_.cluster_id},
-                         wall_now());
+        format_directory(*disk_, {settings_.id, directory_id_, cluster_.cluster_id}, wall_now());
         life_ = std::make_unique<ServerLife>(*this, announced_);
         life_->start();
     });

@@ -1,6 +1,5 @@
 #include "sim/node/snapshot_keeper.h"
 
-
 namespace bsim {
 namespace {
 

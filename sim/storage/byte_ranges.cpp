@@ -29,9 +29,8 @@ void add_range(ByteRanges& ranges, std::uint64_t from, std::uint64_t to) {
         ranges.back().to = to;
         return;
     }
-    const auto first =
-        std::partition_point(ranges.begin(), ranges.end(),
-                             [from](const ByteRange& range) { return range.to < from; });
+    const auto first = std::partition_point(
+        ranges.begin(), ranges.end(), [from](const ByteRange& range) { return range.to < from; });
     auto last = first;
     while (last != ranges.end() && last->from <= to) {
         from = std::min(from, last->from);

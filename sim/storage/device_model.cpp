@@ -18,13 +18,13 @@ SimDuration transfer_time(std::int64_t bytes, std::int64_t bytes_per_second) {
 
 IoDuration io_duration(const DeviceModel& model, const IoCost& cost, const DeviceDraws& draws) {
     IoDuration out;
-    out.thread = model.call_overhead * (cost.writes + cost.reads) +
-                 transfer_time(cost.bytes_written + cost.bytes_read,
-                               model.memory_bytes_per_second) +
-                 model.metadata_overhead * (cost.metadata_ops + cost.idle_fsyncs) + draws.write;
-    out.device = draws.read + draws.fsync +
-                 transfer_time(cost.fsynced_bytes + cost.device_bytes_read,
-                               model.device_bytes_per_second);
+    out.thread =
+        model.call_overhead * (cost.writes + cost.reads) +
+        transfer_time(cost.bytes_written + cost.bytes_read, model.memory_bytes_per_second) +
+        model.metadata_overhead * (cost.metadata_ops + cost.idle_fsyncs) + draws.write;
+    out.device =
+        draws.read + draws.fsync +
+        transfer_time(cost.fsynced_bytes + cost.device_bytes_read, model.device_bytes_per_second);
     return out;
 }
 

@@ -52,13 +52,8 @@ struct FileCut {
     std::uint64_t dirty_size_before = 0;
 };
 
-using NameChange = std::variant<NameCreated,
-                                DirMade,
-                                DirRemoved,
-                                NameRemoved,
-                                NameRenamed,
-                                FileGrown,
-                                FileCut>;
+using NameChange =
+    std::variant<NameCreated, DirMade, DirRemoved, NameRemoved, NameRenamed, FileGrown, FileCut>;
 
 class NameJournal {
   public:

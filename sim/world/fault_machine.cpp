@@ -64,15 +64,20 @@ MachineStrike::Acts acts_of(const DiskStallFault& fault) {
             [op = fault.op](Process& p, SimTime) { disk_of(p).end_stall(op); }};
 }
 
+MachineStrike::Acts shifted(SimDuration by, SimDuration back) {
+    return {[by](Process& p, SimTime) { p.wall().shift(by); },
+            [back](Process& p, SimTime) { p.wall().shift(back); }};
+}
+
 MachineStrike::Acts acts_of(const ClockFault& fault) {
     switch (fault.kind) {
         case ClockFault::Kind::Skew:
         case ClockFault::Kind::Jump:
-            return {[by = fault.by](Process& p, SimTime) { p.wall().shift(by); },
-                    [by = fault.by](Process& p, SimTime) { p.wall().shift(SimDuration(-by.ns())); }};
+            return shifted(fault.by, SimDuration(-fault.by.ns()));
         case ClockFault::Kind::Drift:
-            return {[ppm = fault.drift_ppm](Process& p,
-                                            SimTime now) { p.wall().begin_drift(now, ppm); },
+            return {[ppm = fault.drift_ppm](Process& p, SimTime now) {
+                        p.wall().begin_drift(now, ppm);
+                    },
                     [ppm = fault.drift_ppm](Process& p, SimTime) { p.wall().end_drift(ppm); }};
         case ClockFault::Kind::Freeze:
             break;

@@ -33,9 +33,7 @@ class NodeDisks : public testing::Test {
         std::filesystem::remove_all(root, ignored);
     }
 
-    std::unique_ptr<NodeDisk> open() const {
-        return open("node", {});
-    }
+    std::unique_ptr<NodeDisk> open() const { return open("node", {}); }
     std::unique_ptr<NodeDisk> open(const std::string& name, const DiskSpec& spec) const {
         return must(NodeDisk::open({scheduler, rng, "node", root + "/data/" + name, spec}));
     }
@@ -242,7 +240,8 @@ class StalledDisks : public test::NodeLab {
         must(file.write(0, Bytes(100, 7)));
         if (synced)
             must(file.sync());
-        disk_->when_done(machine, disk_->settle(scheduler.now()), [this, told = std::string(name)] { note(told); });
+        disk_->when_done(machine, disk_->settle(scheduler.now()),
+                         [this, told = std::string(name)] { note(told); });
     }
     test::Machine& machine = add_machine("m");
     std::string root_;

@@ -59,8 +59,7 @@ TEST_F(Pipelines, ARequestPassesAnIdleServerAtTheSumOfItsCosts) {
     };
     receive(1);
     run_until(seconds(1));
-    EXPECT_THAT(story,
-                ElementsAre(at_ns(in + work, "handle 1"), at_ns(in + work + out, "sent 1")));
+    EXPECT_THAT(story, ElementsAre(at_ns(in + work, "handle 1"), at_ns(in + work + out, "sent 1")));
 }
 
 TEST_F(Pipelines, ANetworkThreadTakesRequestsInOneAfterTheOther) {
@@ -80,8 +79,9 @@ TEST_F(Pipelines, WithOneHandlerRequestsQueueForIt) {
     run_until(in + in + in);
     EXPECT_EQ(pipeline->busy_handlers(), 1);
     run_until(seconds(1));
-    EXPECT_THAT(story, ElementsAre(at_ns(in + work, "handle 1"), at_ns(in + work + work, "handle 2"),
-                                   at_ns(in + work + work + work, "handle 3")));
+    EXPECT_THAT(story,
+                ElementsAre(at_ns(in + work, "handle 1"), at_ns(in + work + work, "handle 2"),
+                            at_ns(in + work + work + work, "handle 3")));
     EXPECT_EQ(pipeline->busy_handlers(), 0);
 }
 

@@ -199,9 +199,8 @@ TEST(DeviceModel, ChargesCallsBytesAndSyncs) {
     sync.idle_fsyncs = 1;
     draws = {};
     draws.fsync = milliseconds(6);
-    EXPECT_EQ(
-        io_duration(model, sync, draws),
-        (IoDuration{microseconds(20), milliseconds(6) + seconds(1) + nanoseconds(10)}));
+    EXPECT_EQ(io_duration(model, sync, draws),
+              (IoDuration{microseconds(20), milliseconds(6) + seconds(1) + nanoseconds(10)}));
     IoCost read;
     read.reads = 1;
     read.bytes_read = 1;

@@ -78,8 +78,8 @@ TEST_F(PageCacheTest, WhatWasAppendedIsLostFromTheEnd) {
         write("f", 5, "67");
         write("f", 7, "8");
     };
-    EXPECT_EQ(outcomes(story, "f"), (Outcomes{"12345", "123456", "1234567", "12345678",
-                                              std::string("12345\0\0\0", 8)}));
+    EXPECT_EQ(outcomes(story, "f"),
+              (Outcomes{"12345", "123456", "1234567", "12345678", std::string("12345\0\0\0", 8)}));
 }
 
 TEST_F(PageCacheTest, WhatWasWrittenOverComesBack) {
@@ -206,8 +206,7 @@ TEST_F(PageCacheTest, ACutFileMayComeBackWhole) {
         must(file.resize(2));
         must(file.write(2, text("X")));
     };
-    EXPECT_EQ(outcomes(story, "f"),
-              (Outcomes{"abcdef", "ab", "abX", std::string("ab\0", 3)}));
+    EXPECT_EQ(outcomes(story, "f"), (Outcomes{"abcdef", "ab", "abX", std::string("ab\0", 3)}));
 }
 
 TEST_F(PageCacheTest, NamesAreLostFromTheEnd) {

@@ -89,8 +89,8 @@ TEST_F(MachineFaults, PowerTakesWhatWasNotSyncedAndTheFollowersBringItBack) {
     });
     ASSERT_NE(orders, recovered.end());
     EXPECT_LT(as<LogRecovered>(**orders)->leo, before) << "most of 15 s was never written back";
-    const auto expanded = std::count_if(
-        kept_.events.begin(), kept_.events.end(), [&](const Event& event) {
+    const auto expanded =
+        std::count_if(kept_.events.begin(), kept_.events.end(), [&](const Event& event) {
             const auto* isr = as<IsrExpanded>(event);
             return isr != nullptr && event.t > (*orders)->t && isr->isr.size() == 3;
         });
