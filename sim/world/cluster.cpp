@@ -72,8 +72,6 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
         settings.startup = spec.startup;
         settings.hardware = spec.hardware;
         settings.switches = scenario.switches;
-        if (scenario.switches.truncation == Switches::Truncation::ByHighWatermark)
-            settings.truncation = replication::Truncation::ByHighWatermark;
         settings.directory = parts.data_directory + "/" + name;
         servers_.push_back(std::make_unique<ServerNode>(
             env, add_host(name, scenario.network.link.latency), settings, identity, announced_));

@@ -152,7 +152,7 @@ TEST_F(MachineFaults, AVoteIsGivenOnlyWhenTheDiskHasIt) {
         const std::string text = R"({"version": 1, "name": "t", "duration": "30s",
             "cluster": {"controllers": [101, 102, 103], "brokers": {"1": {}}},
             "faults": [{"id": "slow", "fault": "disk-slow", "target": "controllers",
-                        "op": "fsync", "latency": "300ms", "at": "10s"},
+                        "op": "fsync", "latency": "300ms", "at": "10s", "for": "15s"},
                        {"id": "kill", "fault": "crash", "target": "controller", "at": "12s"}]})";
         return *parse_scenario(text, "t.json", vocabulary());
     }();

@@ -36,8 +36,8 @@ class LogFlushes : public testing::Test {
         const std::string text = R"({"version": 1, "name": "t", "duration": "100s",
             "cluster": {"controllers": [100], "brokers": {"1": {"config": {)" +
                                  broker + R"(}}},
-                        "defaults": {"hardware": {"disk": {"fsync": "50ms"}}},
-                        "controller_defaults": {"hardware": {"disk": {"fsync": "50ms"}}}},
+                        "defaults": {"disk": {"fsync": "50ms"}},
+                        "controller_defaults": {"disk": {"fsync": "50ms"}}},
             "topics": {"orders": {"partitions": 1, "replication": 1, "config": {)" +
                                  topic + R"(}}},
             "producers": {"p": {"topic": "orders", "rate": "20/s"}}})";
