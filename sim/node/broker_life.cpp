@@ -1,11 +1,13 @@
 #include "sim/node/broker_life.h"
 
+#include <memory>
 #include <utility>
 #include <variant>
 
 #include "sim/node/api_versions.h"
 #include "sim/node/metadata_answer.h"
 #include "sim/node/must.h"
+#include "sim/node/request_costs.h"
 #include "sim/protocol/admin/alter_configs_check.h"
 #include "sim/storage/node_files.h"
 
@@ -37,7 +39,10 @@ BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> 
     : node_(node),
       raft_(raft),
       ended_(std::move(ended)),
-      server_(node, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      server_(node,
+              server_threads(node.settings().config),
+              [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      loader_(node),
       lifecycle_(lifecycle_config(node.settings().config)),
       heartbeats_(link("heartbeat", node.settings().config.broker_session_timeout / 2)),
       alter_partitions_(link("alter-partition", std::nullopt)),
@@ -87,17 +92,28 @@ bool BrokerLife::close_files() {
 }
 
 void BrokerLife::committed(const MetadataLog::Batch& batch) {
-    if (stopped_)
-        return;
-    std::int64_t position = 0;
-    for (const wire::VersionedRecord& versioned : batch.records) {
-        image_.apply(versioned.record, batch.base_offset + position++, delta_);
-    }
+    if (!stopped_)
+        batches_.push_back(batch);
 }
 
 void BrokerLife::caught_up(Offset hw) {
+    std::int64_t records = 0;
+    for (const MetadataLog::Batch& batch : batches_)
+        records += static_cast<std::int64_t>(batch.records.size());
+    auto taken = std::make_unique<std::vector<MetadataLog::Batch>>(std::exchange(batches_, {}));
+    loader_.post(metadata_publish_cost(records),
+                 [this, hw, news = std::move(taken)] { apply(*news, hw); });
+}
+
+void BrokerLife::apply(const std::vector<MetadataLog::Batch>& batches, Offset hw) {
     if (stopped_)
         return;
+    for (const MetadataLog::Batch& batch : batches) {
+        std::int64_t position = 0;
+        for (const wire::VersionedRecord& versioned : batch.records) {
+            image_.apply(versioned.record, batch.base_offset + position++, delta_);
+        }
+    }
     if (publishing_)
         publish();
     step(lifecycle::MetadataApplied{hw + -1});
@@ -179,8 +195,7 @@ void BrokerLife::run_effect(const lifecycle::StateChanged& /*effect*/) {}
 void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
     replicas_.load_logs(clean_start_);
     loaded_ = true;
-    const SimTime loaded = node_.disk().settle(node_.now());
-    node_.after(loaded - node_.now(), [this] {
+    node_.disk().when_done(node_, node_.disk().settle(node_.now()), [this] {
         publishing_ = true;
         replicas_.start();
         publish();
@@ -196,13 +211,20 @@ void BrokerLife::run_effect(const lifecycle::Unfenced& /*effect*/) {
 void BrokerLife::run_effect(const lifecycle::Shutdown& /*effect*/) {
     serving_ = false;
     stopped_ = true;
-    const BrokerEpoch epoch = lifecycle_.broker_epoch().value_or(BrokerEpoch(-1));
-    if (publishing_) {
+    if (publishing_)
         replicas_.shut_down();
+    const BrokerEpoch epoch = lifecycle_.broker_epoch().value_or(BrokerEpoch(-1));
+    node_.disk().when_done(node_, node_.disk().settle(node_.now()),
+                           [this, epoch] { say_goodbye(epoch); });
+}
+
+// The logs are on disk: only now may the next life be told so.
+void BrokerLife::say_goodbye(BrokerEpoch epoch) {
+    if (publishing_) {
+        replicas_.note_flushed();
         must(write_clean_shutdown(node_.disk().disk(), "", epoch));
     }
-    const SimTime closed = node_.disk().settle(node_.now());
-    node_.after(closed - node_.now(), [this] { ended_(); });
+    node_.disk().when_done(node_, node_.disk().settle(node_.now()), [this] { ended_(); });
 }
 
 void BrokerLife::run_effect(const lifecycle::ArmTimer& effect) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sim/node/controller_link.h"
+#include "sim/node/event_thread.h"
 #include "sim/node/producer_ids.h"
 #include "sim/node/raft_shell.h"
 #include "sim/node/replica_manager.h"
@@ -50,7 +51,9 @@ class BrokerLife : public RaftListener {
     void run_effect(const lifecycle::Unfenced& effect);
     void run_effect(const lifecycle::Shutdown& effect);
     void run_effect(const lifecycle::ArmTimer& effect);
+    void apply(const std::vector<MetadataLog::Batch>& batches, Offset hw);
     void publish();
+    void say_goodbye(BrokerEpoch epoch);
 
     ControllerLink link(const char* purpose, std::optional<SimDuration> retry_timeout);
 
@@ -58,6 +61,8 @@ class BrokerLife : public RaftListener {
     RaftShell& raft_;
     std::function<void()> ended_;
     RpcServer server_;
+    EventThread loader_;                       // of metadata
+    std::vector<MetadataLog::Batch> batches_;  // committed, not handed to the loader yet
     MetadataImage image_;
     MetadataDelta delta_;  // since the last publish
     lifecycle::BrokerLifecycle lifecycle_;

@@ -1,8 +1,11 @@
 #include "sim/node/controller_life.h"
 
+#include <memory>
+#include <utility>
 #include <variant>
 
 #include "sim/node/api_versions.h"
+#include "sim/node/request_costs.h"
 
 namespace bsim {
 namespace {
@@ -99,10 +102,17 @@ ControllerLife::ControllerLife(const Parts& parts)
       log_(parts.log),
       raft_(parts.raft),
       announced_(parts.announced),
-      server_(parts.node, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      server_(parts.node,
+              server_threads(parts.node.settings().config),
+              [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
+      events_(parts.node),
       controller_(controller_config(parts.node)),
       draws_(parts.node),
-      alarm_(parts.node, [this] { step_time(); }),
+      alarm_(parts.node,
+             [this] {
+                 if (!std::exchange(timer_queued_, true))
+                     events_.post(controller_event_cost(), [this] { step_time(); });
+             }),
       incarnation_(process_uuid(parts.node)),
       registrar_(incarnation_),
       registrations_({parts.node, "registration", parts.node.cluster().controller_address,
@@ -131,22 +141,46 @@ void ControllerLife::serve(const RequestRef& request, wire::Request& message) {
     auto body = controller_request(message.body);
     if (!body)
         return server_.disconnect(request);
+    arrived_.push_back({request, std::move(*body)});
+    events_.post(controller_event_cost(), [this] { take_request(); });
+}
+
+void ControllerLife::take_request() {
+    Arrived arrived = std::move(arrived_.front());
+    arrived_.pop_front();
     const controller::RequestToken token(next_token_++);
-    waiting_.emplace(token, request);
+    waiting_.emplace(token, arrived.request);
     controller::ControllerEffects effects;
-    controller_.request_arrived(context(), {token, request.version, std::move(*body)}, effects);
+    controller_.request_arrived(context(),
+                                {token, arrived.request.version, std::move(arrived.body)}, effects);
     run(effects);
 }
 
 void ControllerLife::step_time() {
+    timer_queued_ = false;
     controller::ControllerEffects effects;
     controller_.time_passed(context(), effects);
     run(effects);
 }
 
 void ControllerLife::committed(const MetadataLog::Batch& batch) {
-    if (batch.control)
-        return;
+    if (!batch.control)
+        batches_.push_back(batch);
+}
+
+void ControllerLife::caught_up(Offset /*hw*/) {
+    std::int64_t records = 0;
+    for (const MetadataLog::Batch& batch : batches_)
+        records += static_cast<std::int64_t>(batch.records.size());
+    auto taken = std::make_unique<std::vector<MetadataLog::Batch>>(std::exchange(batches_, {}));
+    events_.post(controller_replay_cost(records), [this, news = std::move(taken)] {
+        for (const MetadataLog::Batch& batch : *news)
+            apply(batch);
+        publish();
+    });
+}
+
+void ControllerLife::apply(const MetadataLog::Batch& batch) {
     const auto why = causes_.lower_bound(batch.base_offset);
     const bool known = why != causes_.end() && why->first <= batch.last_offset;
     CauseScope scope(process_.env().tracer, known ? why->second : process_.cause());
@@ -161,7 +195,7 @@ void ControllerLife::committed(const MetadataLog::Batch& batch) {
     run(effects);
 }
 
-void ControllerLife::caught_up(Offset /*hw*/) {
+void ControllerLife::publish() {
     const MetadataImage& image = controller_.committed();
     lifecycle::MetadataPublished now;
     now.registrations_supported = image.last_offset().has_value();
@@ -180,6 +214,12 @@ void ControllerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
 }
 
 void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {
+    const SimDuration cost =
+        leader == process_.id() ? controller_activation_cost() : controller_event_cost();
+    events_.post(cost, [this, epoch, leader] { apply_leader(epoch, leader); });
+}
+
+void ControllerLife::apply_leader(LeaderEpoch epoch, std::optional<BrokerId> leader) {
     controller::ControllerEffects effects;
     if (leader == process_.id()) {
         process_.emit(ControllerElected{epoch});
@@ -241,7 +281,8 @@ void ControllerLife::run_effect(const controller::AppendRecords& effect) {
         process_.env().tracer,
         fenced ? process_.env().outages.of(NodeName::broker(*fenced)) : process_.cause());
     causes_[effect.base_offset] = process_.cause();
-    raft_.prepare(*raft_.leading_epoch(), effect.records);
+    // Raft may have moved on since: it drops what is not of its epoch.
+    raft_.prepare(*controller_.active_epoch(), effect.records);
 }
 
 void ControllerLife::run_effect(const controller::Reply& effect) {

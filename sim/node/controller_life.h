@@ -2,6 +2,9 @@
 // One life of the controller role: joins the Raft shell, the quorum controller and its server, gets
 // the controller registered, and tells the trace what was committed. Source: ControllerServer
 // (3.9).
+//
+// Requests that concern metadata, timers and the news of the Raft client go through the
+// controller's single-threaded event queue.
 
 #include <deque>
 #include <functional>
@@ -9,6 +12,7 @@
 #include <utility>
 
 #include "sim/node/controller_link.h"
+#include "sim/node/event_thread.h"
 #include "sim/node/raft_shell.h"
 #include "sim/node/server_node.h"
 #include "sim/protocol/controller/quorum_controller.h"
@@ -53,7 +57,11 @@ class ControllerLife : public RaftListener {
     };
 
     void serve(const RequestRef& request, wire::Request& message);
+    void take_request();
     void step_time();
+    void apply(const MetadataLog::Batch& batch);
+    void publish();
+    void apply_leader(LeaderEpoch epoch, std::optional<BrokerId> leader);
     controller::StepContext context();
     void step(const lifecycle::RegistrarInput& input);
     void run_effect(const lifecycle::SendControllerRegistration& effect);
@@ -74,6 +82,7 @@ class ControllerLife : public RaftListener {
     RaftShell& raft_;
     AnnouncedMetadata& announced_;
     RpcServer server_;
+    EventThread events_;
     controller::QuorumController controller_;
     StreamDraws draws_;
     Alarm alarm_;
@@ -83,6 +92,13 @@ class ControllerLife : public RaftListener {
     ControllerLink registrations_;
     Alarm registrar_alarm_;
     RngStream registrar_draws_;
+    struct Arrived {
+        RequestRef request;
+        controller::ControllerRequest body;
+    };
+    std::deque<Arrived> arrived_;              // one for each event that takes one
+    std::vector<MetadataLog::Batch> batches_;  // committed, not handed to the queue yet
+    bool timer_queued_ = false;
     std::map<controller::RequestToken, RequestRef> waiting_;
     std::uint64_t next_token_ = 1;
     // What made the controller write, by the offset of the first record.

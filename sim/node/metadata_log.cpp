@@ -4,7 +4,6 @@
 #include <variant>
 
 #include "sim/node/must.h"
-#include "sim/node/wall_clock.h"
 #include "sim/storage/atomic_file.h"
 #include "sim/storage/node_files.h"
 #include "sim/storage/quorum_state_file.h"
@@ -63,7 +62,7 @@ PartitionLog MetadataLog::open(Process& process, NodeDisk& disk, const BrokerCon
     opening.config.segment_ms = config.metadata_log_segment_ms;
     opening.config.max_message_bytes = static_cast<std::int32_t>(kraft::kMaxBatchBytes);
     opening.topic_id = kMetadataTopicId;
-    opening.now = wall_clock(process.now());
+    opening.now = process.wall_now();
     return must(PartitionLog::open(disk.disk(), opening));
 }
 
@@ -73,7 +72,8 @@ MetadataLog::MetadataLog(Process& process, NodeDisk& disk, const BrokerConfig& c
       log_(open(process, disk, config)),
       snapshots_(disk.disk(), kMetadataDir) {
     const RecoveryReport& report = log_.recovery();
-    if (log_.leo() > Offset(0)) {
+    // In a first life there is nothing to recover; later an empty log is news.
+    if (log_.leo() > Offset(0) || process.life().incarnation() > 1) {
         process_.emit(LogRecovered{metadata_partition(), report.segments_recovered,
                                    report.truncated_bytes, log_.leo()});
     }
@@ -128,12 +128,12 @@ void MetadataLog::write_election(const kraft::ElectionState& state,
 void MetadataLog::append(const kraft::LeaderBatch& batch) {
     const SharedBytes bytes = std::visit([](const auto& b) { return encode(b); }, batch);
     const LeaderEpoch epoch = std::visit([](const auto& b) { return b.epoch; }, batch);
-    must(log_.append_as_leader(bytes, epoch, wall_clock(process_.now()), AppendOrigin::RaftLeader));
+    must(log_.append_as_leader(bytes, epoch, process_.wall_now(), AppendOrigin::RaftLeader));
     emit_appended(bytes);
 }
 
 void MetadataLog::append_fetched(const SharedBytes& records) {
-    must(log_.append_as_follower(records, wall_clock(process_.now())));
+    must(log_.append_as_follower(records, process_.wall_now()));
     emit_appended(records);
 }
 
@@ -149,16 +149,20 @@ void MetadataLog::emit_appended(const SharedBytes& records) {
 }
 
 void MetadataLog::truncate(Offset to) {
-    const TruncateInfo info = must(log_.truncate_to(to, wall_clock(process_.now())));
+    const TruncateInfo info = must(log_.truncate_to(to, process_.wall_now()));
     if (info.truncated)
         process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
 }
 
-void MetadataLog::flush() {
+std::optional<Offset> MetadataLog::flush() {
     if (log_.recovery_point() >= log_.leo())
-        return;
+        return std::nullopt;
     must(log_.flush_up_to(log_.leo()));
-    process_.emit(LogFlushed{metadata_partition(), log_.leo()});
+    return log_.leo();
+}
+
+void MetadataLog::note_flushed(Offset to) {
+    process_.emit(LogFlushed{metadata_partition(), to});
 }
 
 void MetadataLog::assign_epoch(LeaderEpoch epoch) {
@@ -167,7 +171,7 @@ void MetadataLog::assign_epoch(LeaderEpoch epoch) {
 
 void MetadataLog::start_at_snapshot(const kraft::OffsetAndEpoch& id) {
     const TruncateInfo info =
-        must(log_.truncate_fully_and_start_at(id.offset, wall_clock(process_.now())));
+        must(log_.truncate_fully_and_start_at(id.offset, process_.wall_now()));
     process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
     process_.emit(LogStartAdvanced{metadata_partition(), id.offset, "snapshot"});
     delete_later(log_.take_deleted_files());

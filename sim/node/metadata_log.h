@@ -41,7 +41,9 @@ class MetadataLog : public kraft::LogView {
     void append(const kraft::LeaderBatch& batch);
     void append_fetched(const SharedBytes& records);
     void truncate(Offset to);
-    void flush();
+    // Returns up to where the log will be on disk by it; nothing if there is nothing to do.
+    std::optional<Offset> flush();
+    void note_flushed(Offset to);
     void assign_epoch(LeaderEpoch epoch);
     void raise_hw(Offset hw) { static_cast<void>(log_.set_high_watermark(hw)); }
 

@@ -1,39 +1,135 @@
 #pragma once
 // The disk of a node: a directory that outlives the node's processes, behind a page cache, with one
 // device queue. What is done to it is done at once; settle() says when it is over in simulated
-// time. Work on the page cache costs the thread that does it; an fsync waits for the device, behind
-// the fsyncs before it.
+// time. Work on the page cache costs the thread that does it; an fsync, and a read of what is not
+// in memory, waits for the device, behind the work before it.
+//
+// The kernel writes back as Linux does by default: every 5 s it hands files to the device that were
+// first dirtied 30 s ago, and commits the journal (dirty_writeback_centisecs, dirty_expire_-
+// centisecs, ext4's commit interval). It does so whether a process runs or not.
+// DEVIATION: writers are not throttled by the amount of dirty memory; log.dirs has one directory.
+//
+// A configured latency (DiskSpec) takes the place of the device's own: of each read that misses
+// memory, of each fsync; `write` is paid by each burst of writes, as by a process that the journal
+// or a full cache makes wait. Faults come on top.
 
+#include <array>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "sim/kernel/inline_function.h"
 #include "sim/kernel/rng.h"
-#include "sim/kernel/sampler.h"
+#include "sim/kernel/scheduler.h"
+#include "sim/model/disk_op.h"
+#include "sim/model/node_hardware.h"
+#include "sim/network/latency.h"
+#include "sim/node/process.h"
 #include "sim/storage/device_model.h"
 #include "sim/storage/page_cache_disk.h"
 #include "sim/storage/posix_disk.h"
 
 namespace bsim {
 
+// A burst of work on a disk: when it is over, unless the disk stalls first.
+struct DiskTicket {
+    SimTime done;
+    std::uint8_t ops = 0;  // bit by DiskOp
+};
+
 class NodeDisk {
   public:
-    // `root` is made if absent. The fsync latency is lognormal around DeviceModel::fsync_median
-    // with a 99th percentile of four times that.
-    static Stored<std::unique_ptr<NodeDisk>> open(const std::string& root, RngStream fsync_latency);
+    struct Setup {
+        Scheduler& scheduler;
+        const Rng& rng;
+        std::string name;       // of the node, for its random streams
+        std::string directory;  // made if absent
+        DiskSpec spec;
+    };
+    static Stored<std::unique_ptr<NodeDisk>> open(const Setup& setup);
 
     Disk& disk() { return *cache_; }
+    const PageCacheDisk& cache() const { return *cache_; }
+
     // Ends the window of work done since the last call.
-    SimTime settle(SimTime now);
+    DiskTicket settle(SimTime now);
+    // Runs `action`, in this life of the process, when the work is over: at once if it is.
+    template <class F>
+    void when_done(Process& process, const DiskTicket& ticket, F action);
+
+    // The files that the kernel has begun to write back, each as a whole as it is now, and when the
+    // device will have them. Replaces the former listener; null for none.
+    using WriteBackListener =
+        std::function<void(const std::vector<std::string>& files, const DiskTicket& ticket)>;
+    void on_write_back(WriteBackListener listener) { written_back_ = std::move(listener); }
+
+    // The process has ended: nobody waits any more.
+    void process_ended();
+    // The machine has lost power. Requires that the process has ended.
+    void lose_power(SimTime now);
+
+    // Faults. Those of one kind add up; each end_ takes back one begin_ with the same value.
+    // No op: all of them.
+    void begin_slow(std::optional<DiskOp> op, const LatencyDist& latency);
+    void end_slow(std::optional<DiskOp> op, const LatencyDist& latency);
+    // Operations begin, but do not end before the stall does.
+    void begin_stall(std::optional<DiskOp> op);
+    void end_stall(std::optional<DiskOp> op);
 
   private:
-    NodeDisk(std::unique_ptr<PosixDisk> posix, RngStream fsync_latency);
+    struct Latency {
+        std::optional<LatencySampler> sampler;
+        RngStream draws;
+    };
+    struct Slowness {
+        std::optional<DiskOp> op;
+        LatencyDist latency;
+        LatencySampler sampler;
+    };
+    struct Waiter {
+        InlineFunction action;
+        Process* process = nullptr;
+        EventNumber cause;
+        std::uint8_t ops = 0;
+    };
 
+    NodeDisk(const Setup& setup, std::unique_ptr<PosixDisk> posix);
+
+    SimDuration draw(DiskOp op, std::int64_t count);
+    bool stalls(std::uint8_t ops) const;
+    SimTime pass_device(SimTime from, SimDuration work);
+    void write_back();
+    void wait(Process& process, const DiskTicket& ticket, InlineFunction action);
+    void schedule(std::uint32_t waiter, SimDuration delay);
+    void wake(std::uint32_t waiter);
+
+    Scheduler& scheduler_;
     DeviceModel model_;
     std::unique_ptr<PosixDisk> posix_;
     std::unique_ptr<PageCacheDisk> cache_;
-    RngStream fsync_latency_;
-    LognormalSampler fsync_sampler_;
+    std::array<Latency, 3> latencies_;  // by DiskOp
+    RngStream slow_draws_;
+    RngStream power_draws_;
     SimTime device_free_at_;
+    std::vector<Slowness> slow_;
+    std::array<int, 3> stalls_{};  // by DiskOp: how many are on
+    Timer flusher_;
+    WriteBackListener written_back_;
+    std::vector<Waiter> waiters_;
+    std::vector<std::uint32_t> free_waiters_;
+    std::vector<std::uint32_t> stalled_;  // waiters
 };
+
+template <class F>
+void NodeDisk::when_done(Process& process, const DiskTicket& ticket, F action) {
+    if (ticket.done <= process.now() && !stalls(ticket.ops)) {
+        action();
+    } else {
+        wait(process, ticket, InlineFunction(std::move(action)));
+    }
+}
 
 }  // namespace bsim

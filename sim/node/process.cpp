@@ -28,6 +28,12 @@ EventNumber Process::kill(EventNumber cause) {
     return end(StopMode::Kill);
 }
 
+EventNumber Process::lose_power(EventNumber cause) {
+    BSIM_CHECK(life_.alive());
+    CauseScope scope(env_.tracer, cause);
+    return end(StopMode::Power);
+}
+
 void Process::stop_gracefully(EventNumber cause) {
     BSIM_CHECK(life_.alive());
     run(DueKind::Other, [this, cause] {
@@ -47,16 +53,26 @@ EventNumber Process::end(StopMode how) {
     halt();
     life_.stop();
     users_.clear();
-    env_.network.process_ended(host_, stopped);
+    if (how == StopMode::Power)
+        power_lost();
+    leave_network(how, stopped);
     if (ended_)
         ended_(stopped);
     return stopped;
+}
+
+// What the peers of its connections get to see.
+void Process::leave_network(StopMode /*how*/, EventNumber stopped) {
+    // After a loss of power they are told nothing; until the network can leave connections half
+    // open, they are closed as after a kill.
+    env_.network.process_ended(host_, stopped);
 }
 
 EventNumber Process::pause(EventNumber cause) {
     BSIM_CHECK(life_.alive() && !life_.paused());
     CauseScope scope(env_.tracer, cause);
     life_.pause();
+    paused_at_ = now();
     const EventNumber paused = emit(NodePaused{});
     env_.outages.note(name_, paused);
     return paused;
@@ -66,9 +82,22 @@ EventNumber Process::resume(EventNumber cause, WakeOrder order) {
     BSIM_CHECK(life_.alive() && life_.paused());
     CauseScope scope(env_.tracer, cause);
     const EventNumber resumed = emit(NodeResumed{});
+    const SimDuration thaw =
+        order == WakeOrder::TimersFirst ? cpu_.thaw(now() - paused_at_) : SimDuration(0);
+    if (thaw == SimDuration(0)) {
+        wake(order);
+    } else {
+        env_.scheduler.after(thaw, [this, order, incarnation = life_.incarnation()] {
+            if (life_.alive() && life_.incarnation() == incarnation && life_.paused())
+                wake(order);
+        });
+    }
+    return resumed;
+}
+
+void Process::wake(WakeOrder order) {
     for (Lifeline::Due& due : life_.resume(order))
         run(due.kind, std::move(due.action));
-    return resumed;
 }
 
 ConnectionId Process::connect(Address to, ConnectionUser& user) {

@@ -3,7 +3,7 @@
 // again. What must survive its end (its directory, its identity) lives in the derived class; what
 // dies with it lives in the object that boot() makes and halt() drops.
 //
-//   start -> (pause -> resume)* -> graceful stop | kill -> start ...
+//   start -> (pause -> resume)* -> graceful stop | kill | power loss -> start ...
 //
 // Everything that a process schedules belongs to its incarnation: once it has ended, nothing of it
 // runs any more. Emits NodeStarted, NodeStopped, NodePaused and NodeResumed.
@@ -19,6 +19,8 @@
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
 #include "sim/network/network.h"
+#include "sim/node/cpu.h"
+#include "sim/node/wall_clock.h"
 #include "sim/trace/tracer.h"
 
 namespace bsim {
@@ -73,10 +75,20 @@ class Process : public SocketOwner {
     // Each returns the event that it emitted.
     EventNumber start(EventNumber cause);
     EventNumber kill(EventNumber cause);
+    // Like a kill, but the host goes down with the process: its peers are told nothing, and its
+    // disk keeps only what it had got.
+    EventNumber lose_power(EventNumber cause);
     EventNumber pause(EventNumber cause);
+    // The process goes on when it has thawed (Cpu); until then it counts as paused.
     EventNumber resume(EventNumber cause, WakeOrder order);
     // Asks the process to stop; it ends when it is ready, which may take long.
     void stop_gracefully(EventNumber cause);
+
+    // What work costs here; faults change it while the process runs.
+    Cpu& cpu() { return cpu_; }
+    // The machine's wall clock; faults set it wrong.
+    WallClock& wall() { return wall_; }
+    WallMs wall_now() const { return wall_.at(now()); }
 
     // Told after each end, with the NodeStopped event; replaces the former listener.
     void on_ended(std::function<void(EventNumber)> listener) { ended_ = std::move(listener); }
@@ -114,19 +126,28 @@ class Process : public SocketOwner {
     // Drops the volatile part; nothing may be sent or written any more.
     virtual void halt() = 0;
     virtual void begin_shutdown() = 0;
+    // The host has lost power; halt() was called.
+    virtual void power_lost() {}
     // Who serves connections that others open to a port on which this process listens.
     virtual ConnectionUser* server(Port /*port*/) { return nullptr; }
     void listen(Port port) { env_.network.listen({host_, port}); }
+    void set_cpu(Cpu cpu) { cpu_ = std::move(cpu); }
+    void set_wall(WallClock wall) { wall_ = std::move(wall); }
     // Ends the process as the last act of a graceful stop.
     void exit_gracefully();
 
   private:
     EventNumber end(StopMode how);
+    void wake(WakeOrder order);
+    void leave_network(StopMode how, EventNumber stopped);
     ConnectionUser* user_of(ConnectionId connection);
 
     NodeEnv env_;
     NodeName name_;
     HostId host_;
+    Cpu cpu_;
+    WallClock wall_;
+    SimTime paused_at_;
     Lifeline life_;
     std::function<void(EventNumber)> ended_;
     std::map<ConnectionId, ConnectionUser*> users_;

@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "sim/node/wall_clock.h"
+#include "sim/node/request_costs.h"
 
 namespace bsim {
 namespace {
@@ -108,11 +108,21 @@ void RaftShell::drain() {
         kraft::RaftInput input;
         if (log_answer_) {
             input = *std::exchange(log_answer_, std::nullopt);
+            if (flushing_)
+                log_.note_flushed(*std::exchange(flushing_, std::nullopt));
+        } else if (!inputs_.empty() && !std::exchange(charged_, true)) {
+            Cpu& cpu = process_.cpu();
+            const SimDuration waking =
+                std::exchange(idle_, false) ? cpu.wake_rare_thread() : SimDuration(0);
+            block_for(waking + cpu.work(raft_event_cost()));
+            continue;
         } else if (!inputs_.empty()) {
+            charged_ = false;
             input = std::move(inputs_.front().first);
             effects_cause_ = inputs_.front().second;
             inputs_.pop_front();
         } else {
+            idle_ = true;
             break;
         }
         effects_.clear();
@@ -124,22 +134,29 @@ void RaftShell::drain() {
     draining_ = false;
 }
 
-void RaftShell::block_until(SimTime at) {
-    if (at <= process_.now())
+void RaftShell::block_for(SimDuration time) {
+    if (time <= SimDuration(0))
         return;
     busy_ = true;
-    process_.after(at - process_.now(), [this] {
-        if (stopped_)
-            return;
-        busy_ = false;
-        drain();
-    });
+    process_.after(time, [this] { go_on(); });
+}
+
+void RaftShell::block_until(const DiskTicket& ticket) {
+    busy_ = true;
+    disk_.when_done(process_, ticket, [this] { go_on(); });
+}
+
+void RaftShell::go_on() {
+    if (stopped_)
+        return;
+    busy_ = false;
+    drain();
 }
 
 kraft::RaftContext RaftShell::context() {
     const kraft::RaftDraws draws{election_draws_.bits(), backoff_draws_.bits(),
                                  bootstrap_draws_.bits()};
-    return {process_.now(), wall_clock(process_.now()), log_, draws};
+    return {process_.now(), process_.wall_now(), log_, draws};
 }
 
 void RaftShell::carry_out(const kraft::PersistQuorumState& effect) {
@@ -172,7 +189,7 @@ void RaftShell::carry_out(const kraft::Truncate& effect) {
 }
 
 void RaftShell::carry_out(const kraft::Flush& /*effect*/) {
-    log_.flush();
+    flushing_ = log_.flush();
     log_answer_ = kraft::Flushed{};
     block_until(disk_.settle(process_.now()));
 }

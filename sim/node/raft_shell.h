@@ -77,7 +77,9 @@ class RaftShell {
   private:
     void feed(kraft::RaftInput input);
     void drain();
-    void block_until(SimTime at);
+    void block_for(SimDuration time);
+    void block_until(const DiskTicket& ticket);
+    void go_on();
     void load_latest_snapshot();
     kraft::RaftContext context();
 
@@ -123,6 +125,9 @@ class RaftShell {
     EventNumber effects_cause_;
     bool draining_ = false;
     bool busy_ = false;
+    bool idle_ = true;
+    bool charged_ = false;  // the next input's cost was worked off
+    std::optional<Offset> flushing_;
     bool stopped_ = false;
     std::optional<Offset> handed_out_;  // in this life
     struct Served {

@@ -18,6 +18,7 @@ struct Replica {
     TopicConfig config;
     std::optional<replication::PartitionLeader> leader;  // while this broker leads
     bool assigned = false;                               // a role was given since the start
+    SimTime last_flush;                                  // or when the log was opened
     LeaderEpoch leader_epoch;
     PartitionEpoch partition_epoch;
     std::optional<BrokerId> leader_id;

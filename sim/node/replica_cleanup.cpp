@@ -8,7 +8,6 @@
 
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
-#include "sim/node/wall_clock.h"
 #include "sim/storage/atomic_file.h"
 #include "sim/storage/log_files.h"
 #include "sim/storage/node_files.h"
@@ -67,7 +66,7 @@ void ReplicaManager::sweep_logs() {
 void ReplicaManager::sweep(Replica& replica) {
     const Offset start = replica.log->log_start_offset();
     const Offset active = replica.log->active_segment_base();
-    const auto deleted = must(replica.log->delete_old_segments(wall_clock(process_.now())));
+    const auto deleted = must(replica.log->delete_old_segments(process_.wall_now()));
     if (replica.log->active_segment_base() != active) {
         process_.emit(SegmentRolled{replica.tp, replica.log->active_segment_base(), "retention"});
     }

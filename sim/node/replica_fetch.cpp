@@ -48,7 +48,7 @@ void ReplicaManager::fetch(const RequestRef& request, const wire::FetchRequest& 
     }
     fetch.only_leader = replica >= 0 || request.version < 11;
     if (fetch.context.error != wire::ErrorCode::None)
-        return finish_fetch(fetch, {});
+        return answer_after_disk(request, fetch_response(fetch, {}));
 
     FirstRead sum;
     replication::DelayedFetches::Request parked;
@@ -59,15 +59,17 @@ void ReplicaManager::fetch(const RequestRef& request, const wire::FetchRequest& 
     parked.isolation = fetch.isolation;
     parked.min_bytes = body.min_bytes;
     if (replication::DelayedFetches::answer_now(sum, max_wait, parked)) {
-        return finish_fetch(fetch, std::move(results));
+        return answer_after_disk(request, fetch_response(fetch, std::move(results)));
     }
     const replication::OperationId id = parked.id;
     if (!delayed_fetches_.add(std::move(parked), *this)) {
         FirstRead again;
         std::vector<FetchPart> parts;
-        return finish_fetch(fetch, read_all(fetch, false, again, parts));
+        results = read_all(fetch, false, again, parts);
+        return answer_after_disk(request, fetch_response(fetch, std::move(results)));
     }
     parked_fetches_.emplace(id, std::move(fetch));
+    after_disk([] {});
     fetch_expiry_.set(delayed_fetches_.next_deadline());
 }
 
@@ -185,7 +187,8 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
     return out;
 }
 
-void ReplicaManager::finish_fetch(const ParkedFetch& fetch, std::vector<FetchedPartition> results) {
+wire::ResponseBody ReplicaManager::fetch_response(const ParkedFetch& fetch,
+                                                  std::vector<FetchedPartition> results) {
     wire::FetchResponse response;
     for (FetchedPartition& result : results) {
         const wire::ErrorCode error = wire::error_code(result.data.error_code);
@@ -198,7 +201,7 @@ void ReplicaManager::finish_fetch(const ParkedFetch& fetch, std::vector<FetchedP
         }
     }
     sessions_.respond(process_.now(), fetch.context, results, session_draws_.bits(), response);
-    answer_at(disk_.settle(process_.now()), fetch.request, std::move(response));
+    return response;
 }
 
 void ReplicaManager::complete_fetches(const std::vector<replication::OperationId>& done) {
@@ -208,8 +211,14 @@ void ReplicaManager::complete_fetches(const std::vector<replication::OperationId
             continue;
         FirstRead sum;
         std::vector<FetchPart> parts;
-        auto results = read_all(node.mapped(), false, sum, parts);
-        finish_fetch(node.mapped(), std::move(results));
+        const ParkedFetch& fetch = node.mapped();
+        auto answer = std::make_unique<wire::ResponseBody>(
+            fetch_response(fetch, read_all(fetch, false, sum, parts)));
+        // By whatever thread came to it.
+        disk_.when_done(process_, disk_.settle(process_.now()),
+                        [this, request = fetch.request, held = std::move(answer)] {
+                            server_.answer(request, std::move(*held));
+                        });
     }
     fetch_expiry_.set(delayed_fetches_.next_deadline());
 }

@@ -8,7 +8,7 @@
 #include "sim/base/overloaded.h"
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
-#include "sim/node/wall_clock.h"
+#include "sim/node/request_costs.h"
 #include "sim/wire/record_batch.h"
 
 namespace bsim {
@@ -20,6 +20,17 @@ replication::AppendFailure append_failure(const StorageError& error) {
     if (error.kind == StorageErrorKind::CorruptMessage)
         return replication::AppendFailure::Corrupt;
     return replication::AppendFailure::Unexpected;
+}
+
+std::int64_t record_bytes(const wire::ResponseBody& answer) {
+    std::int64_t sum = 0;
+    for (const auto& topic : std::get<wire::FetchResponse>(answer).responses) {
+        for (const auto& partition : topic.partitions) {
+            if (partition.records)
+                sum += static_cast<std::int64_t>(partition.records->size());
+        }
+    }
+    return sum;
 }
 
 // Where the records start, if that lies below the one offset at which an empty log starts and ends,
@@ -66,7 +77,7 @@ void ReplicaManager::start_following(Replica& replica, BrokerId leader) {
         auto alarm = std::make_unique<Alarm>(process_, [this, key] { pump(key); });
         it = fetchers_
                  .emplace(key, FetcherShell{replication::Fetcher(config), std::move(client),
-                                            std::move(alarm)})
+                                            std::move(alarm), next_fetcher_++})
                  .first;
     }
     followed_[replica.id] = key;
@@ -97,6 +108,8 @@ void ReplicaManager::pump(const FetcherKey& key) {
     if (it == fetchers_.end())
         return;
     FetcherShell& shell = it->second;
+    if (shell.busy)
+        return;
     replication::NextFetch next = shell.fetcher.next_fetch(process_.now(), own_epoch_());
     if (const auto* idle = std::get_if<replication::IdleUntil>(&next)) {
         return shell.alarm->arm(idle->until);
@@ -112,16 +125,49 @@ void ReplicaManager::fetched(const FetcherKey& key, RpcClient::Answer answer) {
     const auto it = fetchers_.find(key);
     if (it == fetchers_.end())
         return;
+    FetcherShell& shell = it->second;
+    shell.busy = true;
+    const SimDuration cost = replica_fetch_cost(answer.ok() ? record_bytes(*answer) : 0);
+    auto held = std::make_unique<RpcClient::Answer>(std::move(answer));
+    process_.after(
+        process_.cpu().wake_busy_thread() + process_.cpu().work(cost),
+        [this, leader = key.leader, id = key.id, serial = shell.serial, taken = std::move(held)] {
+            const FetcherKey own{leader, id};
+            if (find(own, serial) != nullptr)
+                take_answer(own, *taken);
+        });
+}
+
+void ReplicaManager::take_answer(const FetcherKey& key, const RpcClient::Answer& answer) {
+    FetcherShell& shell = fetchers_.at(key);
     if (!answer.ok()) {
-        it->second.fetcher.fetch_failed(process_.now());
+        shell.fetcher.fetch_failed(process_.now());
     } else {
         replication::FetcherEffects effects;
-        it->second.fetcher.fetch_answered(process_.now(), std::get<wire::FetchResponse>(*answer),
-                                          effects);
+        shell.fetcher.fetch_answered(process_.now(), std::get<wire::FetchResponse>(*answer),
+                                     effects);
         run(key, effects);
     }
-    // The fetcher's thread is busy until its writes are through.
-    it->second.alarm->arm(disk_.settle(process_.now()));
+    pump_after_disk(key);
+}
+
+// The fetcher's thread is busy until its writes are through.
+void ReplicaManager::pump_after_disk(const FetcherKey& key) {
+    const DiskTicket ticket = settle_disk();
+    FetcherShell& shell = fetchers_.at(key);
+    shell.busy = true;
+    disk_.when_done(process_, ticket, [this, key, serial = shell.serial] {
+        FetcherShell* free = find(key, serial);
+        if (free == nullptr)
+            return;
+        free->busy = false;
+        free->alarm->arm(process_.now());
+    });
+}
+
+ReplicaManager::FetcherShell* ReplicaManager::find(const FetcherKey& key, std::uint64_t serial) {
+    const auto it = fetchers_.find(key);
+    return it == fetchers_.end() || it->second.serial != serial ? nullptr : &it->second;
 }
 
 void ReplicaManager::run(const FetcherKey& key, replication::FetcherEffects& effects) {
@@ -174,14 +220,14 @@ void ReplicaManager::append_fetched(FetcherShell& shell,
                                     Replica& replica,
                                     const SharedBytes& records,
                                     replication::FetcherEffects& more) {
-    auto appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
+    auto appended = replica.log->append_as_follower(records, process_.wall_now());
     // The leader's log may start inside a batch, which is then sent whole: a log that is still
     // empty goes back to where the batch starts.
     const auto first = first_offset_below_empty_log(*replica.log, records);
     if (!appended.ok() && appended.error().kind == StorageErrorKind::UnexpectedAppendOffset &&
         first) {
         start_over(replica, *first);
-        appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
+        appended = replica.log->append_as_follower(records, process_.wall_now());
     }
     if (!appended.ok()) {
         shell.fetcher.append_failed(process_.now(), replica.id, append_failure(appended.error()),
@@ -218,7 +264,7 @@ void ReplicaManager::ask_leader(const FetcherKey& key,
                 it->second.fetcher.leader_edge_refused(process_.now(), tp, error, effects);
             }
             run(key, effects);
-            it->second.alarm->arm(disk_.settle(process_.now()));
+            pump_after_disk(key);
         });
 }
 

@@ -1,13 +1,13 @@
 // The files of a broker's replicas: opening, appending, truncating, flushing, checkpoints.
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "sim/model/dynamic_config.h"
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
-#include "sim/node/wall_clock.h"
 #include "sim/storage/checkpoint_file.h"
 #include "sim/storage/log_files.h"
 #include "sim/wire/record_batch.h"
@@ -85,7 +85,7 @@ void ReplicaManager::load_logs(bool clean) {
         opening.recovery_point = offset_or(recovery_points, *tp);
         opening.clean_shutdown = clean;
         opening.topic_id = topic_id;
-        opening.now = wall_clock(process_.now());
+        opening.now = process_.wall_now();
         Replica replica;
         replica.id = {*topic_id, tp->partition};
         replica.tp = *tp;
@@ -96,6 +96,7 @@ void ReplicaManager::load_logs(bool clean) {
                                    report.truncated_bytes, report.leo});
         replica.log->set_high_watermark(offset_or(hw_checkpoint_, *tp));
         discard_files(replica);
+        replica.last_flush = process_.now();
         by_name_[*tp] = replica.id;
         const TopicIdPartition id = replica.id;
         replicas_.emplace(id, std::move(replica));
@@ -106,13 +107,14 @@ Replica& ReplicaManager::open_replica(const TopicIdPartition& id, const TopicPar
     Replica replica;
     replica.id = id;
     replica.tp = tp;
+    replica.last_flush = process_.now();
     replica.config = topic_config(tp.topic);
     LogOpening opening;
     opening.dir = tp.to_string();
     opening.config = log_config(replica.config);
     opening.clean_shutdown = true;
     opening.topic_id = id.topic_id;
-    opening.now = wall_clock(process_.now());
+    opening.now = process_.wall_now();
     replica.log = std::make_unique<PartitionLog>(must(PartitionLog::open(disk_.disk(), opening)));
     by_name_[tp] = id;
     return replicas_.emplace(id, std::move(replica)).first->second;
@@ -129,6 +131,7 @@ Offset ReplicaManager::set_hw(Replica& replica, Offset hw) {
 void ReplicaManager::note_appended(Replica& replica,
                                    const SharedBytes& records,
                                    const AppendInfo& info) {
+    flush_if_due(replica);
     if (info.rolled) {
         process_.emit(SegmentRolled{replica.tp, *info.rolled, "full"});
         flush_later(replica.id, *info.rolled);
@@ -150,7 +153,7 @@ void ReplicaManager::note_appended(Replica& replica,
 }
 
 void ReplicaManager::truncate(Replica& replica, Offset to) {
-    const TruncateInfo info = must(replica.log->truncate_to(to, wall_clock(process_.now())));
+    const TruncateInfo info = must(replica.log->truncate_to(to, process_.wall_now()));
     if (info.truncated)
         process_.emit(LogTruncated{replica.tp, info.from, info.to});
     discard_files(replica);
@@ -158,7 +161,7 @@ void ReplicaManager::truncate(Replica& replica, Offset to) {
 
 void ReplicaManager::start_over(Replica& replica, Offset at) {
     const TruncateInfo info =
-        must(replica.log->truncate_fully_and_start_at(at, wall_clock(process_.now())));
+        must(replica.log->truncate_fully_and_start_at(at, process_.wall_now()));
     process_.emit(LogTruncated{replica.tp, info.from, info.to});
     discard_files(replica);
 }
@@ -169,13 +172,86 @@ void ReplicaManager::flush_later(const TopicIdPartition& tp, Offset to) {
         Replica* replica = find(tp);
         if (replica == nullptr || replica->log->recovery_point() >= to)
             return;
-        must(replica->log->flush_up_to(to));
-        const SimTime done = disk_.settle(process_.now());
-        process_.after(done - process_.now(), [this, tp, to] {
-            if (Replica* flushed = find(tp))
-                process_.emit(LogFlushed{flushed->tp, to});
-        });
+        flush(*replica, to);
+        static_cast<void>(settle_disk());
     });
+}
+
+// `flush.messages`: whoever appended waits for the disk. Source: UnifiedLog.append.
+void ReplicaManager::flush_if_due(Replica& replica) {
+    const Offset leo = replica.log->leo();
+    if (leo - replica.log->recovery_point() < replica.config.flush_messages)
+        return;
+    flush(replica, leo);
+}
+
+void ReplicaManager::flush(Replica& replica, Offset to) {
+    must(replica.log->flush_up_to(to));
+    replica.last_flush = process_.now();
+    flushes_.emplace_back(replica.id, to);
+}
+
+// `flush.ms` counts only at the turns of log.flush.scheduler.interval.ms, which by default never
+// come. Source: LogManager.flushDirtyLogs.
+void ReplicaManager::flush_dirty_logs() {
+    const SimTime now = process_.now();
+    for (auto& [id, replica] : replicas_) {
+        const Offset leo = replica.log->leo();
+        const std::int64_t flush_ms = replica.config.flush_ms;
+        if (leo > replica.log->recovery_point() &&
+            (now - replica.last_flush).ns() / 1'000'000 >= flush_ms)
+            flush(replica, leo);
+    }
+    static_cast<void>(settle_disk());
+    flush_alarm_.arm(now + config_.log_flush_scheduler_interval);
+}
+
+// Ends a window of work on the disk; what was flushed in it is told when it is over.
+DiskTicket ReplicaManager::settle_disk() {
+    const DiskTicket ticket = disk_.settle(process_.now());
+    if (!flushes_.empty()) {
+        disk_.when_done(process_, ticket, [this, flushes = std::exchange(flushes_, {})] {
+            for (const auto& [tp, to] : flushes)
+                note_flushed(tp, to);
+        });
+    }
+    return ticket;
+}
+
+void ReplicaManager::note_flushed(const TopicIdPartition& tp, Offset to) {
+    const Replica* replica = find(tp);
+    // What was cut off meanwhile is not there any more.
+    if (replica != nullptr)
+        process_.emit(LogFlushed{replica->tp, std::min(to, replica->log->leo())});
+}
+
+// The kernel brings files to the device by itself: what their logs hold now will be there.
+void ReplicaManager::written_back(const std::vector<std::string>& files, const DiskTicket& ticket) {
+    std::set<TopicPartition> touched;
+    for (const std::string& file : files) {
+        const auto tp = parse_partition_dir(parent_path(file));
+        if (tp && is_log_file(file.substr(file.rfind('/') + 1), kLogSuffix))
+            touched.insert(*tp);
+    }
+    for (const TopicPartition& tp : touched) {
+        const Replica* replica = find(tp);
+        if (replica == nullptr)
+            continue;
+        const Offset to = written_up_to(*replica);
+        if (to <= replica->log->recovery_point())
+            continue;
+        disk_.when_done(process_, ticket, [this, id = replica->id, to] { note_flushed(id, to); });
+    }
+}
+
+// The end of what is on the device, or on its way there.
+Offset ReplicaManager::written_up_to(const Replica& replica) const {
+    for (const Offset base : replica.log->segment_bases()) {
+        const std::string path = join_path(replica.log->dir(), log_file_name(base, kLogSuffix));
+        if (disk_.cache().is_dirty(path))
+            return base;
+    }
+    return replica.log->leo();
 }
 
 void ReplicaManager::checkpoint_hws() {
@@ -227,10 +303,14 @@ void ReplicaManager::shut_down() {
     checkpoint_hws();
     for (auto& [id, replica] : replicas_) {
         must(replica.log->close(LogClose{true}));
-        process_.emit(LogFlushed{replica.tp, replica.log->leo()});
     }
     write_recovery_points();
     write_log_starts();
+}
+
+void ReplicaManager::note_flushed() {
+    for (const auto& [id, replica] : replicas_)
+        process_.emit(LogFlushed{replica.tp, replica.log->leo()});
 }
 
 void ReplicaManager::close_files() {

@@ -33,6 +33,7 @@ ReplicaManager::ReplicaManager(const Parts& parts)
       isr_alarm_(process_, [this] { expire_isrs(); }),
       hw_checkpoint_alarm_(process_, [this] { checkpoint_hws(); }),
       recovery_checkpoint_alarm_(process_, [this] { checkpoint_recovery_points(); }),
+      flush_alarm_(process_, [this] { flush_dirty_logs(); }),
       produce_expiry_(process_,
                       [this] {
                           std::vector<replication::CompletedProduce> done;
@@ -64,9 +65,15 @@ ReplicaManager::ReplicaManager(const Parts& parts)
                             run(effects);
                         }),
       sweep_alarm_(process_, [this] { sweep_logs(); }),
-      start_checkpoint_alarm_(process_, [this] { checkpoint_log_starts(); }) {}
+      start_checkpoint_alarm_(process_, [this] { checkpoint_log_starts(); }) {
+    disk_.on_write_back([this](const std::vector<std::string>& files, const DiskTicket& ticket) {
+        written_back(files, ticket);
+    });
+}
 
-ReplicaManager::~ReplicaManager() = default;
+ReplicaManager::~ReplicaManager() {
+    disk_.on_write_back(nullptr);
+}
 
 void ReplicaManager::start() {
     const SimTime now = process_.now();
@@ -75,6 +82,8 @@ void ReplicaManager::start() {
     recovery_checkpoint_alarm_.arm(now + config_.log_initial_task_delay);
     start_checkpoint_alarm_.arm(now + config_.log_initial_task_delay);
     sweep_alarm_.arm(now + config_.log_initial_task_delay);
+    if (config_.log_flush_scheduler_interval < kLongestSpan)
+        flush_alarm_.arm(now + config_.log_initial_task_delay);
 }
 
 // Kafka's order: what is gone (a new topic may have its name), then leaders, then followers.

@@ -67,6 +67,8 @@ class ReplicaManager : private replication::ClusterView,
     void begin_controlled_shutdown() { in_controlled_shutdown_ = true; }
     // Stops serving and following, flushes and closes all logs, writes the checkpoints.
     void shut_down();
+    // What shut_down() wrote has arrived.
+    void note_flushed();
     // Closes the files as they are, at the end of a run.
     void close_files();
 
@@ -118,6 +120,13 @@ class ReplicaManager : private replication::ClusterView,
     void truncate(Replica& replica, Offset to);
     void start_over(Replica& replica, Offset at);
     void flush_later(const TopicIdPartition& tp, Offset to);
+    void flush_if_due(Replica& replica);
+    void flush(Replica& replica, Offset to);
+    void flush_dirty_logs();
+    DiskTicket settle_disk();
+    void note_flushed(const TopicIdPartition& tp, Offset to);
+    void written_back(const std::vector<std::string>& files, const DiskTicket& ticket);
+    Offset written_up_to(const Replica& replica) const;
     void checkpoint_hws();
     void checkpoint_recovery_points();
     void checkpoint_log_starts();
@@ -146,7 +155,8 @@ class ReplicaManager : private replication::ClusterView,
     struct ParkedProduce {
         RequestRef request;
         wire::ProduceResponse response;
-        SimTime not_before;
+        bool written = false;     // the disk has taken it
+        bool replicated = false;  // or given up
     };
     struct Appended;
     Appended append(const wire::ProduceRequest& body,
@@ -157,7 +167,11 @@ class ReplicaManager : private replication::ClusterView,
                     wire::ProduceResponse::PartitionProduceResponse& out,
                     wire::ProduceResponse& response) const;
     void complete(std::vector<replication::CompletedProduce>& done);
-    void answer_at(SimTime at, const RequestRef& request, wire::ResponseBody body);
+    void answer_if_done(replication::OperationId id);
+    // Runs `action` when the disk is done with the request in hand; its handler is busy until then.
+    template <class F>
+    void after_disk(F action);
+    void answer_after_disk(const RequestRef& request, wire::ResponseBody body);
 
     // --- questions about offsets
     wire::ErrorCode admit_reader(const TopicPartition& tp, std::int32_t current_epoch) const;
@@ -189,7 +203,8 @@ class ReplicaManager : private replication::ClusterView,
                      const WantedPartition& wanted,
                      std::int32_t budget,
                      bool min_one);
-    void finish_fetch(const ParkedFetch& fetch, std::vector<replication::FetchedPartition> results);
+    wire::ResponseBody fetch_response(const ParkedFetch& fetch,
+                                      std::vector<replication::FetchedPartition> results);
     void complete_fetches(const std::vector<replication::OperationId>& done);
     void check_fetches(const TopicIdPartition& tp);
     replication::LogPosition position_of(const Replica& replica, Offset offset) const;
@@ -205,13 +220,17 @@ class ReplicaManager : private replication::ClusterView,
         replication::Fetcher fetcher;
         std::unique_ptr<RpcClient> client;
         std::unique_ptr<Alarm> alarm;
-        bool pumping = false;
+        std::uint64_t serial = 0;  // tells fetchers of the same key apart
+        bool busy = false;         // with an answer, or waiting for the disk
     };
     void start_following(Replica& replica, BrokerId leader);
     void stop_following(const TopicIdPartition& tp);
     void drop_idle_fetchers();
     void pump(const FetcherKey& key);
     void fetched(const FetcherKey& key, RpcClient::Answer answer);
+    void take_answer(const FetcherKey& key, const RpcClient::Answer& answer);
+    void pump_after_disk(const FetcherKey& key);
+    FetcherShell* find(const FetcherKey& key, std::uint64_t serial);
     void run(const FetcherKey& key, replication::FetcherEffects& effects);
     void run_follower(const FetcherKey& key,
                       Replica& replica,
@@ -264,14 +283,17 @@ class ReplicaManager : private replication::ClusterView,
     replication::FetchSessionCache sessions_;
     std::map<replication::OperationId, ParkedProduce> parked_produces_;
     std::map<replication::OperationId, ParkedFetch> parked_fetches_;
+    std::vector<std::pair<TopicIdPartition, Offset>> flushes_;  // since the disk was settled
     std::map<replication::OperationId, ParkedDelete> parked_deletes_;
     std::uint64_t next_operation_ = 1;
+    std::uint64_t next_fetcher_ = 1;
     RngStream session_draws_;
     RngStream dir_draws_;
     RngStream assignment_draws_;
     Alarm isr_alarm_;
     Alarm hw_checkpoint_alarm_;
     Alarm recovery_checkpoint_alarm_;
+    Alarm flush_alarm_;
     Alarm produce_expiry_;
     Alarm fetch_expiry_;
     Alarm delete_expiry_;
@@ -283,5 +305,14 @@ class ReplicaManager : private replication::ClusterView,
     bool assignment_link_started_ = false;
     bool in_controlled_shutdown_ = false;
 };
+
+template <class F>
+void ReplicaManager::after_disk(F action) {
+    server_.hold_thread();
+    disk_.when_done(process_, settle_disk(), [this, act = std::move(action)]() mutable {
+        act();
+        server_.release_thread();
+    });
+}
 
 }  // namespace bsim

@@ -6,7 +6,6 @@
 
 #include "sim/node/leader_hint.h"
 #include "sim/node/replica_manager.h"
-#include "sim/node/wall_clock.h"
 
 namespace bsim {
 
@@ -39,7 +38,7 @@ ReplicaManager::Appended ReplicaManager::append(const wire::ProduceRequest& body
         return out;
     const auto appended =
         replica->log->append_as_leader(records.value_or(SharedBytes{}), replica->leader_epoch,
-                                       wall_clock(process_.now()), AppendOrigin::Client);
+                                       process_.wall_now(), AppendOrigin::Client);
     if (!appended.ok()) {
         out.error = to_error_code(appended.error().kind);
         return out;
@@ -89,16 +88,23 @@ void ReplicaManager::produce(const RequestRef& request, const wire::ProduceReque
             parts.push_back({done.id, done.info.last_offset + 1, answer});
         }
     }
-    parked.not_before = disk_.settle(process_.now());
     if (body.acks == 0) {
-        return any_error ? server_.disconnect(request) : server_.finish_silently(request);
+        return after_disk([this, request, any_error] {
+            any_error ? server_.disconnect(request) : server_.finish_silently(request);
+        });
     }
-    if (body.acks != -1 || !any_appended) {
-        return answer_at(parked.not_before, request, std::move(parked.response));
-    }
+    if (body.acks != -1 || !any_appended)
+        return answer_after_disk(request, std::move(parked.response));
     const replication::OperationId id(next_operation_++);
     const SimTime deadline = process_.now() + milliseconds(body.timeout_ms);
     parked_produces_.emplace(id, std::move(parked));
+    after_disk([this, id] {
+        const auto it = parked_produces_.find(id);
+        if (it == parked_produces_.end())
+            return;
+        it->second.written = true;
+        answer_if_done(id);
+    });
     std::vector<replication::CompletedProduce> done;
     delayed_produces_.add({id, deadline, std::move(parts)}, *this, done);
     complete(done);
@@ -118,10 +124,10 @@ void ReplicaManager::fill_error(const TopicPartition& tp,
 
 void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) {
     for (const replication::CompletedProduce& completed : done) {
-        auto node = parked_produces_.extract(completed.id);
-        if (node.empty())
+        const auto it = parked_produces_.find(completed.id);
+        if (it == parked_produces_.end())
             continue;
-        ParkedProduce& parked = node.mapped();
+        ParkedProduce& parked = it->second;
         std::size_t part = 0;
         for (auto& topic : parked.response.responses) {
             for (auto& out : topic.partition_responses) {
@@ -131,18 +137,24 @@ void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) 
                 fill_error({topic.name, PartitionIndex(out.index)}, error, out, parked.response);
             }
         }
-        answer_at(parked.not_before, parked.request, std::move(parked.response));
+        parked.replicated = true;
+        answer_if_done(completed.id);
     }
     produce_expiry_.set(delayed_produces_.next_deadline());
 }
 
-void ReplicaManager::answer_at(SimTime at, const RequestRef& request, wire::ResponseBody body) {
-    if (at <= process_.now())
-        return server_.answer(request, std::move(body));
+void ReplicaManager::answer_if_done(replication::OperationId id) {
+    const auto it = parked_produces_.find(id);
+    if (!it->second.written || !it->second.replicated)
+        return;
+    auto node = parked_produces_.extract(it);
+    server_.answer(node.mapped().request, std::move(node.mapped().response));
+}
+
+void ReplicaManager::answer_after_disk(const RequestRef& request, wire::ResponseBody body) {
     auto held = std::make_unique<wire::ResponseBody>(std::move(body));
-    process_.after(at - process_.now(), [this, request, answer = std::move(held)] {
-        server_.answer(request, std::move(*answer));
-    });
+    after_disk(
+        [this, request, answer = std::move(held)] { server_.answer(request, std::move(*answer)); });
 }
 
 std::optional<wire::ErrorCode> ReplicaManager::produce_status(const TopicIdPartition& tp,

@@ -5,29 +5,27 @@
 
 namespace bsim {
 
-RpcServer::RpcServer(Process& process, Handler handler)
-    : process_(process), handler_(std::move(handler)) {}
+RpcServer::RpcServer(Process& process, const ServerThreads& threads, Handler handler)
+    : process_(process),
+      handler_(std::move(handler)),
+      pipeline_(
+          process,
+          threads,
+          [this](ConnectionId c, std::unique_ptr<Frame> frame) { handle(c, std::move(frame)); },
+          [this](ConnectionId c, std::unique_ptr<Frame> frame) { sent(c, std::move(frame)); }) {}
 
 void RpcServer::answer(const RequestRef& request, wire::ResponseBody body) {
-    const auto it = channels_.find(request.connection);
-    if (it == channels_.end())
-        return;
-    if (it->second.peer_gone) {
-        if (std::exchange(it->second.reset, true))
-            it->second.waiting.clear();
-        return unmute(request.connection);
-    }
     wire::Response response{request.version, request.correlation_id, std::move(body)};
-    Frame frame;
-    frame.api = wire::api(response.body);
-    frame.bytes = static_cast<std::int64_t>(wire::wire_size(response));
-    frame.message = std::move(response);
-    process_.send(request.connection, std::move(frame));
-    unmute(request.connection);
+    auto frame = std::make_unique<Frame>();
+    frame->api = wire::api(response.body);
+    frame->bytes = static_cast<std::int64_t>(wire::wire_size(response));
+    frame->cause = process_.cause();
+    frame->message = std::move(response);
+    pass_answer(request.connection, std::move(frame));
 }
 
 void RpcServer::finish_silently(const RequestRef& request) {
-    unmute(request.connection);
+    pass_answer(request.connection, nullptr);
 }
 
 void RpcServer::disconnect(const RequestRef& request) {
@@ -35,35 +33,49 @@ void RpcServer::disconnect(const RequestRef& request) {
         process_.close(request.connection);
 }
 
-void RpcServer::unmute(ConnectionId connection) {
+void RpcServer::pass_answer(ConnectionId connection, std::unique_ptr<Frame> frame) {
+    const auto it = channels_.find(connection);
+    if (it != channels_.end())
+        pipeline_.send(it->second.network_thread, connection, std::move(frame));
+}
+
+// The network thread has come to the answer: it goes out, and the next request is let in.
+void RpcServer::sent(ConnectionId connection, std::unique_ptr<Frame> frame) {
     const auto it = channels_.find(connection);
     if (it == channels_.end())
         return;
-    it->second.muted = false;
-    if (it->second.waiting.empty()) {
-        if (it->second.peer_gone)
-            channels_.erase(it);
-        return;
+    Channel& channel = it->second;
+    if (frame != nullptr && channel.peer_gone) {
+        if (std::exchange(channel.reset, true))
+            channel.waiting.clear();
+    } else if (frame != nullptr) {
+        CauseScope scope(process_.env().tracer, frame->cause);
+        process_.send(connection, std::move(*frame));
     }
-    // By an event of its own: the handler that answered is still running.
-    process_.after(SimDuration(0), [this, connection] { take_next(connection); });
+    channel.muted = false;
+    if (channel.waiting.empty() && channel.peer_gone) {
+        channels_.erase(it);
+    } else {
+        take_next(connection, channel);
+    }
 }
 
-void RpcServer::take_next(ConnectionId connection) {
-    const auto it = channels_.find(connection);
-    if (it == channels_.end() || it->second.muted || it->second.waiting.empty())
+void RpcServer::take_next(ConnectionId connection, Channel& channel) {
+    if (channel.muted || channel.waiting.empty())
         return;
-    Channel& channel = it->second;
     channel.muted = true;
-    const std::unique_ptr<Frame> frame = std::move(channel.waiting.front());
+    std::unique_ptr<Frame> frame = std::move(channel.waiting.front());
     channel.waiting.pop_front();
-    CauseScope scope(process_.env().tracer, frame->cause);
+    pipeline_.receive(channel.network_thread, connection, std::move(frame));
+}
+
+void RpcServer::handle(ConnectionId connection, std::unique_ptr<Frame> frame) {
     auto& request = std::get<wire::Request>(frame->message);
     handler_(RequestRef{connection, request.correlation_id, request.version}, request);
 }
 
 void RpcServer::connected(ConnectionId connection) {
-    channels_[connection];
+    channels_[connection].network_thread = pipeline_.next_network_thread();
 }
 
 void RpcServer::refused(ConnectionId /*connection*/) {}
@@ -73,7 +85,7 @@ void RpcServer::received(ConnectionId connection, std::unique_ptr<Frame> frame) 
     if (it == channels_.end())
         return;
     it->second.waiting.push_back(std::move(frame));
-    take_next(connection);
+    take_next(connection, it->second);
 }
 
 void RpcServer::closed(ConnectionId connection, CloseReason why) {

@@ -6,6 +6,8 @@
 // What has arrived when a client closes its end is still taken up, as long as the connection can be
 // believed in: the first answer is met with a reset, on which the second one fails
 // (Selector.clear).
+//
+// Requests pass a RequestPipeline on their way in, and answers on their way out.
 
 #include <cstdint>
 #include <deque>
@@ -14,6 +16,7 @@
 #include <memory>
 
 #include "sim/node/process.h"
+#include "sim/node/request_pipeline.h"
 #include "sim/wire/message.h"
 
 namespace bsim {
@@ -31,12 +34,17 @@ class RpcServer : public ConnectionUser {
   public:
     using Handler = std::function<void(const RequestRef&, wire::Request&)>;
 
-    RpcServer(Process& process, Handler handler);
+    RpcServer(Process& process, const ServerThreads& threads, Handler handler);
 
     // Each request is ended by exactly one of these. Answers to clients that have gone are dropped.
     void answer(const RequestRef& request, wire::ResponseBody body);
     void finish_silently(const RequestRef& request);  // acks=0
     void disconnect(const RequestRef& request);
+
+    // Within the handler: its thread is not free again before release_thread().
+    void hold_thread() { pipeline_.hold_handler(); }
+    void release_thread() { pipeline_.release_handler(); }
+    const RequestPipeline& pipeline() const { return pipeline_; }
 
     void connected(ConnectionId connection) override;
     void refused(ConnectionId connection) override;
@@ -46,16 +54,20 @@ class RpcServer : public ConnectionUser {
   private:
     struct Channel {
         std::deque<std::unique_ptr<Frame>> waiting;
+        std::uint32_t network_thread = 0;
         bool muted = false;
         bool peer_gone = false;
         bool reset = false;  // the next answer fails; only once the peer is gone
     };
 
-    void unmute(ConnectionId connection);
-    void take_next(ConnectionId connection);
+    void take_next(ConnectionId connection, Channel& channel);
+    void handle(ConnectionId connection, std::unique_ptr<Frame> frame);
+    void pass_answer(ConnectionId connection, std::unique_ptr<Frame> frame);
+    void sent(ConnectionId connection, std::unique_ptr<Frame> frame);
 
     Process& process_;
     Handler handler_;
+    RequestPipeline pipeline_;
     std::map<ConnectionId, Channel> channels_;
 };
 

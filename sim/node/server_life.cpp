@@ -73,13 +73,21 @@ void ServerLife::begin_shutdown() {
     leave_quorum();
 }
 
-// The last part of a graceful stop: a leader resigns, then the log is closed.
+// The last part of a graceful stop: a leader resigns, then the log is closed. First the thread that
+// expires what waits in purgatory is stopped, which sleeps for 200 ms at a time and is not woken
+// (TimingWheelExpirationService, KafkaRaftManager.shutdown).
 void ServerLife::leave_quorum() {
+    RngStream reaper = node_.env().rng.stream("shutdown/" + node_.name().text() + "/reaper-" +
+                                              std::to_string(node_.life().incarnation()));
+    const SimDuration asleep(reaper.between(0, milliseconds(200).ns()));
+    node_.after(asleep, [this] { resign(); });
+}
+
+void ServerLife::resign() {
     raft_.shut_down([this] {
         raft_.stop();
         close_files();
-        const SimTime closed = node_.disk().settle(node_.now());
-        node_.after(closed - node_.now(), [this] { node_.exit(); });
+        node_.disk().when_done(node_, node_.disk().settle(node_.now()), [this] { node_.exit(); });
     });
 }
 

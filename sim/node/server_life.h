@@ -29,6 +29,7 @@ class ServerLife {
     std::unique_ptr<BrokerLife> make_broker(ServerNode& node);
     const MetadataImage& image() const;
     void leave_quorum();
+    void resign();
 
     ServerNode& node_;
     MetadataLog log_;

@@ -6,7 +6,6 @@
 #include "sim/node/format.h"
 #include "sim/node/must.h"
 #include "sim/node/server_life.h"
-#include "sim/node/wall_clock.h"
 #include "sim/storage/remove_tree.h"
 
 namespace bsim {
@@ -17,7 +16,15 @@ NodeName name_of(const NodeSettings& settings) {
                                  : NodeName::controller(settings.id);
 }
 
+// From SIGTERM to the first act of the server's own shutdown: the JVM starts a thread for the hook,
+// which runs code that never ran before.
+constexpr LognormalDist kShutdownHooks{milliseconds(15), milliseconds(60)};
+
 }  // namespace
+
+ServerThreads server_threads(const BrokerConfig& config) {
+    return {config.num_network_threads, config.num_io_threads, config.queued_max_requests};
+}
 
 ServerNode::ServerNode(const NodeEnv& env,
                        HostId host,
@@ -29,9 +36,13 @@ ServerNode::ServerNode(const NodeEnv& env,
       cluster_(cluster),
       announced_(announced),
       directory_id_(env.rng.stream("uuid/" + name().text() + "/directory").uuid()),
-      disk_(must(
-          NodeDisk::open(settings.directory, env.rng.stream("disk/" + name().text() + "/fsync")))),
-      startup_draws_(env.rng.stream("startup/" + name().text())) {}
+      disk_(must(NodeDisk::open(
+          {env.scheduler, env.rng, name().text(), settings.directory, settings.hardware.disk}))),
+      startup_draws_(env.rng.stream("startup/" + name().text())),
+      shutdown_draws_(env.rng.stream("shutdown/" + name().text())) {
+    set_cpu(Cpu(settings.hardware.cpu, env.rng.stream("cpu/" + name().text())));
+    set_wall(WallClock(settings.hardware.clock));
+}
 
 ServerNode::~ServerNode() = default;
 
@@ -72,8 +83,7 @@ void ServerNode::wipe() {
 void ServerNode::boot() {
     const SimDuration startup = LatencySampler(settings_.startup).sample(startup_draws_);
     after(startup, [this] {
-        format_directory(*disk_, {settings_.id, directory_id_, cluster_.cluster_id},
-                         wall_clock(now()));
+        format_directory(*disk_, {settings_.id, directory_id_, cluster_.cluster_id}, wall_now());
         life_ = std::make_unique<ServerLife>(*this, announced_);
         life_->start();
     });
@@ -81,12 +91,21 @@ void ServerNode::boot() {
 
 void ServerNode::halt() {
     life_.reset();
+    disk_->process_ended();
 }
 
+void ServerNode::power_lost() {
+    disk_->lose_power(now());
+}
+
+// The JVM hands the signal to a thread of its own, which starts the shutdown hooks.
 void ServerNode::begin_shutdown() {
-    if (life_ == nullptr)
-        return exit_gracefully();
-    life_->begin_shutdown();
+    static const LatencySampler hooks(kShutdownHooks);
+    after(hooks.sample(shutdown_draws_), [this] {
+        if (life_ == nullptr)
+            return exit_gracefully();
+        life_->begin_shutdown();
+    });
 }
 
 ConnectionUser* ServerNode::server(Port port) {

@@ -10,12 +10,14 @@
 
 #include "sim/model/config.h"
 #include "sim/model/metadata_image.h"
+#include "sim/model/node_hardware.h"
 #include "sim/model/switches.h"
 #include "sim/network/latency.h"
 #include "sim/node/cluster_identity.h"
 #include "sim/node/node_disk.h"
 #include "sim/node/process.h"
 #include "sim/node/replica.h"
+#include "sim/node/request_pipeline.h"
 #include "sim/protocol/replication/partition_follower.h"
 
 namespace bsim {
@@ -31,9 +33,13 @@ struct NodeSettings {
     std::optional<std::string> rack;
     BrokerConfig config;
     LatencyDist startup;
+    HardwareSpec hardware;
     Switches switches;
     std::string directory;  // where the node's files lie, on the simulating machine
 };
+
+// The threads that the settings give to each of a server's listeners.
+ServerThreads server_threads(const BrokerConfig& config);
 
 class ServerLife;
 
@@ -51,6 +57,8 @@ class ServerNode : public Process {
     const NodeSettings& settings() const { return settings_; }
     const ClusterIdentity& cluster() const { return cluster_; }
     const Uuid& directory_id() const { return directory_id_; }
+    // Faults of the disk are its methods, those of the processor cpu()'s. A power loss while the
+    // process is down is the disk's alone.
     NodeDisk& disk() { return *disk_; }
 
     // For the omniscient reader; nothing or null while the process is down or has not the role.
@@ -80,6 +88,7 @@ class ServerNode : public Process {
     void boot() override;
     void halt() override;
     void begin_shutdown() override;
+    void power_lost() override;
     ConnectionUser* server(Port port) override;
 
   private:
@@ -90,6 +99,7 @@ class ServerNode : public Process {
     std::int32_t wipes_ = 0;
     std::unique_ptr<NodeDisk> disk_;
     RngStream startup_draws_;
+    RngStream shutdown_draws_;
     std::unique_ptr<ServerLife> life_;
 };
 

@@ -1,7 +1,5 @@
 #include "sim/node/snapshot_keeper.h"
 
-#include "sim/node/wall_clock.h"
-
 namespace bsim {
 namespace {
 
@@ -48,7 +46,7 @@ void SnapshotKeeper::snapshot_loaded(const kraft::OffsetAndEpoch& id,
 }
 
 void SnapshotKeeper::write(const kraft::OffsetAndEpoch& id) {
-    const WallMs now = wall_clock(parts_.process.now());
+    const WallMs now = parts_.process.wall_now();
     parts_.log.snapshot_files().write(id, encode_snapshot(id, records_timestamp_, records_, now));
     refused();
 }

@@ -12,6 +12,7 @@
 
 #include "sim/base/ratio.h"
 #include "sim/base/time.h"
+#include "sim/model/disk_op.h"
 #include "sim/model/dist.h"
 #include "sim/model/ids.h"
 #include "sim/model/message_filter.h"
@@ -69,7 +70,6 @@ struct WipeFault {  // stopped, its disk emptied, started again
     bool operator==(const WipeFault&) const = default;
 };
 
-enum class DiskOp : std::uint8_t { Read, Write, Fsync };
 struct DiskSlowFault {
     Selector target;
     LatencyDist latency;       // added to each operation

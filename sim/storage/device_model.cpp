@@ -3,12 +3,10 @@
 #include "sim/base/check.h"
 
 namespace bsim {
-namespace {
 
-constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-
-// bytes / rate, rounded up, without overflow for any sensible amount of bytes.
-SimDuration transfer(std::int64_t bytes, std::int64_t bytes_per_second) {
+// Without overflow for any sensible amount of bytes.
+SimDuration transfer_time(std::int64_t bytes, std::int64_t bytes_per_second) {
+    constexpr std::int64_t kNsPerSecond = 1'000'000'000;
     BSIM_CHECK(bytes_per_second > 0);
     const std::int64_t whole_seconds = bytes / bytes_per_second;
     const std::int64_t rest = bytes % bytes_per_second;
@@ -18,17 +16,16 @@ SimDuration transfer(std::int64_t bytes, std::int64_t bytes_per_second) {
     return SimDuration(whole_seconds * kNsPerSecond + rest_ns);
 }
 
-}  // namespace
-
-SimDuration io_duration(const DeviceModel& model, const IoCost& cost, const DeviceDraws& draws) {
-    SimDuration sum = model.call_overhead * (cost.writes + cost.reads);
-    sum = sum + transfer(cost.bytes_written + cost.bytes_read, model.memory_bytes_per_second);
-    sum = sum + model.metadata_overhead * cost.metadata_ops;
-    if (cost.writes > 0)
-        sum = sum + draws.write_extra;
-    sum = sum + draws.fsync_each * cost.fsyncs;
-    sum = sum + transfer(cost.fsynced_bytes, model.device_bytes_per_second);
-    return sum;
+IoDuration io_duration(const DeviceModel& model, const IoCost& cost, const DeviceDraws& draws) {
+    IoDuration out;
+    out.thread =
+        model.call_overhead * (cost.writes + cost.reads) +
+        transfer_time(cost.bytes_written + cost.bytes_read, model.memory_bytes_per_second) +
+        model.metadata_overhead * (cost.metadata_ops + cost.idle_fsyncs) + draws.write;
+    out.device =
+        draws.read + draws.fsync +
+        transfer_time(cost.fsynced_bytes + cost.device_bytes_read, model.device_bytes_per_second);
+    return out;
 }
 
 }  // namespace bsim

@@ -113,6 +113,7 @@ class PartitionLog {
     std::int64_t size_bytes() const;
     std::size_t segment_count() const { return segments_.size(); }
     Offset first_segment_base() const { return segments_.at(0).base_offset(); }
+    std::vector<Offset> segment_bases() const { return segments_.bases(); }
     Offset active_segment_base() const { return segments_.active().base_offset(); }
 
     // One batch of a client or coordinator (RaftLeader: any number), as LogValidator checks it.

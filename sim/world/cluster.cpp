@@ -64,13 +64,15 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
 
     const auto add = [&](const NodeSpec& spec, NodeRoles roles) {
         const std::string name = node_name(spec.id).text();
-        const NodeSettings settings{spec.id,
-                                    roles,
-                                    spec.rack,
-                                    spec.config,
-                                    spec.startup,
-                                    scenario.switches,
-                                    parts.data_directory + "/" + name};
+        NodeSettings settings;
+        settings.id = spec.id;
+        settings.roles = roles;
+        settings.rack = spec.rack;
+        settings.config = spec.config;
+        settings.startup = spec.startup;
+        settings.hardware = spec.hardware;
+        settings.switches = scenario.switches;
+        settings.directory = parts.data_directory + "/" + name;
         servers_.push_back(std::make_unique<ServerNode>(
             env, add_host(name, scenario.network.link.latency), settings, identity, announced_));
         if (roles.controller)

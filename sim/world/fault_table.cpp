@@ -11,6 +11,10 @@ constexpr FaultRow kRows[] = {
     {"topic-delete", make_admin},    {"elect-preferred", make_admin},
     {"elect-unclean", make_admin},   {"partitions-add", make_admin},
     {"config-change", make_admin},   {"wipe", make_wipe},
+    {"cpu-slow", make_cpu_slow},     {"disk-slow", make_disk_slow},
+    {"disk-stall", make_disk_stall}, {"clock-skew", make_clock},
+    {"clock-jump", make_clock},      {"clock-drift", make_clock},
+    {"clock-freeze", make_clock},
 };
 
 }  // namespace

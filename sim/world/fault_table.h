@@ -30,6 +30,12 @@ std::shared_ptr<Strike> make_partition(FaultStage& stage, RngStream& draws, cons
 std::shared_ptr<Strike> make_broker_add(FaultStage& stage,
                                         RngStream& draws,
                                         const FaultSpec& fault);
+std::shared_ptr<Strike> make_cpu_slow(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+std::shared_ptr<Strike> make_disk_slow(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+std::shared_ptr<Strike> make_disk_stall(FaultStage& stage,
+                                        RngStream& draws,
+                                        const FaultSpec& fault);
+std::shared_ptr<Strike> make_clock(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 // Everything that goes through the admin client.
 std::shared_ptr<Strike> make_admin(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 

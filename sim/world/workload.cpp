@@ -4,8 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "sim/node/wall_clock.h"
-
 namespace bsim {
 namespace {
 
@@ -70,7 +68,7 @@ void Workload::send() {
         record.key = bytes_of("key-" + std::to_string(key));
     }
     record.value = bytes_of(SendHistory::value_text(node_->name(), id, spec_->value_bytes));
-    record.timestamp = wall_clock(scheduler_->now());
+    record.timestamp = node_->wall_now();
     ++sent_;
     node_->offer(std::move(record));
     if (spec_->rate || !node_->blocked())

@@ -35,7 +35,7 @@ STORIES = {
     "quiet kill": ("kraft-default-quiet | kill9_broker", THREE, {},
                    {"fault": "crash", "mode": "kill", "restart_after": "15s"}, 30, 0),
     "quiet stop": ("kraft-default-quiet | controlled_shutdown", THREE, {},
-                   {"fault": "crash", "mode": "graceful", "restart_after": "12s"}, 25, 0),
+                   {"fault": "crash", "mode": "graceful", "restart_after": "5s"}, 20, 0),
     "quiet controller kill": ("kraft-default-quiet | kill_active_controller", THREE, {},
                               {"fault": "crash", "mode": "kill"}, 10, 0),
     "quiet controller stop": ("kraft-default-quiet | graceful_stop_active_controller", THREE, {},
@@ -54,7 +54,7 @@ STORIES = {
 def scenario(story, seed):
     _, controllers, settings, fault, after, _ = STORIES[story]
     phases = settings.get("replica.lag.time.max.ms", 30_000) // 2 if "lag" in story else 2000
-    at = FAULT_AT_MS + seed * 997 % phases
+    at = FAULT_AT_MS + seed * 1237 % phases
     broker = 1 + seed % 3
     target = "controller" if "controller" in story else f"broker:{broker}"
     faults = [dict(fault, id="fault", target=target, at=f"{at}ms")]
@@ -77,10 +77,9 @@ def scenario(story, seed):
         "faults": faults}
 
 
-def largest_gap_end(times, begin, end):
-    """When the longest silence that ended in [begin, end] was over."""
-    gaps = [(b - a, b) for a, b in zip(times, times[1:]) if begin <= b <= end]
-    return max(gaps)[1] if gaps else None
+def gaps(times, begin, end):
+    """(length, end) of each silence that ended in [begin, end]."""
+    return [(b - a, b) for a, b in zip(times, times[1:]) if begin <= b <= end]
 
 
 class Run:
@@ -130,8 +129,9 @@ class Run:
         return max(times, default=None)
 
     def gap_end(self, partitions):
-        ends = [largest_gap_end(self.acks(p), self.begin, self.until) for p in partitions]
-        return max((e for e in ends if e is not None), default=None)
+        """When the longest silence of any of the partitions was over."""
+        found = [gap for p in partitions for gap in gaps(self.acks(p), self.begin, self.until)]
+        return max(found)[1] if found else None
 
     def preferred(self):
         asked = [e["t"] for e in self.events["FaultStarted"] if e["a"]["f"] == "prefer"]

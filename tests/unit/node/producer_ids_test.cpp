@@ -132,10 +132,10 @@ TEST_F(ProducerIdBlocks, ARefusalBacksOffAndTheNextClientAfterItAsksAnew) {
 TEST_F(ProducerIdBlocks, TheBackoffEndsAfter50Milliseconds) {
     error = wire::ErrorCode::StaleBrokerEpoch;
     ask();
-    pass(milliseconds(54));
+    pass(milliseconds(55));
     ask();
     pass(milliseconds(10));
-    EXPECT_THAT(notes, ElementsAre("3 asked", "55 asked"));
+    EXPECT_THAT(notes, ElementsAre("3 asked", "56 asked"));
 }
 
 TEST_F(ProducerIdBlocks, ARequestThatWasGivenUpBacksOffNoFurther) {

@@ -1,5 +1,6 @@
 // The serving side: one request of a connection at a time, in order, each ended once.
 
+#include "sim/node/request_costs.h"
 #include "tests/unit/node/node_lab.h"
 
 namespace bsim::test {
@@ -203,6 +204,7 @@ TEST_F(RpcServers, APausedServerTakesUpOnResumingWhatCameMeanwhile) {
     run_until(milliseconds(50));
     EXPECT_EQ(notes.size(), 2u);
     server.resume(EventNumber{}, WakeOrder::Arrival);
+    run_until(milliseconds(51));
     EXPECT_THAT(notes, ElementsAre("3 takes 1", "11 1: answer 1", "50 takes 2", "50 takes 3"));
 }
 
@@ -211,7 +213,9 @@ TEST_F(RpcServers, KilledBetweenAnswerAndNextRequestItTakesNothing) {
     send(one, 2);
     run_until(milliseconds(9));
     at(milliseconds(10), [this] { answer(0, 1); });
-    at(milliseconds(10), [this] { server.kill(EventNumber{}); });
+    // The network thread has sent the answer and is taking the next request in.
+    const SimDuration sent = send_cost(200);
+    at(milliseconds(10) + sent, [this] { server.kill(EventNumber{}); });
     run_until(seconds(1));
     EXPECT_THAT(notes, ElementsAre("3 takes 1", "11 1: answer 1", "11 2: disconnected"));
 }

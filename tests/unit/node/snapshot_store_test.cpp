@@ -48,7 +48,7 @@ class Snapshots : public testing::Test {
     Snapshots() {
         std::string pattern = testing::TempDir() + "bsim-snapshots-XXXXXX";
         root = ::mkdtemp(pattern.data());
-        node_disk = must(NodeDisk::open(root, Rng(1, 0).stream("fsync")));
+        node_disk = must(NodeDisk::open({scheduler, Rng(1, 0), "node", root, {}}));
         must(disk().make_dirs(kDir));
     }
     ~Snapshots() override {
@@ -61,6 +61,7 @@ class Snapshots : public testing::Test {
     std::vector<std::string> files() { return must(disk().list(kDir)); }
 
     std::string root;
+    Scheduler scheduler;
     std::unique_ptr<NodeDisk> node_disk;
 };
 

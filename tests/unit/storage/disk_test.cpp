@@ -111,7 +111,16 @@ TEST_F(StorageTest, PageCacheCountsEachKindOfWork) {
     must(disk_->sync_dir(""));
     must(disk_->rename("f", "g"));
     const IoCost cost = disk_->take_cost();
-    EXPECT_EQ(cost, (IoCost{2, 14, 1, 6, 3, 14, 1}));
+    IoCost expected;
+    expected.writes = 2;
+    expected.bytes_written = 14;
+    expected.reads = 1;
+    expected.bytes_read = 6;
+    expected.fsyncs = 1;
+    expected.idle_fsyncs = 2;  // the first one committed the file's name, too
+    expected.fsynced_bytes = 14;
+    expected.metadata_ops = 1;
+    EXPECT_EQ(cost, expected);
     EXPECT_TRUE(disk_->take_cost().is_zero());
 }
 
@@ -121,9 +130,9 @@ TEST_F(StorageTest, DirtyPagesStayWithTheFileWhenItIsClosedOrRenamed) {
         const File file = must(File::open(*disk_, "d/f", OpenMode::Create));
         must(file.write(3, bytes_of("abc")));
     }
-    EXPECT_EQ(disk_->dirty("d/f"), (std::vector<DirtyRange>{{3, 6}}));
+    EXPECT_EQ(disk_->dirty("d/f"), (std::vector<ByteRange>{{3, 6}}));
     must(disk_->rename("d", "e"));
-    EXPECT_EQ(disk_->dirty("e/f"), (std::vector<DirtyRange>{{3, 6}}));
+    EXPECT_EQ(disk_->dirty("e/f"), (std::vector<ByteRange>{{3, 6}}));
     must(disk_->rename("e/f", "e/g"));
     const File again = must(File::open(*disk_, "e/g", OpenMode::Existing));
     must(again.sync());
@@ -159,7 +168,7 @@ TEST_F(StorageTest, DirtyRangesAgreeWithABitForEachByte) {
         }
         std::vector<bool> told(300);
         std::uint64_t last = 0;
-        for (const DirtyRange& range : disk_->dirty("f")) {
+        for (const ByteRange& range : disk_->dirty("f")) {
             ASSERT_LT(range.from, range.to);
             ASSERT_TRUE(last == 0 || range.from > last) << "ranges touch";
             last = range.to;
@@ -176,22 +185,32 @@ TEST(DeviceModel, ChargesCallsBytesAndSyncs) {
     model.memory_bytes_per_second = 1'000'000'000;
     model.metadata_overhead = microseconds(5);
     model.device_bytes_per_second = 100'000'000;
-    const DeviceDraws draws{microseconds(100), milliseconds(3)};
-    EXPECT_EQ(io_duration(model, IoCost{}, draws), SimDuration(0));
+    EXPECT_EQ(io_duration(model, IoCost{}, {}), IoDuration{});
     IoCost write;
     write.writes = 2;
     write.bytes_written = 1000;
-    EXPECT_EQ(io_duration(model, write, draws), microseconds(20 + 1 + 100));
+    DeviceDraws draws;
+    draws.write = microseconds(100);
+    EXPECT_EQ(io_duration(model, write, draws), (IoDuration{microseconds(20 + 1 + 100), {}}));
     IoCost sync;
     sync.fsyncs = 2;
     sync.fsynced_bytes = 100'000'001;
     sync.metadata_ops = 3;
+    sync.idle_fsyncs = 1;
+    draws = {};
+    draws.fsync = milliseconds(6);
     EXPECT_EQ(io_duration(model, sync, draws),
-              milliseconds(6) + microseconds(15) + seconds(1) + nanoseconds(10));
+              (IoDuration{microseconds(20), milliseconds(6) + seconds(1) + nanoseconds(10)}));
     IoCost read;
     read.reads = 1;
     read.bytes_read = 1;
-    EXPECT_EQ(io_duration(model, read, draws), microseconds(10) + nanoseconds(1));
+    EXPECT_EQ(io_duration(model, read, {}), (IoDuration{microseconds(10) + nanoseconds(1), {}}));
+    read.device_reads = 1;
+    read.device_bytes_read = 100'000;
+    draws = {};
+    draws.read = microseconds(80);
+    EXPECT_EQ(io_duration(model, read, draws),
+              (IoDuration{microseconds(10) + nanoseconds(1), microseconds(80 + 1000)}));
 }
 
 }  // namespace
