@@ -116,6 +116,8 @@ void BrokerLife::apply(const std::vector<MetadataLog::Batch>& batches, Offset hw
     }
     if (publishing_)
         publish();
+    if (snapshots_ != nullptr)
+        snapshots_->applied(batches);
     step(lifecycle::MetadataApplied{hw + -1});
 }
 
@@ -123,9 +125,21 @@ void BrokerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
                                  const std::vector<wire::VersionedRecord>& records) {
     if (stopped_)
         return;
+    // In its turn: what was committed before may still be waiting.
+    auto taken = std::make_unique<std::vector<wire::VersionedRecord>>(records);
+    const auto cost = metadata_publish_cost(static_cast<std::int64_t>(records.size()));
+    loader_.post(cost, [this, id, news = std::move(taken)] { load(id, *news); });
+}
+
+void BrokerLife::load(const kraft::OffsetAndEpoch& id,
+                      const std::vector<wire::VersionedRecord>& records) {
+    if (stopped_)
+        return;
     MetadataImage loaded = MetadataImage::of_snapshot(records, id.offset);
     loaded.add_difference_from(image_, delta_);
     image_ = std::move(loaded);
+    if (snapshots_ != nullptr)
+        snapshots_->loaded(id);
 }
 
 void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /*leader*/) {}

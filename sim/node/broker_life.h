@@ -12,6 +12,7 @@
 #include "sim/node/raft_shell.h"
 #include "sim/node/replica_manager.h"
 #include "sim/node/server_node.h"
+#include "sim/node/snapshot_keeper.h"
 #include "sim/protocol/lifecycle/broker_lifecycle.h"
 
 namespace bsim {
@@ -21,6 +22,8 @@ class BrokerLife : public RaftListener {
     // `ended` is told when the broker has shut down and its logs are closed.
     BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> ended);
 
+    // Tells the keeper what has been applied, from now on.
+    void keep_snapshots(SnapshotKeeper& keeper) { snapshots_ = &keeper; }
     void start();
     void begin_shutdown();
     // False if the logs were not loaded yet: they are as the life before left them.
@@ -52,6 +55,7 @@ class BrokerLife : public RaftListener {
     void run_effect(const lifecycle::Shutdown& effect);
     void run_effect(const lifecycle::ArmTimer& effect);
     void apply(const std::vector<MetadataLog::Batch>& batches, Offset hw);
+    void load(const kraft::OffsetAndEpoch& id, const std::vector<wire::VersionedRecord>& records);
     void publish();
     void say_goodbye(BrokerEpoch epoch);
 
@@ -62,6 +66,7 @@ class BrokerLife : public RaftListener {
     std::function<void()> ended_;
     RpcServer server_;
     EventThread loader_;                       // of metadata
+    SnapshotKeeper* snapshots_ = nullptr;
     std::vector<MetadataLog::Batch> batches_;  // committed, not handed to the loader yet
     MetadataImage image_;
     MetadataDelta delta_;  // since the last publish

@@ -164,20 +164,26 @@ void ControllerLife::step_time() {
 }
 
 void ControllerLife::committed(const MetadataLog::Batch& batch) {
-    if (!batch.control)
-        batches_.push_back(batch);
+    batches_.push_back(batch);
 }
 
 void ControllerLife::caught_up(Offset /*hw*/) {
     std::int64_t records = 0;
     for (const MetadataLog::Batch& batch : batches_)
-        records += static_cast<std::int64_t>(batch.records.size());
+        records += batch.control ? 0 : static_cast<std::int64_t>(batch.records.size());
     auto taken = std::make_unique<std::vector<MetadataLog::Batch>>(std::exchange(batches_, {}));
-    events_.post(controller_replay_cost(records), [this, news = std::move(taken)] {
-        for (const MetadataLog::Batch& batch : *news)
+    events_.post(controller_replay_cost(records),
+                 [this, news = std::move(taken)] { apply(*news); });
+}
+
+void ControllerLife::apply(const std::vector<MetadataLog::Batch>& batches) {
+    for (const MetadataLog::Batch& batch : batches) {
+        if (!batch.control)
             apply(batch);
-        publish();
-    });
+    }
+    publish();
+    if (snapshots_ != nullptr)
+        snapshots_->applied(batches);
 }
 
 void ControllerLife::apply(const MetadataLog::Batch& batch) {
@@ -210,7 +216,14 @@ void ControllerLife::publish() {
 
 void ControllerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
                                      const std::vector<wire::VersionedRecord>& records) {
-    controller_.snapshot_loaded(MetadataImage::of_snapshot(records, id.offset));
+    // In its turn: what was committed before may still be waiting.
+    auto taken = std::make_unique<std::vector<wire::VersionedRecord>>(records);
+    const auto cost = controller_replay_cost(static_cast<std::int64_t>(records.size()));
+    events_.post(cost, [this, id, news = std::move(taken)] {
+        controller_.snapshot_loaded(MetadataImage::of_snapshot(*news, id.offset));
+        if (snapshots_ != nullptr)
+            snapshots_->loaded(id);
+    });
 }
 
 void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {

@@ -15,6 +15,7 @@
 #include "sim/node/event_thread.h"
 #include "sim/node/raft_shell.h"
 #include "sim/node/server_node.h"
+#include "sim/node/snapshot_keeper.h"
 #include "sim/protocol/controller/quorum_controller.h"
 #include "sim/protocol/lifecycle/controller_registrar.h"
 
@@ -30,6 +31,8 @@ class ControllerLife : public RaftListener {
     };
     explicit ControllerLife(const Parts& parts);
 
+    // Tells the keeper what has been applied, from now on.
+    void keep_snapshots(SnapshotKeeper& keeper) { snapshots_ = &keeper; }
     void start();
 
     RpcServer& server() { return server_; }
@@ -59,6 +62,7 @@ class ControllerLife : public RaftListener {
     void serve(const RequestRef& request, wire::Request& message);
     void take_request();
     void step_time();
+    void apply(const std::vector<MetadataLog::Batch>& batches);
     void apply(const MetadataLog::Batch& batch);
     void publish();
     void apply_leader(LeaderEpoch epoch, std::optional<BrokerId> leader);
@@ -83,6 +87,7 @@ class ControllerLife : public RaftListener {
     AnnouncedMetadata& announced_;
     RpcServer server_;
     EventThread events_;
+    SnapshotKeeper* snapshots_ = nullptr;
     controller::QuorumController controller_;
     StreamDraws draws_;
     Alarm alarm_;

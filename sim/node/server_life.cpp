@@ -36,9 +36,14 @@ ServerLife::ServerLife(ServerNode& node, AnnouncedMetadata& announced)
       controller_(make_controller({node, log_, raft_, announced})),
       broker_(make_broker(node)),
       snapshots_({node, log_, raft_, [this]() -> const MetadataImage& { return image(); }},
-                 node.settings().config) {}
+                 node.settings().config) {
+    if (broker_)
+        broker_->keep_snapshots(snapshots_);
+    else
+        controller_->keep_snapshots(snapshots_);
+}
 
-// The roles hear of the log in this order, and the keeper of snapshots last.
+// The roles hear of the log in this order.
 std::unique_ptr<ControllerLife> ServerLife::make_controller(const ControllerLife::Parts& parts) {
     if (!parts.node.settings().roles.controller)
         return nullptr;

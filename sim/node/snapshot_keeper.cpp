@@ -17,30 +17,23 @@ kraft::SnapshotGeneratorConfig generator_config(const BrokerConfig& config) {
 SnapshotKeeper::SnapshotKeeper(const Parts& parts, const BrokerConfig& config)
     : parts_(parts), generator_(generator_config(config), parts.process.now()) {
     parts_.raft.set_snapshot_keeper(*this);
-    parts_.raft.add_listener(*this);
 }
 
-void SnapshotKeeper::committed(const MetadataLog::Batch& batch) {
-    bytes_ += batch.bytes;
-    applied_ = {batch.epoch, batch.last_offset + 1};
-    timestamp_ = batch.timestamp;
-}
-
-void SnapshotKeeper::caught_up(Offset /*hw*/) {
-    if (bytes_ == 0)
-        return;
-    const bool ask = generator_.applied(bytes_, parts_.process.now());
-    bytes_ = 0;
-    if (!ask)
+void SnapshotKeeper::applied(const std::vector<MetadataLog::Batch>& batches) {
+    std::int64_t bytes = 0;
+    for (const MetadataLog::Batch& batch : batches) {
+        bytes += batch.bytes;
+        applied_ = {batch.epoch, batch.last_offset + 1};
+        timestamp_ = batch.timestamp;
+    }
+    if (bytes == 0 || !generator_.applied(bytes, parts_.process.now()))
         return;
     records_ = parts_.image().to_records();
     records_timestamp_ = timestamp_;
     parts_.raft.want_snapshot(applied_);
 }
 
-void SnapshotKeeper::snapshot_loaded(const kraft::OffsetAndEpoch& id,
-                                     const std::vector<wire::VersionedRecord>& /*records*/) {
-    bytes_ = 0;
+void SnapshotKeeper::loaded(const kraft::OffsetAndEpoch& id) {
     applied_ = id;
     generator_.loaded(parts_.process.now());
 }

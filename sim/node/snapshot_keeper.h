@@ -12,23 +12,20 @@
 
 namespace bsim {
 
-class SnapshotKeeper : public RaftListener, private SnapshotKeeperPort {
+class SnapshotKeeper : private SnapshotKeeperPort {
   public:
     struct Parts {
         Process& process;
         MetadataLog& log;
         RaftShell& raft;
-        // What has been applied when a batch has been handed to those who were added before.
+        // What has been applied when applied() is called.
         std::function<const MetadataImage&()> image;
     };
     SnapshotKeeper(const Parts& parts, const BrokerConfig& config);
 
-    // RaftListener
-    void committed(const MetadataLog::Batch& batch) override;
-    void caught_up(Offset hw) override;
-    void leader_changed(LeaderEpoch, std::optional<BrokerId>) override {}
-    void snapshot_loaded(const kraft::OffsetAndEpoch& id,
-                         const std::vector<wire::VersionedRecord>& records) override;
+    // The owner of the image has just applied these; or the snapshot, in their place.
+    void applied(const std::vector<MetadataLog::Batch>& batches);
+    void loaded(const kraft::OffsetAndEpoch& id);
 
   private:
     // SnapshotKeeperPort
@@ -37,7 +34,6 @@ class SnapshotKeeper : public RaftListener, private SnapshotKeeperPort {
 
     Parts parts_;
     kraft::SnapshotGenerator generator_;
-    std::int64_t bytes_ = 0;  // handed out since generator_ was asked last
     kraft::OffsetAndEpoch applied_;
     WallMs timestamp_;  // of the last record applied
     // The state for the snapshot that was asked for.
