@@ -26,7 +26,7 @@ ServerNode* find(const std::vector<ServerNode*>& nodes, BrokerId id) {
 Cluster::Cluster(const Parts& parts)
     : network_(parts.scheduler, parts.rng, topology_),
       network_trace_(parts.scheduler, parts.tracer, topology_),
-      fabric_(topology_.add_host("fabric")),
+      fabric_(topology_, LinkSpec{parts.scenario.network_latency, {}, {}, {}, {}, {}}),
       send_history_(parts.history) {
     network_.set_tap(&network_trace_);
     const Scenario& scenario = parts.scenario;
@@ -37,7 +37,7 @@ Cluster::Cluster(const Parts& parts)
     for (const NodeSpec& spec : scenario.brokers)
         broker_ids.push_back(spec.id);
     admin_ = std::make_unique<AdminNode>(
-        env, add_host("admin", scenario.network_latency), broker_ids, [this](BrokerId id) {
+        env, add_host("admin", ""), broker_ids, [this](BrokerId id) {
             return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
         });
     add_producers(parts, env);
@@ -64,7 +64,7 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
         const NodeSettings settings{spec.id,     roles,        spec.rack,
                                     spec.config, spec.startup, parts.data_directory + "/" + name};
         servers_.push_back(std::make_unique<ServerNode>(
-            env, add_host(name, scenario.network_latency), settings, identity, announced_));
+            env, add_host(name, spec.rack.value_or("")), settings, identity, announced_));
         if (roles.controller)
             controllers_.push_back(servers_.back().get());
         if (roles.broker)
@@ -90,18 +90,16 @@ void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
             setup.settings = producer_settings(spec.config, name.text(), bootstrap);
             setup.value_bytes = spec.value_bytes;
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
-            const HostId host = add_host(name.text(), parts.scenario.network_latency);
+            const HostId host = add_host(name.text(), "");
             instances.push_back(
                 std::make_unique<ProducerNode>(env, std::move(name), host, setup, send_history_));
         }
     }
 }
 
-HostId Cluster::add_host(const std::string& name, const LatencyDist& latency) {
-    const HostId host = topology_.add_host(name);
+HostId Cluster::add_host(const std::string& name, const std::string& rack) {
+    const HostId host = fabric_.add_host(name, rack);
     hosts_[name] = host;
-    topology_.add_link(host, fabric_, latency);
-    topology_.add_link(fabric_, host, ConstantDist{});
     return host;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/network/fabric.h"
 #include "sim/network/network.h"
 #include "sim/network/topology.h"
 #include "sim/node/admin_node.h"
@@ -51,14 +52,14 @@ class Cluster {
     std::vector<Process*> processes() const;
 
   private:
-    HostId add_host(const std::string& name, const LatencyDist& latency);
+    HostId add_host(const std::string& name, const std::string& rack);  // empty: in none
     void add_servers(const Parts& parts, const NodeEnv& env);
     void add_producers(const Parts& parts, const NodeEnv& env);
 
     Topology topology_;
     Network network_;
     NetworkTrace network_trace_;
-    HostId fabric_;
+    Fabric fabric_;
     std::map<std::string, HostId> hosts_;
     SendHistory send_history_;
     AnnouncedMetadata announced_;

@@ -69,14 +69,16 @@ void Station::on_closed(ConnectionId connection, CloseReason why, EventNumber ca
 }
 
 NetworkLab::NetworkLab(std::uint64_t seed)
-    : rng(seed, 0), network(scheduler, rng, topology), fabric(topology.add_host("fabric")) {
+    : rng(seed, 0), network(scheduler, rng, topology), fabric(topology.add_switch("fabric")) {
     network.set_tap(this);
 }
 
 Station& NetworkLab::add_station(const std::string& name, const LatencyDist& latency) {
     const HostId host = topology.add_host(name);
-    topology.add_link(host, fabric, latency);
-    topology.add_link(fabric, host, ConstantDist{});
+    LinkSpec spec;
+    spec.latency = latency;
+    topology.add_link(host, fabric, spec);
+    topology.add_link(fabric, host, LinkSpec{});
     Station& station = stations.emplace_back(*this, host);
     network.attach(host, station, station.life());
     station.start();
