@@ -75,9 +75,12 @@ std::map<std::string, std::string> override_map(const std::vector<std::string>& 
 std::vector<CheckExpectation> expectations_of(const Scenario& scenario) {
     std::vector<CheckExpectation> out;
     for (const ExpectSpec& expect : scenario.expect) {
+        const auto* check = std::get_if<CheckExpect>(&expect.form);
+        if (check == nullptr)
+            continue;
         const bool holds = expect.outcome == ExpectedOutcome::Holds;
         out.push_back(
-            {expect.id, expect.check, holds ? DeclaredOutcome::Holds : DeclaredOutcome::Violated});
+            {expect.id, check->check, holds ? DeclaredOutcome::Holds : DeclaredOutcome::Violated});
     }
     return out;
 }
@@ -95,6 +98,9 @@ RunOutcome outcome_of(const RunPlan& plan, const JudgedRun& run, RunEnd ended) {
     outcome.records_duplicated = run.records_duplicated();
     outcome.records_lost = run.records_lost();
     outcome.expectations = expectations_of(plan.loaded.scenario);
+    outcome.timed = run.timed_expectations();
+    for (const ExpectSpec& expect : plan.loaded.scenario.expect)
+        outcome.expectation_order.push_back(expect.id);
     outcome.checks = run.checks();
     return outcome;
 }

@@ -39,6 +39,10 @@ struct CheckSettings {
     // is replicated: twice Kafka's replica.fetch.wait.max.ms and room for a slow round trip.
     SimDuration settle_ns = seconds(2);
 
+    // How long the cluster may be without what it needs, for liveness: longer than any of Kafka's
+    // default timeouts between a failure and its cure (9 s of a session, elections, retries).
+    SimDuration liveness_bound = seconds(30);
+
     std::int32_t min_isr_of(const std::string& topic) const;
 };
 

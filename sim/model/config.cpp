@@ -102,6 +102,12 @@ void resolve_quorum(const ConfigView& view, BrokerConfig& out) {
     out.metadata_log_max_record_bytes_between_snapshots =
         view.integer("metadata.log.max.record.bytes.between.snapshots");
     out.metadata_log_max_snapshot_interval = view.span_ms("metadata.log.max.snapshot.interval.ms");
+    out.metadata_max_retention_bytes.reset();
+    if (view.integer("metadata.max.retention.bytes") >= 0)
+        out.metadata_max_retention_bytes = view.integer("metadata.max.retention.bytes");
+    out.metadata_max_retention.reset();
+    if (view.integer("metadata.max.retention.ms") >= 0)
+        out.metadata_max_retention = view.span_ms("metadata.max.retention.ms");
 }
 
 void resolve_requests(const ConfigView& view, BrokerConfig& out) {

@@ -89,7 +89,10 @@ struct BrokerConfig {
     std::int32_t metadata_log_segment_bytes = 1'073'741'824;
     std::int64_t metadata_log_segment_ms = 604'800'000;
     std::int64_t metadata_log_max_record_bytes_between_snapshots = 20'971'520;
-    SimDuration metadata_log_max_snapshot_interval = milliseconds(3'600'000);
+    SimDuration metadata_log_max_snapshot_interval = milliseconds(3'600'000);  // zero: none by time
+    // Absent: no limit (a negative value; Kafka's documentation says -1).
+    std::optional<std::int64_t> metadata_max_retention_bytes = 104'857'600;
+    std::optional<SimDuration> metadata_max_retention = milliseconds(604'800'000);
 
     // Controlled shutdown.
     bool controlled_shutdown_enable = true;

@@ -59,9 +59,12 @@ const ConfigMap& MetadataImage::configs(const ConfigResource& resource) const {
 }
 
 std::optional<std::string> MetadataImage::topic_config(const std::string& topic,
+                                                       BrokerId node,
                                                        const std::string& key) const {
-    for (const ConfigResource& resource : {ConfigResource{ConfigResourceType::Topic, topic},
-                                           ConfigResource{ConfigResourceType::Broker, ""}}) {
+    const ConfigResource order[] = {{ConfigResourceType::Topic, topic},
+                                    {ConfigResourceType::Broker, std::to_string(node.value())},
+                                    {ConfigResourceType::Broker, ""}};
+    for (const ConfigResource& resource : order) {
         const ConfigMap& set = configs(resource);
         const auto at = set.find(key);
         if (at != set.end())

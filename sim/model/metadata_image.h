@@ -122,8 +122,10 @@ class MetadataImage {
     const PartitionRegistration* partition(const TopicPartition& tp) const;
 
     const ConfigMap& configs(const ConfigResource& resource) const;
-    // A config set on the topic, else for the cluster, else nullopt.
-    std::optional<std::string> topic_config(const std::string& topic, const std::string& key) const;
+    // A config set on the topic, else for this node, else for all nodes, else nullopt.
+    std::optional<std::string> topic_config(const std::string& topic,
+                                            BrokerId node,
+                                            const std::string& key) const;
 
     const std::map<std::string, std::int16_t>& features() const { return features_; }
     // Level of metadata.version; 1 if no record named it yet.
@@ -134,6 +136,10 @@ class MetadataImage {
     // of registrations. Kafka's order: features, brokers and controllers, topics, configs, producer
     // ids.
     std::vector<wire::VersionedRecord> to_records() const;
+    // The image that a snapshot of all records below `end` stands for.
+    static MetadataImage of_snapshot(std::span<const wire::VersionedRecord> records, Offset end);
+    // Adds to `delta` what one sees who goes from `former` to this image.
+    void add_difference_from(const MetadataImage& former, MetadataDelta& delta) const;
 
     bool operator==(const MetadataImage&) const = default;
 

@@ -96,4 +96,45 @@ std::vector<wire::VersionedRecord> MetadataImage::to_records() const {
     return out;
 }
 
+MetadataImage MetadataImage::of_snapshot(std::span<const wire::VersionedRecord> records,
+                                         Offset end) {
+    MetadataImage image;
+    for (const wire::VersionedRecord& each : records)
+        image.apply(each.record, end + -1);
+    return image;
+}
+
+void MetadataImage::add_difference_from(const MetadataImage& former, MetadataDelta& delta) const {
+    for (const auto& [id, topic] : former.topics_) {
+        if (!topics_.contains(id))
+            delta.topics_deleted.emplace(id, topic.name);
+        // What the delta knows already of a partition is older, and stays.
+        for (const auto& [index, before] : topic.partitions) {
+            const PartitionRegistration* now = partition(TopicIdPartition{id, index});
+            if (now == nullptr || *now != before)
+                delta.partitions.emplace(TopicIdPartition{id, index}, before);
+        }
+    }
+    for (const auto& [id, topic] : topics_) {
+        if (!former.topics_.contains(id))
+            delta.topics_created.emplace(id, topic.name);
+        for (const auto& [index, now] : topic.partitions) {
+            if (former.partition(TopicIdPartition{id, index}) == nullptr)
+                delta.partitions.emplace(TopicIdPartition{id, index}, std::nullopt);
+        }
+    }
+    const auto note_changed = [](const auto& from, const auto& to, auto& changed) {
+        for (const auto& [key, value] : from) {
+            const auto other = to.find(key);
+            if (other == to.end() || other->second != value)
+                changed.insert(key);
+        }
+    };
+    note_changed(former.brokers_, brokers_, delta.brokers);
+    note_changed(brokers_, former.brokers_, delta.brokers);
+    note_changed(former.configs_, configs_, delta.configs);
+    note_changed(configs_, former.configs_, delta.configs);
+    delta.features_changed = delta.features_changed || former.features_ != features_;
+}
+
 }  // namespace bsim

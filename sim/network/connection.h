@@ -27,8 +27,8 @@ struct Outgoing {
     std::int64_t bytes = 0;
     std::int64_t segments = 1;
     std::int64_t missing = 0;  // segments that have been sent and lost
-    SimDuration latency;       // drawn when it was handed over
-    SimTime sent;
+    std::optional<SimDuration> latency;  // drawn when it was handed over; none: without a route
+    SimTime sent;                        // last
     SimTime arrival;  // of its last segment, once nothing is missing
     bool again = false;
     std::optional<SimTime> not_before;  // a message rule delays it

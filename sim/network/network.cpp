@@ -49,6 +49,12 @@ bool Network::is_dark(HostId id) {
     return host.dark;
 }
 
+SimDuration Network::latency_now(Way& way, bool again) {
+    const auto latency = way.draw_latency(again);
+    BSIM_CHECK(latency.has_value());
+    return *latency;
+}
+
 // Null: the end of a stream or a part of a handshake, which are no messages.
 void Network::drop(Way& way, const Frame* frame, const char* why) {
     if (frame == nullptr)

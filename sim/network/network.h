@@ -156,7 +156,7 @@ class Network {
         HostId from;
         Address to;
         Way* way;
-        SimDuration latency;
+        std::optional<SimDuration> latency;  // as of an Outgoing
         std::unique_ptr<Frame> frame;
         std::optional<RuleId> held_by;  // none: jammed
     };
@@ -177,6 +177,8 @@ class Network {
     Way& way(HostId from, HostId to);
     Connection* find(Key id);
     bool is_dark(HostId host);
+    // Requires that links lead there.
+    static SimDuration latency_now(Way& way, bool again);
     void drop(Way& way, const Frame* frame, const char* why);
     std::optional<SimTime> send_control(Way& way, bool again);
     void hand_over(Key id, int side, Outgoing message);
@@ -204,7 +206,7 @@ class Network {
     void transmit(Key id, int side);
     bool send_missing(Key id, int side);
     void schedule_arrivals(Key id, int side);
-    void arm_timeout(Key id, int side);
+    void arm_timeout(Key id, int side, SimTime since);
     void wake_at(Key id, int side, SimTime at);
     void timeout(Key id, int side);
 

@@ -90,7 +90,7 @@ void Network::lose_under_way(Key id, int side) {
     direction.under_way = 0;
     ++direction.flight;
     direction.last_arrival = scheduler_.now();
-    arm_timeout(id, side);
+    arm_timeout(id, side, direction.queue.front().sent);
 }
 
 // The kernel of the receiver's host knows of no such connection. True if its reset comes through.

@@ -15,7 +15,7 @@ constexpr std::int64_t kFragmentBytes = 1472;
 
 void Network::send_datagram(HostId from, Address to, Frame frame) {
     Way& way = note_sent(from, to.host, frame);
-    const SimDuration latency = way.draw_latency(false);
+    const std::optional<SimDuration> latency = way.draw_latency(false);
     const Intervention rule = intervene(way, frame);
     if (rule.swallowed)
         return drop(way, &frame, "message-drop");
@@ -52,7 +52,8 @@ void Network::fly(std::unique_ptr<Datagram> datagram) {
     const std::int64_t fragments =
         std::max<std::int64_t>(1, (bytes + kFragmentBytes - 1) / kFragmentBytes);
     const TrainFate fate =
-        way.send({scheduler_.now(), bytes, fragments, datagram->latency, false});
+        way.send({scheduler_.now(), bytes, fragments,
+                  datagram->latency ? *datagram->latency : latency_now(way, false), false});
     if (fate.missing > 0)
         return drop(way, datagram->frame.get(), fate.corrupted ? "corrupt" : "loss");
     // The copy comes whole only if all of its fragments are copies.
@@ -60,7 +61,7 @@ void Network::fly(std::unique_ptr<Datagram> datagram) {
         auto copy = std::make_unique<Datagram>(
             Datagram{datagram->from, datagram->to, &way, {},
                      std::make_unique<Frame>(*datagram->frame), std::nullopt});
-        scheduler_.at(fate.arrival + way.draw_latency(true),
+        scheduler_.at(fate.arrival + latency_now(way, true),
                       [this, moved = std::move(copy)] { land(*moved); });
     }
     scheduler_.at(fate.arrival, [this, moved = std::move(datagram)] { land(*moved); });

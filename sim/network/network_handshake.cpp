@@ -25,7 +25,7 @@ ConnectionId Network::connect(HostId from, Address to) {
 std::optional<SimTime> Network::send_control(Way& way, bool again) {
     Train train;
     train.sent = scheduler_.now();
-    train.latency = way.draw_latency(again);
+    train.latency = latency_now(way, again);
     train.again = again;
     const TrainFate fate = way.send(train);
     if (fate.missing == 0)

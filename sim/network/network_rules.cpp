@@ -73,7 +73,7 @@ void Network::resume_jammed(Key id) {
         if (send_missing(id, side))
             push(id, side);
         if (find(id) != nullptr && direction.misses_segments())
-            arm_timeout(id, side);
+            arm_timeout(id, side, scheduler_.now());
     }
 }
 

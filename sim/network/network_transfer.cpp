@@ -53,7 +53,7 @@ bool Network::pass_gate(Key id, int side) {
             drop(*direction.way, next.frame.get(), direction.way->why_dropped());
             break;
     }
-    arm_timeout(id, side);
+    arm_timeout(id, side, scheduler_.now());
     return false;
 }
 
@@ -64,8 +64,9 @@ void Network::transmit(Key id, int side) {
     const bool behind_a_gap = direction.misses_segments();
     ++direction.sent;
     message.sent = scheduler_.now();
-    const TrainFate fate =
-        direction.way->send({message.sent, message.bytes, message.segments, message.latency, false});
+    const TrainFate fate = direction.way->send(
+        {message.sent, message.bytes, message.segments,
+         message.latency ? *message.latency : latency_now(*direction.way, false), false});
     message.arrival = fate.arrival;
     message.missing = fate.missing;
     if (fate.missing > 0)
@@ -75,7 +76,7 @@ void Network::transmit(Key id, int side) {
         return;
     direction.duplicate_acks =
         behind_a_gap ? direction.duplicate_acks + message.segments - fate.missing : fate.after;
-    arm_timeout(id, side);
+    arm_timeout(id, side, scheduler_.now());
     if (direction.duplicate_acks < kDuplicateAcks || direction.recovering)
         return;
     const SimTime heard = fate.arrival + connection.directions[1 - side].last_trip;
@@ -110,9 +111,10 @@ bool Network::send_missing(Key id, int side) {
         if (message.missing == 0)
             continue;
         message.again = true;
+        message.sent = scheduler_.now();
         const TrainFate fate = direction.way->send(
-            {scheduler_.now(), std::min(message.bytes, message.missing * kSegmentBytes),
-             message.missing, direction.way->draw_latency(true), true});
+            {message.sent, std::min(message.bytes, message.missing * kSegmentBytes),
+             message.missing, latency_now(*direction.way, true), true});
         message.arrival = std::max(message.arrival, fate.arrival);
         message.missing = fate.missing;
         if (fate.missing > 0)
@@ -141,19 +143,20 @@ void Network::schedule_arrivals(Key id, int side) {
         scheduler_.cancel(direction.timeout);
 }
 
-// Makes sure that the sender's kernel does something if it gets nothing through.
-void Network::arm_timeout(Key id, int side) {
+// Makes sure that the sender's kernel does something if it gets through nothing of what it sent
+// since then.
+void Network::arm_timeout(Key id, int side, SimTime since) {
     Direction& direction = connections_.at(id).directions[side];
     if (!direction.unanswered_since)
-        direction.unanswered_since = scheduler_.now();
+        direction.unanswered_since = since;
     if (scheduler_.pending(direction.timeout))
         return;
     direction.fast = false;
     // Of what is jammed the network loses nothing: that it is sent again makes no difference.
     wake_at(id, side,
-            direction.gate == Gate::Jammed
-                ? std::max(scheduler_.now(), *direction.unanswered_since + kGiveUpAfter)
-                : scheduler_.now() + direction.timer.timeout());
+            std::max(scheduler_.now(), direction.gate == Gate::Jammed
+                                           ? *direction.unanswered_since + kGiveUpAfter
+                                           : since + direction.timer.timeout()));
 }
 
 void Network::wake_at(Key id, int side, SimTime at) {
@@ -177,7 +180,7 @@ void Network::timeout(Key id, int side) {
         return;
     if (direction.misses_segments() || direction.gate == Gate::Lost ||
         direction.gate == Gate::Jammed)
-        arm_timeout(id, side);
+        arm_timeout(id, side, scheduler_.now());
 }
 
 }  // namespace bsim

@@ -153,11 +153,11 @@ const char* Way::why_dropped() {
     return cut_ == RuleVerdict::Pass ? "no route" : "partition";
 }
 
-SimDuration Way::draw_latency(bool again) {
+std::optional<SimDuration> Way::draw_latency(bool again) {
     refresh();
-    SimDuration sum;
     if (route_ == nullptr)
-        return sum;
+        return std::nullopt;
+    SimDuration sum;
     for (const Link* link : *route_) {
         if (!link->latency().is_constant())
             sum = sum + link->latency().sample(stream(again ? Kind::Again : Kind::Latency));

@@ -75,7 +75,8 @@ class Way {
     RuleVerdict verdict();
     // Why verdict() is Drop.
     const char* why_dropped();
-    SimDuration draw_latency(bool again);
+    // Null if no links lead there.
+    std::optional<SimDuration> draw_latency(bool again);
     TrainFate send(const Train& train);
 
     WayCounters counters;

@@ -1,6 +1,7 @@
 #pragma once
-// The admin client of a run: creates the scenario's topics and asks for elections, through any
-// broker, as kafka-topics and kafka-leader-election do.
+// The admin client of a run: creates the scenario's topics, and changes what faults ask to be
+// changed, as Kafka's tools do. What is asked while nothing is under way is asked by a new client,
+// as if a tool were started. Requests: sim/node/admin_requests.h.
 
 #include <functional>
 #include <map>
@@ -11,6 +12,7 @@
 #include "sim/node/cluster_identity.h"
 #include "sim/node/rpc_client.h"
 #include "sim/protocol/admin/admin_client.h"
+#include "sim/protocol/admin/record_deletion.h"
 
 namespace bsim {
 
@@ -25,8 +27,15 @@ class AdminNode : public Process {
               AddressOf address_of);
     ~AdminNode() override;
 
+    // Goes to whom Kafka's client would send it: settings of one broker to that broker, settings
+    // otherwise and UnregisterBroker to any broker, all else to the controller (a live broker).
     // Requires that the process runs.
     void call(wire::RequestBody body, Done done);
+
+    // Deletes the records below the offsets; kBeforeHighWatermark stands for all that are
+    // committed.
+    using DeletedDone = std::function<void(const std::map<TopicPartition, admin::DeletedRecords>&)>;
+    void delete_records(std::map<TopicPartition, Offset> before, DeletedDone done);
 
   protected:
     void boot() override;

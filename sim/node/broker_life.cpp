@@ -6,6 +6,7 @@
 #include "sim/node/api_versions.h"
 #include "sim/node/metadata_answer.h"
 #include "sim/node/must.h"
+#include "sim/protocol/admin/alter_configs_check.h"
 #include "sim/storage/node_files.h"
 
 namespace bsim {
@@ -31,9 +32,10 @@ BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> 
       heartbeats_(link("heartbeat", node.settings().config.broker_session_timeout / 2)),
       alter_partitions_(link("alter-partition", std::nullopt)),
       forwarding_(link("forwarding", seconds(60))),
-      replicas_({node, node.disk(), server_, alter_partitions_, image_, node.id(),
-                 node.settings().config, node.cluster().broker_address,
-                 [this] { return lifecycle_.broker_epoch(); }}),
+      assignments_(link("directory-assignments", seconds(60))),
+      replicas_({node, node.disk(), server_, alter_partitions_, assignments_, image_, node.id(),
+                 node.directory_id(), node.settings().config, node.settings().truncation,
+                 node.cluster().broker_address, [this] { return lifecycle_.broker_epoch(); }}),
       producer_ids_(node, forwarding_, node.id(), [this] { return lifecycle_.broker_epoch(); }),
       lifecycle_alarm_(node, [this] { step(lifecycle::TimerFired{}); }),
       lifecycle_draws_(node.env().rng.stream("broker/" + node.name().text() + "/lifecycle")),
@@ -68,9 +70,10 @@ void BrokerLife::begin_shutdown() {
     step(lifecycle::ShutdownRequested{});
 }
 
-void BrokerLife::close_files() {
+bool BrokerLife::close_files() {
     if (!stopped_)
         replicas_.close_files();
+    return loaded_;
 }
 
 void BrokerLife::committed(const MetadataLog::Batch& batch) {
@@ -88,6 +91,15 @@ void BrokerLife::caught_up(Offset hw) {
     if (publishing_)
         publish();
     step(lifecycle::MetadataApplied{hw + -1});
+}
+
+void BrokerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                                 const std::vector<wire::VersionedRecord>& records) {
+    if (stopped_)
+        return;
+    MetadataImage loaded = MetadataImage::of_snapshot(records, id.offset);
+    loaded.add_difference_from(image_, delta_);
+    image_ = std::move(loaded);
 }
 
 void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /*leader*/) {}
@@ -156,6 +168,7 @@ void BrokerLife::run_effect(const lifecycle::StateChanged& /*effect*/) {}
 // The first publish: load what the disk holds, then take up the roles that the metadata gives.
 void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
     replicas_.load_logs(clean_start_);
+    loaded_ = true;
     const SimTime loaded = node_.disk().settle(node_.now());
     node_.after(loaded - node_.now(), [this] {
         publishing_ = true;
@@ -186,22 +199,28 @@ void BrokerLife::run_effect(const lifecycle::ArmTimer& effect) {
     lifecycle_alarm_.set(effect.at);
 }
 
-void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
-    if (stopped_)
-        return;
-    wire::RequestBody& body = message.body;
+// Requests about the records of replicas; false for any other.
+bool BrokerLife::serve_data(const RequestRef& request, const wire::RequestBody& body) {
     if (const auto* produce = std::get_if<wire::ProduceRequest>(&body)) {
-        return replicas_.produce(request, *produce);
+        replicas_.produce(request, *produce);
+    } else if (const auto* fetch = std::get_if<wire::FetchRequest>(&body)) {
+        replicas_.fetch(request, *fetch);
+    } else if (const auto* list = std::get_if<wire::ListOffsetsRequest>(&body)) {
+        replicas_.list_offsets(request, *list);
+    } else if (const auto* ask = std::get_if<wire::OffsetForLeaderEpochRequest>(&body)) {
+        replicas_.offset_for_leader_epoch(request, *ask);
+    } else if (const auto* remove = std::get_if<wire::DeleteRecordsRequest>(&body)) {
+        replicas_.delete_records(request, *remove);
+    } else {
+        return false;
     }
-    if (const auto* fetch = std::get_if<wire::FetchRequest>(&body)) {
-        return replicas_.fetch(request, *fetch);
-    }
-    if (const auto* list = std::get_if<wire::ListOffsetsRequest>(&body)) {
-        return replicas_.list_offsets(request, *list);
-    }
-    if (const auto* ask = std::get_if<wire::OffsetForLeaderEpochRequest>(&body)) {
-        return replicas_.offset_for_leader_epoch(request, *ask);
-    }
+    return true;
+}
+
+void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
+    wire::RequestBody& body = message.body;
+    if (stopped_ || serve_data(request, body))
+        return;
     if (const auto* metadata = std::get_if<wire::MetadataRequest>(&body)) {
         return server_.answer(
             request,
@@ -213,12 +232,34 @@ void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
     if (const auto* init = std::get_if<wire::InitProducerIdRequest>(&body)) {
         return server_.answer(request, producer_ids_.init(*init));
     }
+    if (const auto* configs = std::get_if<wire::IncrementalAlterConfigsRequest>(&body)) {
+        return alter_configs(request, *configs);
+    }
     if (std::holds_alternative<wire::CreateTopicsRequest>(body) ||
+        std::holds_alternative<wire::DeleteTopicsRequest>(body) ||
+        std::holds_alternative<wire::CreatePartitionsRequest>(body) ||
         std::holds_alternative<wire::ElectLeadersRequest>(body) ||
-        std::holds_alternative<wire::DeleteTopicsRequest>(body)) {
+        std::holds_alternative<wire::AlterPartitionReassignmentsRequest>(body) ||
+        std::holds_alternative<wire::UnregisterBrokerRequest>(body)) {
         return forward(request, std::move(body));
     }
     server_.disconnect(request);
+}
+
+// What concerns this broker alone it checks itself; the controller gets the rest.
+void BrokerLife::alter_configs(const RequestRef& request,
+                               const wire::IncrementalAlterConfigsRequest& body) {
+    admin::ConfigRefusals refusals = admin::check_alter_configs(body, node_.id());
+    wire::IncrementalAlterConfigsRequest rest = admin::without_refused(body, refusals);
+    if (rest.resources.empty())
+        return server_.answer(request, admin::with_refused(body, refusals, {}));
+    forwarding_.send(std::move(rest), [this, request, asked = body, refused = std::move(refusals)](
+                                          const std::optional<wire::ResponseBody>& answer) {
+        if (!answer)
+            return server_.disconnect(request);
+        const auto& answered = std::get<wire::IncrementalAlterConfigsResponse>(*answer);
+        server_.answer(request, admin::with_refused(asked, refused, answered));
+    });
 }
 
 void BrokerLife::forward(const RequestRef& request, wire::RequestBody body) {

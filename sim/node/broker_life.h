@@ -22,7 +22,8 @@ class BrokerLife : public RaftListener {
 
     void start();
     void begin_shutdown();
-    void close_files();
+    // False if the logs were not loaded yet: they are as the life before left them.
+    bool close_files();
 
     RpcServer& server() { return server_; }
     bool serving() const { return serving_; }
@@ -33,10 +34,14 @@ class BrokerLife : public RaftListener {
     void committed(const MetadataLog::Batch& batch) override;
     void caught_up(Offset hw) override;
     void leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) override;
+    void snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                         const std::vector<wire::VersionedRecord>& records) override;
 
   private:
     void serve(const RequestRef& request, wire::Request& message);
+    bool serve_data(const RequestRef& request, const wire::RequestBody& body);
     void forward(const RequestRef& request, wire::RequestBody body);
+    void alter_configs(const RequestRef& request, const wire::IncrementalAlterConfigsRequest& body);
     void step(const lifecycle::LifecycleInput& input);
     void run_effect(const lifecycle::SendRegistration& effect);
     void run_effect(const lifecycle::SendHeartbeat& effect);
@@ -59,12 +64,14 @@ class BrokerLife : public RaftListener {
     ControllerLink heartbeats_;
     ControllerLink alter_partitions_;
     ControllerLink forwarding_;
+    ControllerLink assignments_;
     ReplicaManager replicas_;
     ProducerIds producer_ids_;
     Alarm lifecycle_alarm_;
     RngStream lifecycle_draws_;
     RngStream metadata_draws_;
     bool clean_start_ = false;
+    bool loaded_ = false;
     bool publishing_ = false;  // logs are loaded: what is committed is published at once
     bool serving_ = false;
     bool stopped_ = false;  // the files are closed; the broker is about to end

@@ -25,7 +25,9 @@ bool is_quorum_request(const wire::RequestBody& body) {
     return std::holds_alternative<wire::FetchRequest>(body) ||
            std::holds_alternative<wire::VoteRequest>(body) ||
            std::holds_alternative<wire::BeginQuorumEpochRequest>(body) ||
-           std::holds_alternative<wire::EndQuorumEpochRequest>(body);
+           std::holds_alternative<wire::EndQuorumEpochRequest>(body) ||
+           std::holds_alternative<wire::FetchSnapshotRequest>(body) ||
+           std::holds_alternative<wire::DescribeQuorumRequest>(body);
 }
 
 // A record by which a broker is fenced, if there is one.
@@ -38,10 +40,11 @@ std::optional<BrokerId> fenced_broker(const std::vector<wire::VersionedRecord>& 
     return std::nullopt;
 }
 
-controller::ControllerConfig controller_config(const BrokerConfig& config,
-                                               const std::string& cluster_id) {
+controller::ControllerConfig controller_config(const ServerNode& node) {
+    const BrokerConfig& config = node.settings().config;
     controller::ControllerConfig out;
-    out.cluster_id = cluster_id;
+    out.node = node.id();
+    out.cluster_id = node.cluster().cluster_id;
     out.session_timeout = config.broker_session_timeout;
     out.max_idle_interval = config.metadata_max_idle_interval;
     if (config.metadata_max_idle_interval <= SimDuration(0))
@@ -96,7 +99,7 @@ ControllerLife::ControllerLife(const Parts& parts)
       raft_(parts.raft),
       announced_(parts.announced),
       server_(parts.node, [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
-      controller_(controller_config(parts.node.settings().config, parts.node.cluster().cluster_id)),
+      controller_(controller_config(parts.node)),
       draws_(parts.node),
       alarm_(parts.node, [this] { step_time(); }),
       incarnation_(process_uuid(parts.node)),
@@ -168,6 +171,11 @@ void ControllerLife::caught_up(Offset /*hw*/) {
         return;
     published_ = now;
     step(now);
+}
+
+void ControllerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                                     const std::vector<wire::VersionedRecord>& records) {
+    controller_.snapshot_loaded(MetadataImage::of_snapshot(records, id.offset));
 }
 
 void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {

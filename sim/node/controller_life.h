@@ -36,6 +36,8 @@ class ControllerLife : public RaftListener {
     void committed(const MetadataLog::Batch& batch) override;
     void caught_up(Offset hw) override;
     void leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) override;
+    void snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                         const std::vector<wire::VersionedRecord>& records) override;
 
   private:
     // Draws of the controller from its own named streams.

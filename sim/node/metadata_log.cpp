@@ -5,6 +5,7 @@
 
 #include "sim/node/must.h"
 #include "sim/node/wall_clock.h"
+#include "sim/storage/atomic_file.h"
 #include "sim/storage/node_files.h"
 #include "sim/storage/quorum_state_file.h"
 #include "sim/wire/batch_builder.h"
@@ -16,6 +17,8 @@ namespace bsim {
 namespace {
 
 constexpr Uuid kMetadataTopicId{0, 1};
+// Fixed for the metadata log (KafkaMetadataLog.FileDeleteDelayMs).
+constexpr SimDuration kFileDeleteDelay = milliseconds(60'000);
 constexpr const char* kQuorumStatePath = "__cluster_metadata-0/quorum-state";
 
 const TopicPartition& metadata_partition() {
@@ -65,12 +68,20 @@ PartitionLog MetadataLog::open(Process& process, NodeDisk& disk, const BrokerCon
 }
 
 MetadataLog::MetadataLog(Process& process, NodeDisk& disk, const BrokerConfig& config)
-    : process_(process), disk_(disk), log_(open(process, disk, config)) {
+    : process_(process),
+      disk_(disk),
+      log_(open(process, disk, config)),
+      snapshots_(disk.disk(), kMetadataDir) {
     const RecoveryReport& report = log_.recovery();
     if (log_.leo() > Offset(0)) {
         process_.emit(LogRecovered{metadata_partition(), report.segments_recovered,
                                    report.truncated_bytes, log_.leo()});
     }
+    // Kafka: KafkaMetadataLog.apply. The process ended between installing a snapshot and emptying
+    // the log.
+    const auto latest = kraft::latest_snapshot(*this);
+    if (latest && *latest > kraft::OffsetAndEpoch{last_epoch(), log_.leo()})
+        start_at_snapshot(*latest);
 }
 
 LeaderEpoch MetadataLog::last_epoch() const {
@@ -85,6 +96,10 @@ kraft::OffsetAndEpoch MetadataLog::end_offset_for_epoch(LeaderEpoch epoch) const
         return {epoch, entries.front().start};
     const auto end = log_.end_offset_for(epoch);
     return {end->epoch, end->end};
+}
+
+std::int64_t MetadataLog::size_in_bytes() const {
+    return log_.size_bytes();
 }
 
 std::optional<kraft::ElectionState> MetadataLog::read_election() const {
@@ -150,6 +165,39 @@ void MetadataLog::assign_epoch(LeaderEpoch epoch) {
     must(log_.assign_epoch(epoch, log_.leo()));
 }
 
+void MetadataLog::start_at_snapshot(const kraft::OffsetAndEpoch& id) {
+    const TruncateInfo info =
+        must(log_.truncate_fully_and_start_at(id.offset, wall_clock(process_.now())));
+    process_.emit(LogTruncated{metadata_partition(), info.from, info.to});
+    process_.emit(LogStartAdvanced{metadata_partition(), id.offset, "snapshot"});
+    delete_later(log_.take_deleted_files());
+    forget_snapshots_before(id);
+}
+
+void MetadataLog::install_snapshot(const kraft::OffsetAndEpoch& id) {
+    snapshots_.freeze_fetched(id);
+    start_at_snapshot(id);
+}
+
+void MetadataLog::delete_before_snapshot(const kraft::OffsetAndEpoch& id) {
+    if (must(log_.increment_log_start_offset(id.offset)))
+        process_.emit(LogStartAdvanced{metadata_partition(), id.offset, "snapshot"});
+    forget_snapshots_before(id);
+}
+
+void MetadataLog::forget_snapshots_before(const kraft::OffsetAndEpoch& id) {
+    delete_later(snapshots_.forget_before(id));
+}
+
+void MetadataLog::delete_later(std::vector<std::string> paths) {
+    if (paths.empty())
+        return;
+    process_.after(kFileDeleteDelay, [this, gone = std::move(paths)] {
+        for (const std::string& path : gone)
+            must(remove_if_exists(disk_.disk(), path));
+    });
+}
+
 void MetadataLog::close() {
     must(log_.close(LogClose{}));
 }
@@ -177,6 +225,8 @@ void MetadataLog::replay(Offset from,
             batch.base_offset = Offset(view.header.base_offset);
             batch.last_offset = Offset(view.header.last_offset());
             batch.epoch = LeaderEpoch(view.header.partition_leader_epoch);
+            batch.timestamp = WallMs(view.header.max_timestamp);
+            batch.bytes = static_cast<std::int64_t>(view.header.size_in_bytes());
             batch.control = view.header.is_control();
             if (!batch.control) {
                 const auto read_all = wire::for_each_record(view, [&](const wire::RecordView& r) {

@@ -1,5 +1,6 @@
 #include "sim/node/raft_shell.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -20,8 +21,16 @@ RaftRoleName trace_name(kraft::RoleKind role, bool voter) {
             return voter ? RaftRoleName::Follower : RaftRoleName::Observer;
         case kraft::RoleKind::Resigned:
             return RaftRoleName::Resigned;
+        case kraft::RoleKind::Prospective:
+            return RaftRoleName::Prospective;
     }
     return RaftRoleName::Unattached;
+}
+
+bool grants_snapshot(const kraft::RaftEffects& effects) {
+    return std::any_of(effects.begin(), effects.end(), [](const kraft::RaftEffect& effect) {
+        return std::holds_alternative<kraft::CreateSnapshot>(effect);
+    });
 }
 
 }  // namespace
@@ -109,6 +118,8 @@ void RaftShell::drain() {
         effects_.clear();
         next_effect_ = 0;
         node_.step(context(), input, effects_);
+        if (std::holds_alternative<kraft::SnapshotWanted>(input) && !grants_snapshot(effects_))
+            snapshot_keeper_->refused();
     }
     draining_ = false;
 }
@@ -166,10 +177,45 @@ void RaftShell::carry_out(const kraft::Flush& /*effect*/) {
     block_until(disk_.settle(process_.now()));
 }
 
+// The state machines' thread writes it: the Raft thread does not wait for the device.
+void RaftShell::carry_out(const kraft::CreateSnapshot& effect) {
+    snapshot_keeper_->write(effect.id);
+    static_cast<void>(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::StartFetchedSnapshot& effect) {
+    log_.snapshot_files().start_fetched(effect.id);
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::AppendFetchedSnapshot& effect) {
+    log_.snapshot_files().append_fetched(effect.id, effect.bytes.view());
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::DropFetchedSnapshot& effect) {
+    log_.snapshot_files().drop_fetched(effect.id);
+}
+
+void RaftShell::carry_out(const kraft::InstallSnapshot& effect) {
+    log_.install_snapshot(effect.id);
+    log_answer_ = kraft::SnapshotInstalled{};
+    block_until(disk_.settle(process_.now()));
+}
+
+void RaftShell::carry_out(const kraft::DeleteBeforeSnapshot& effect) {
+    log_.delete_before_snapshot(effect.id);
+    log_answer_ = kraft::PrefixDeleted{};
+    block_until(disk_.settle(process_.now()));
+}
+
 void RaftShell::carry_out(const kraft::AdvanceHw& effect) {
     if (node_.leading_epoch())
         process_.emit(RaftHw{effect.hw, effect.epoch});
-    const Offset from = std::max(handed_out_, log_.start_offset());
+    log_.raise_hw(effect.hw);
+    if (kraft::must_load_snapshot(log_, handed_out_, effect.hw))
+        load_latest_snapshot();
+    const Offset from = handed_out_.value_or(log_.start_offset());
     log_.replay(from, effect.hw, [this](const MetadataLog::Batch& batch) {
         handed_out_ = batch.last_offset + 1;
         for (RaftListener* listener : listeners_)
@@ -177,6 +223,14 @@ void RaftShell::carry_out(const kraft::AdvanceHw& effect) {
     });
     for (RaftListener* listener : listeners_)
         listener->caught_up(effect.hw);
+}
+
+void RaftShell::load_latest_snapshot() {
+    const kraft::OffsetAndEpoch id = *kraft::latest_snapshot(log_);
+    const auto records = log_.snapshot_files().records(id);
+    for (RaftListener* listener : listeners_)
+        listener->snapshot_loaded(id, records);
+    handed_out_ = id.offset;
 }
 
 void RaftShell::carry_out(const kraft::RoleChanged& effect) {
@@ -190,7 +244,7 @@ void RaftShell::carry_out(const kraft::AnnounceLeader& effect) {
 }
 
 void RaftShell::carry_out(const kraft::VoteCast& effect) {
-    process_.emit(RaftVote{effect.candidate, effect.epoch, effect.granted, false});
+    process_.emit(RaftVote{effect.candidate, effect.epoch, effect.granted, effect.pre});
 }
 
 void RaftShell::carry_out(const kraft::SendRequest& effect) {
@@ -211,9 +265,15 @@ void RaftShell::carry_out(const kraft::Reply& effect) {
     const auto node = served_.extract(effect.request);
     BSIM_CHECK(!node.empty());
     SharedBytes records;
-    const auto* fetch = std::get_if<kraft::FetchAnswer>(&effect.body);
-    if (fetch != nullptr && fetch->read_from)
-        records = log_.read(*fetch->read_from);
+    if (const auto* fetch = std::get_if<kraft::FetchAnswer>(&effect.body)) {
+        if (fetch->read_from)
+            records = log_.read(*fetch->read_from);
+    } else if (const auto* piece = std::get_if<kraft::FetchSnapshotAnswer>(&effect.body)) {
+        if (piece->snapshot) {
+            records =
+                log_.snapshot_files().read(*piece->snapshot, piece->position, piece->max_bytes);
+        }
+    }
     node.mapped().server->answer(node.mapped().request,
                                  kraft::to_wire(effect.body, records, identity_));
 }

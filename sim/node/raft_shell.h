@@ -27,6 +27,18 @@ class RaftListener {
     // All batches that are committed now have been handed out.
     virtual void caught_up(Offset hw) = 0;
     virtual void leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) = 0;
+    // Takes the place of all that was handed out so far: the state as of all records below
+    // `id.offset`. What follows comes batch by batch.
+    virtual void snapshot_loaded(const kraft::OffsetAndEpoch& id,
+                                 const std::vector<wire::VersionedRecord>& records) = 0;
+};
+
+// Who asked for a snapshot by want_snapshot(); told exactly one of these.
+class SnapshotKeeperPort {
+  public:
+    virtual ~SnapshotKeeperPort() = default;
+    virtual void write(const kraft::OffsetAndEpoch& id) = 0;
+    virtual void refused() = 0;
 };
 
 class RaftShell {
@@ -54,6 +66,9 @@ class RaftShell {
     std::optional<BrokerId> leader() const { return node_.leader(); }
     std::optional<Offset> high_watermark() const { return node_.high_watermark(); }
 
+    void set_snapshot_keeper(SnapshotKeeperPort& keeper) { snapshot_keeper_ = &keeper; }
+    void want_snapshot(const kraft::OffsetAndEpoch& id) { feed(kraft::SnapshotWanted{id}); }
+
     // Resigns if leading, then calls `done`.
     void shut_down(std::function<void()> done);
     // Nothing is done any more: the log is closed.
@@ -63,6 +78,7 @@ class RaftShell {
     void feed(kraft::RaftInput input);
     void drain();
     void block_until(SimTime at);
+    void load_latest_snapshot();
     kraft::RaftContext context();
 
     void carry_out(const kraft::PersistQuorumState& effect);
@@ -71,6 +87,12 @@ class RaftShell {
     void carry_out(const kraft::AppendFetched& effect);
     void carry_out(const kraft::Truncate& effect);
     void carry_out(const kraft::Flush& effect);
+    void carry_out(const kraft::CreateSnapshot& effect);
+    void carry_out(const kraft::StartFetchedSnapshot& effect);
+    void carry_out(const kraft::AppendFetchedSnapshot& effect);
+    void carry_out(const kraft::DropFetchedSnapshot& effect);
+    void carry_out(const kraft::InstallSnapshot& effect);
+    void carry_out(const kraft::DeleteBeforeSnapshot& effect);
     void carry_out(const kraft::AdvanceHw& effect);
     void carry_out(const kraft::RoleChanged& effect);
     void carry_out(const kraft::AnnounceLeader& effect);
@@ -102,12 +124,13 @@ class RaftShell {
     bool draining_ = false;
     bool busy_ = false;
     bool stopped_ = false;
-    Offset handed_out_;
+    std::optional<Offset> handed_out_;  // in this life
     struct Served {
         RpcServer* server;
         RequestRef request;
     };
     std::vector<RaftListener*> listeners_;
+    SnapshotKeeperPort* snapshot_keeper_ = nullptr;
     std::map<kraft::RequestId, Served> served_;
     std::uint64_t next_request_ = 1;
     std::function<void()> shut_down_;

@@ -40,6 +40,7 @@ void ReplicaManager::fetch(const RequestRef& request, const wire::FetchRequest& 
     } else if (body.isolation_level == 1) {
         fetch.isolation = Isolation::TxnCommitted;
     }
+    fetch.only_leader = replica >= 0 || request.version < 11;
     if (fetch.context.error != wire::ErrorCode::None)
         return finish_fetch(fetch, {});
 
@@ -96,19 +97,24 @@ std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch,
     return results;
 }
 
-// Whether this broker may answer for the partition at all.
+// Whether this broker may answer for the partition at all. The epoch is compared first, so that who
+// is behind is told so also by a broker that does not lead any more.
 wire::ErrorCode ReplicaManager::admit_fetch(const ParkedFetch& fetch,
                                             const WantedPartition& wanted) const {
     const Replica* replica = find(wanted.tp);
     if (replica == nullptr) {
-        const bool known = image_.topic(wanted.tp.topic_id) != nullptr;
-        return known ? wire::ErrorCode::NotLeaderOrFollower : wire::ErrorCode::UnknownTopicId;
+        if (image_.topic(wanted.tp.topic_id) == nullptr)
+            return wire::ErrorCode::UnknownTopicId;
+        return image_.partition(wanted.tp) == nullptr ? wire::ErrorCode::UnknownTopicOrPartition
+                                                      : wire::ErrorCode::NotLeaderOrFollower;
     }
-    if (!replica->leader)
-        return wire::ErrorCode::NotLeaderOrFollower;
-    if (!fetch.follower)
-        return wire::ErrorCode::None;
-    return replica->leader->admit_follower(*fetch.follower, wanted.fetch.current_leader_epoch);
+    if (replica->leader && fetch.follower)
+        return replica->leader->admit_follower(*fetch.follower, wanted.fetch.current_leader_epoch);
+    const wire::ErrorCode error =
+        replication::check_leader_epoch(wanted.fetch.current_leader_epoch, replica->leader_epoch);
+    if (error != wire::ErrorCode::None || replica->leader || !fetch.only_leader)
+        return error;
+    return wire::ErrorCode::NotLeaderOrFollower;
 }
 
 ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
@@ -133,16 +139,17 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
     if (admitted != wire::ErrorCode::None)
         return refuse(admitted);
     Replica* replica = find(wanted.tp);
-    const replication::PartitionLeader& leader = *replica->leader;
+    const PartitionLog& log = *replica->log;
     std::optional<EpochEnd> end;
     if (ask.last_fetched_epoch)
-        end = replica->log->end_offset_for(*ask.last_fetched_epoch);
-    const auto verdict = leader.check_position(out.part.fetch, end);
+        end = log.end_offset_for(*ask.last_fetched_epoch);
+    const auto verdict = replication::check_fetch(
+        out.part.fetch, {replica->leader_epoch, log.log_start_offset(), log.leo(), end});
     if (verdict.error != wire::ErrorCode::None)
         return refuse(verdict.error);
-    data.high_watermark = leader.hw().value();
-    data.last_stable_offset = replica->log->last_stable_offset().value();
-    data.log_start_offset = leader.log_start().value();
+    data.high_watermark = log.high_watermark().value();
+    data.last_stable_offset = log.last_stable_offset().value();
+    data.log_start_offset = log.log_start_offset().value();
     if (verdict.diverging) {
         out.diverging = true;
         data.diverging_epoch.epoch = verdict.diverging->epoch.value();
@@ -151,14 +158,14 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
     }
     out.part.start = position_of(*replica, ask.fetch_offset);
     const Offset limit = readable_end(*replica, fetch.isolation);
-    const Offset leo = leader.leo();
+    const Offset leo = log.leo();
     if (ask.fetch_offset < limit && (budget > 0 || min_one)) {
         ReadSpec spec;
         spec.from = ask.fetch_offset;
         spec.max_bytes = std::min(budget, ask.max_bytes);
         spec.min_one_batch = min_one;
         spec.upper_bound = limit;
-        const auto read = replica->log->read(spec);
+        const auto read = log.read(spec);
         if (!read.ok())
             return refuse(to_error_code(read.error().kind));
         out.bytes = static_cast<std::int64_t>(read->bytes.size());
@@ -199,7 +206,7 @@ void ReplicaManager::check_fetches(const TopicIdPartition& tp) {
 }
 
 Offset ReplicaManager::readable_end(const Replica& replica, Isolation isolation) const {
-    const Offset hw = replica.leader ? replica.leader->hw() : replica.log->high_watermark();
+    const Offset hw = replica.log->high_watermark();
     return replication::read_limit(
         isolation, {replica.log->leo(), hw, std::min(hw, replica.log->last_stable_offset())});
 }
@@ -217,12 +224,12 @@ replication::ReadableNow ReplicaManager::readable(const FetchPart& part,
         now.error = wire::ErrorCode::UnknownTopicOrPartition;
         return now;
     }
-    if (!replica->leader) {
+    now.error =
+        replication::check_leader_epoch(part.fetch.current_leader_epoch, replica->leader_epoch);
+    // Followers are answered by leaders alone.
+    const bool only_leader = isolation == Isolation::LogEnd;
+    if (now.error == wire::ErrorCode::None && only_leader && !replica->leader)
         now.error = wire::ErrorCode::NotLeaderOrFollower;
-        return now;
-    }
-    now.error = replication::check_leader_epoch(part.fetch.current_leader_epoch,
-                                                replica->leader->leader_epoch());
     now.end = position_of(*replica, readable_end(*replica, isolation));
     if (part.fetch.last_fetched_epoch)
         now.end_of_last_fetched = replica->log->end_offset_for(*part.fetch.last_fetched_epoch);

@@ -9,6 +9,7 @@
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
 #include "sim/node/wall_clock.h"
+#include "sim/wire/record_batch.h"
 
 namespace bsim {
 namespace {
@@ -19,6 +20,25 @@ replication::AppendFailure append_failure(const StorageError& error) {
     if (error.kind == StorageErrorKind::CorruptMessage)
         return replication::AppendFailure::Corrupt;
     return replication::AppendFailure::Unexpected;
+}
+
+// Where the records start, if that lies below the one offset at which an empty log starts and ends,
+// and they reach it.
+std::optional<Offset> first_offset_below_empty_log(const PartitionLog& log,
+                                                   const SharedBytes& records) {
+    if (log.leo() != log.log_start_offset())
+        return std::nullopt;
+    std::optional<Offset> first;
+    std::optional<Offset> last;
+    wire::BatchReader reader(records.view());
+    wire::BatchView batch;
+    while (reader.next(batch)) {
+        if (!first)
+            first = Offset(batch.header.base_offset);
+        last = Offset(batch.header.last_offset());
+    }
+    const bool over = first && *first < log.leo() && *last >= log.leo();
+    return over ? first : std::nullopt;
 }
 
 }  // namespace
@@ -52,7 +72,7 @@ void ReplicaManager::start_following(Replica& replica, BrokerId leader) {
     followed_[replica.id] = key;
     replication::FetcherEffects effects;
     it->second.fetcher.add(replica.id, replica.tp.topic,
-                           {replica.leader_epoch, follower_log(replica)}, effects);
+                           {replica.leader_epoch, follower_log(replica), truncation_}, effects);
     run(key, effects);
     it->second.alarm->arm(process_.now());
 }
@@ -136,7 +156,10 @@ void ReplicaManager::run_follower(const FetcherKey& key,
                 start_over(replica, e.offset);
                 shell.fetcher.truncated(replica.id, follower_log(replica));
             },
-            [&](const replication::SetHw& e) { set_hw(replica, e.hw); },
+            [&](const replication::SetHw& e) {
+                set_hw(replica, e.hw);
+                check_fetches(replica.id);
+            },
             [&](const replication::RaiseLogStart& e) {
                 if (must(replica.log->increment_log_start_offset(e.offset))) {
                     process_.emit(LogStartAdvanced{replica.tp, e.offset, "leader's log start"});
@@ -151,7 +174,15 @@ void ReplicaManager::append_fetched(FetcherShell& shell,
                                     Replica& replica,
                                     const SharedBytes& records,
                                     replication::FetcherEffects& more) {
-    const auto appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
+    auto appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
+    // The leader's log may start inside a batch, which is then sent whole: a log that is still
+    // empty goes back to where the batch starts.
+    const auto first = first_offset_below_empty_log(*replica.log, records);
+    if (!appended.ok() && appended.error().kind == StorageErrorKind::UnexpectedAppendOffset &&
+        first) {
+        start_over(replica, *first);
+        appended = replica.log->append_as_follower(records, wall_clock(process_.now()));
+    }
     if (!appended.ok()) {
         shell.fetcher.append_failed(process_.now(), replica.id, append_failure(appended.error()),
                                     more);

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "sim/model/dynamic_config.h"
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
 #include "sim/node/wall_clock.h"
@@ -46,22 +47,36 @@ LogConfig log_config(const TopicConfig& config) {
     out.timestamp_before_max_ms = config.message_timestamp_before_max_ms;
     out.timestamp_after_max_ms = config.message_timestamp_after_max_ms;
     out.compact = config.cleanup_compact;
+    out.delete_old = config.cleanup_delete;
+    out.retention_ms = config.retention_ms;
+    out.retention_bytes = config.retention_bytes;
     return out;
 }
 
 TopicConfig ReplicaManager::topic_config(const std::string& topic) const {
-    return resolve_topic_config(config_.log, image_.configs({ConfigResourceType::Topic, topic}));
+    return resolve_topic_config(topic_defaults_,
+                                image_.configs({ConfigResourceType::Topic, topic}));
 }
 
 void ReplicaManager::load_logs(bool clean) {
     Disk& disk = disk_.disk();
+    first_deletion_ = process_.now() + config_.log_initial_task_delay;
+    const ConfigResource own{ConfigResourceType::Broker, std::to_string(self_.value())};
+    topic_defaults_ = dynamic_topic_defaults(
+        config_.log, image_.configs({ConfigResourceType::Broker, ""}), image_.configs(own));
     hw_checkpoint_ = read_checkpoint(disk, kReplicationCheckpoint);
     const auto recovery_points = read_checkpoint(disk, kRecoveryPointCheckpoint);
     const auto log_starts = read_checkpoint(disk, kLogStartCheckpoint);
     for (const std::string& name : must(disk.list(""))) {
+        if (name.ends_with(kDeleteDirSuffix))
+            delete_dir_later(name);
         const auto tp = parse_partition_dir(name);
         if (!tp || tp->topic == "__cluster_metadata")
             continue;
+        if (is_stray(name, *tp)) {
+            must(disk.rename(name, unique_dir(*tp, kStrayDirSuffix)));
+            continue;
+        }
         const Uuid topic_id = must(read_partition_metadata(disk, name));
         LogOpening opening;
         opening.dir = name;
@@ -81,6 +96,7 @@ void ReplicaManager::load_logs(bool clean) {
         process_.emit(LogRecovered{*tp, static_cast<std::int64_t>(replica.log->segment_count()),
                                    report.truncated_bytes, report.leo});
         replica.log->set_high_watermark(offset_or(hw_checkpoint_, *tp));
+        discard_files(replica);
         by_name_[*tp] = replica.id;
         const TopicIdPartition id = replica.id;
         replicas_.emplace(id, std::move(replica));
@@ -138,12 +154,14 @@ void ReplicaManager::truncate(Replica& replica, Offset to) {
     const TruncateInfo info = must(replica.log->truncate_to(to, wall_clock(process_.now())));
     if (info.truncated)
         process_.emit(LogTruncated{replica.tp, info.from, info.to});
+    discard_files(replica);
 }
 
 void ReplicaManager::start_over(Replica& replica, Offset at) {
     const TruncateInfo info =
         must(replica.log->truncate_fully_and_start_at(at, wall_clock(process_.now())));
     process_.emit(LogTruncated{replica.tp, info.from, info.to});
+    discard_files(replica);
 }
 
 // After a roll Kafka's scheduler flushes the segments before it, in the background.
@@ -171,20 +189,35 @@ void ReplicaManager::checkpoint_hws() {
     hw_checkpoint_alarm_.arm(process_.now() + config_.replica_high_watermark_checkpoint_interval);
 }
 
-void ReplicaManager::checkpoint_recovery_points() {
-    std::vector<OffsetCheckpointEntry> recovery;
-    std::vector<OffsetCheckpointEntry> starts;
+void ReplicaManager::write_recovery_points() {
+    std::vector<OffsetCheckpointEntry> entries;
+    for (const auto& [tp, id] : by_name_)
+        entries.push_back({tp, replicas_.at(id).log->recovery_point()});
+    must(write_offset_checkpoint(disk_.disk(), std::string(kRecoveryPointCheckpoint), entries));
+}
+
+// Only of logs whose start cannot be told from their first segment.
+void ReplicaManager::write_log_starts() {
+    std::vector<OffsetCheckpointEntry> entries;
     for (const auto& [tp, id] : by_name_) {
         const PartitionLog& log = *replicas_.at(id).log;
-        recovery.push_back({tp, log.recovery_point()});
-        if (log.log_start_offset() > log.first_segment_base()) {
-            starts.push_back({tp, log.log_start_offset()});
-        }
+        if (log.log_start_offset() > log.first_segment_base())
+            entries.push_back({tp, log.log_start_offset()});
     }
-    must(write_offset_checkpoint(disk_.disk(), std::string(kRecoveryPointCheckpoint), recovery));
-    must(write_offset_checkpoint(disk_.disk(), std::string(kLogStartCheckpoint), starts));
+    must(write_offset_checkpoint(disk_.disk(), std::string(kLogStartCheckpoint), entries));
+}
+
+void ReplicaManager::checkpoint_recovery_points() {
+    write_recovery_points();
     static_cast<void>(disk_.settle(process_.now()));
     recovery_checkpoint_alarm_.arm(process_.now() + config_.log_flush_offset_checkpoint_interval);
+}
+
+void ReplicaManager::checkpoint_log_starts() {
+    write_log_starts();
+    static_cast<void>(disk_.settle(process_.now()));
+    start_checkpoint_alarm_.arm(process_.now() +
+                                config_.log_flush_start_offset_checkpoint_interval);
 }
 
 void ReplicaManager::shut_down() {
@@ -197,7 +230,8 @@ void ReplicaManager::shut_down() {
         must(replica.log->close(LogClose{true}));
         process_.emit(LogFlushed{replica.tp, replica.log->leo()});
     }
-    checkpoint_recovery_points();
+    write_recovery_points();
+    write_log_starts();
 }
 
 void ReplicaManager::close_files() {

@@ -4,39 +4,32 @@
 #include <utility>
 #include <variant>
 
+#include "sim/model/dynamic_config.h"
 #include "sim/node/must.h"
 #include "sim/protocol/replication/isr_expiration.h"
-#include "sim/protocol/replication/partition_news.h"
 
 namespace bsim {
-namespace {
-
-replication::PartitionNews news_of(const PartitionRegistration& now) {
-    replication::PartitionNews news;
-    news.leader = now.leader;
-    news.leader_epoch = now.leader_epoch;
-    news.partition_epoch = now.partition_epoch;
-    news.replicas = now.replicas;
-    news.isr = now.isr;
-    news.recovering = now.recovery == LeaderRecoveryState::Recovering;
-    return news;
-}
-
-}  // namespace
-
 ReplicaManager::ReplicaManager(const Parts& parts)
     : process_(parts.process),
       disk_(parts.disk),
       server_(parts.server),
       controller_(parts.controller),
+      assignment_link_(parts.assignments),
       image_(parts.image),
       self_(parts.self),
+      directory_(parts.directory),
       config_(parts.config),
+      topic_defaults_(parts.config.log),
+      truncation_(parts.truncation),
       address_of_(parts.address_of),
       own_epoch_(parts.own_epoch),
       alter_queue_(parts.self),
+      directory_assignments_(parts.self),
       session_draws_(
           process_.env().rng.stream("broker/" + process_.name().text() + "/fetch-sessions")),
+      dir_draws_(process_.env().rng.stream("broker/" + process_.name().text() + "/deleted-dirs")),
+      assignment_draws_(
+          process_.env().rng.stream("broker/" + process_.name().text() + "/assignments")),
       isr_alarm_(process_, [this] { expire_isrs(); }),
       hw_checkpoint_alarm_(process_, [this] { checkpoint_hws(); }),
       recovery_checkpoint_alarm_(process_, [this] { checkpoint_recovery_points(); }),
@@ -52,11 +45,26 @@ ReplicaManager::ReplicaManager(const Parts& parts)
                         delayed_fetches_.expire(process_.now(), done);
                         complete_fetches(done);
                     }),
-      alter_retry_(process_, [this] {
-          replication::AlterPartitionEffects effects;
-          alter_queue_.retry_due(own_epoch_(), effects);
-          run(effects);
-      }) {}
+      delete_expiry_(process_,
+                     [this] {
+                         std::vector<replication::CompletedDelete> done;
+                         delayed_deletes_.expire(process_.now(), done);
+                         complete(done);
+                     }),
+      alter_retry_(process_,
+                   [this] {
+                       replication::AlterPartitionEffects effects;
+                       alter_queue_.retry_due(own_epoch_(), effects);
+                       run(effects);
+                   }),
+      assignment_alarm_(process_,
+                        [this] {
+                            replication::AssignmentEffects effects;
+                            directory_assignments_.send_due(own_epoch_(), *this, effects);
+                            run(effects);
+                        }),
+      sweep_alarm_(process_, [this] { sweep_logs(); }),
+      start_checkpoint_alarm_(process_, [this] { checkpoint_log_starts(); }) {}
 
 ReplicaManager::~ReplicaManager() = default;
 
@@ -65,137 +73,82 @@ void ReplicaManager::start() {
     isr_alarm_.arm(now + replication::isr_check_interval(config_.replica_lag_time_max));
     hw_checkpoint_alarm_.arm(now + config_.replica_high_watermark_checkpoint_interval);
     recovery_checkpoint_alarm_.arm(now + config_.log_flush_offset_checkpoint_interval);
+    start_checkpoint_alarm_.arm(now + config_.log_flush_start_offset_checkpoint_interval);
+    sweep_alarm_.arm(now + config_.log_initial_task_delay);
 }
 
-// Kafka's order: what is gone, then leaders, then followers.
+// Kafka's order: what is gone (a new topic may have its name), then leaders, then followers.
 void ReplicaManager::apply(const MetadataDelta& delta) {
-    std::vector<TopicIdPartition> followers;
+    bool any_deleted = false;
     for (const auto& [tp, before] : delta.partitions) {
         const PartitionRegistration* now = image_.partition(tp);
-        if (now == nullptr || !contains(now->replicas, self_)) {
-            stop_replica(tp);
-        } else if (now->leader == self_) {
-            apply_to(tp, *now);
-        } else {
-            followers.push_back(tp);
-        }
-    }
-    for (const TopicIdPartition& tp : followers)
-        apply_to(tp, *image_.partition(tp));
-    drop_idle_fetchers();
-    for (const ConfigResource& changed : delta.configs) {
-        if (changed.type == ConfigResourceType::Topic)
-            apply_config(changed.name);
-    }
-}
-
-void ReplicaManager::apply_config(const std::string& topic) {
-    for (auto& [tp, replica] : replicas_) {
-        if (replica.tp.topic != topic)
+        if ((now != nullptr && contains(now->replicas, self_)) || find(tp) == nullptr)
             continue;
-        replica.config = topic_config(topic);
-        replica.log->set_config(log_config(replica.config));
-        if (replica.leader) {
-            replica.leader->config_changed(
-                {config_.replica_lag_time_max, replica.config.min_insync_replicas});
+        delete_replica(tp);
+        any_deleted = true;
+    }
+    if (any_deleted) {
+        write_recovery_points();
+        write_log_starts();
+    }
+    for (const bool leading : {true, false}) {
+        for (const auto& [tp, before] : delta.partitions) {
+            const PartitionRegistration* now = image_.partition(tp);
+            if (now != nullptr && contains(now->replicas, self_) &&
+                (now->leader == self_) == leading)
+                apply_to(tp, *now);
         }
     }
+    drop_idle_fetchers();
+    for (const auto& [tp, before] : delta.partitions) {
+        const PartitionRegistration* now = image_.partition(tp);
+        if (now == nullptr || !contains(now->replicas, self_))
+            continue;
+        if (!before || before->directory_of(self_) != now->directory_of(self_))
+            check_directory(tp, *now);
+    }
+    apply_configs(delta.configs);
 }
 
-void ReplicaManager::apply_to(const TopicIdPartition& tp, const PartitionRegistration& now) {
-    const replication::PartitionNews news = news_of(now);
-    Replica* replica = find(tp);
-    std::optional<replication::KnownRole> known;
-    if (replica != nullptr && replica->assigned) {
-        known = replication::KnownRole{replica->leader.has_value(), replica->leader_epoch,
-                                       replica->partition_epoch};
-    }
-    const auto change = replication::role_change(known, news, self_);
-    if (change == replication::RoleChange::Ignore)
-        return;
-    if (replica == nullptr) {
-        replica = &open_replica(tp, {image_.topic(tp.topic_id)->name, tp.partition});
-    }
-    switch (change) {
-        case replication::RoleChange::BecomeLeader:
-            return become_leader(*replica, news);
-        case replication::RoleChange::StayLeader: {
-            const bool new_epoch = news.leader_epoch > replica->leader_epoch;
-            update_role(*replica, news);
-            replication::LeaderEffects effects;
-            replica->leader->metadata_changed(context(), news, effects);
-            if (new_epoch) {
-                process_.emit(BecameLeader{replica->tp, news.leader_epoch, replica->log->leo()});
-            }
-            return run(*replica, effects);
+void ReplicaManager::apply_configs(const std::set<ConfigResource>& changed) {
+    std::set<std::string> topics;
+    for (const ConfigResource& resource : changed) {
+        if (resource.type == ConfigResourceType::Topic) {
+            topics.insert(resource.name);
+        } else if (resource.name.empty() || resource.name == std::to_string(self_.value())) {
+            const ConfigResource own{ConfigResourceType::Broker, std::to_string(self_.value())};
+            topic_defaults_ = dynamic_topic_defaults(
+                config_.log, image_.configs({ConfigResourceType::Broker, ""}), image_.configs(own));
+            for (const auto& [tp, id] : by_name_)
+                topics.insert(tp.topic);
         }
-        case replication::RoleChange::BecomeFollower:
-            return become_follower(*replica, news);
-        case replication::RoleChange::StayFollower:
-            update_role(*replica, news);
-            if (in_controlled_shutdown_ && !contains(news.isr, self_))
-                stop_following(tp);
-            return;
-        case replication::RoleChange::Ignore:
-            return;
+    }
+    for (auto& [tp, replica] : replicas_) {
+        if (topics.contains(replica.tp.topic))
+            apply_config(replica);
     }
 }
 
-void ReplicaManager::update_role(Replica& replica, const replication::PartitionNews& news) {
-    replica.assigned = true;
-    replica.leader_epoch = news.leader_epoch;
-    replica.partition_epoch = news.partition_epoch;
-    replica.leader_id = news.leader;
+void ReplicaManager::apply_config(Replica& replica) {
+    replica.config = topic_config(replica.tp.topic);
+    replica.log->set_config(log_config(replica.config));
+    if (replica.leader) {
+        replica.leader->config_changed(
+            {config_.replica_lag_time_max, replica.config.min_insync_replicas});
+    }
 }
 
-void ReplicaManager::become_leader(Replica& replica, const replication::PartitionNews& news) {
-    stop_following(replica.id);
-    update_role(replica, news);
-    process_.emit(BecameLeader{replica.tp, news.leader_epoch, replica.log->leo()});
-    replication::PartitionLeader::Start start;
-    start.self = self_;
-    start.news = news;
-    start.log_start = replica.log->log_start_offset();
-    start.hw = replica.log->high_watermark();
-    start.leo = replica.log->leo();
-    start.config = {config_.replica_lag_time_max, replica.config.min_insync_replicas};
-    replication::LeaderEffects effects;
-    replica.leader.emplace(context(), start, effects);
-    run(replica, effects);
-}
-
-void ReplicaManager::become_follower(Replica& replica, const replication::PartitionNews& news) {
-    const bool led = replica.leader.has_value();
-    replica.leader.reset();
-    update_role(replica, news);
-    process_.emit(BecameFollower{replica.tp, news.leader_epoch, news.leader, replica.log->leo()});
-    stop_following(replica.id);
-    const bool leaving = in_controlled_shutdown_ && (!news.leader || !contains(news.isr, self_));
-    if (news.leader && !leaving)
-        start_following(replica, *news.leader);
-    if (!led)
+// The metadata may name another directory than the one that this replica lies in.
+void ReplicaManager::check_directory(const TopicIdPartition& tp, const PartitionRegistration& now) {
+    if (now.directory_of(self_) == directory_ || find(tp) == nullptr)
         return;
-    // What waits on a leader that is one no more is answered now.
-    std::vector<replication::CompletedProduce> produces;
-    delayed_produces_.check(replica.id, *this, produces);
-    complete(produces);
-    check_fetches(replica.id);
+    replication::AssignmentEffects effects;
+    directory_assignments_.assign(assignment_context(), tp, directory_, effects);
+    run(effects);
 }
 
-void ReplicaManager::stop_replica(const TopicIdPartition& tp) {
-    Replica* replica = find(tp);
-    if (replica == nullptr)
-        return;
-    stop_following(tp);
-    replica->leader.reset();
-    replica->assigned = false;
-    std::vector<replication::CompletedProduce> produces;
-    delayed_produces_.check(tp, *this, produces);
-    complete(produces);
-    check_fetches(tp);
-    by_name_.erase(replica->tp);
-    must(replica->log->close(LogClose{}));
-    replicas_.erase(tp);
+replication::DirectoryAssignments::Context ReplicaManager::assignment_context() {
+    return {process_.now(), assignment_draws_.bits()};
 }
 
 void ReplicaManager::run(Replica& replica, const replication::LeaderEffects& effects) {
@@ -222,9 +175,10 @@ void ReplicaManager::run_effect(Replica& replica, const replication::CompletePro
     complete(done);
 }
 
-void ReplicaManager::run_effect(Replica& /*replica*/,
-                                const replication::CompleteDeletes& /*effect*/) {
-    // No DeleteRecords request is served yet, so none waits.
+void ReplicaManager::run_effect(Replica& replica, const replication::CompleteDeletes& /*effect*/) {
+    std::vector<replication::CompletedDelete> done;
+    delayed_deletes_.check(replica.id, *this, done);
+    complete(done);
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::ProposeIsr& effect) {
@@ -272,6 +226,38 @@ void ReplicaManager::run_effect(const replication::AnswerIsrProposal& effect) {
 
 void ReplicaManager::run_effect(const replication::RetryAlterPartitionAt& effect) {
     alter_retry_.arm(effect.at);
+}
+
+void ReplicaManager::run(const replication::AssignmentEffects& effects) {
+    for (const replication::AssignmentEffect& effect : effects) {
+        std::visit([&](const auto& e) { run_effect(e); }, effect);
+    }
+}
+
+void ReplicaManager::run_effect(const replication::SendAssignmentsAt& effect) {
+    assignment_alarm_.arm(effect.at);
+}
+
+void ReplicaManager::run_effect(const replication::SendAssignments& effect) {
+    if (!assignment_link_started_)
+        assignment_link_.start();
+    assignment_link_started_ = true;
+    assignment_link_.send(effect.request, [this](const std::optional<wire::ResponseBody>& answer) {
+        replication::AssignmentEffects effects;
+        if (answer) {
+            directory_assignments_.answered(assignment_context(),
+                                            std::get<wire::AssignReplicasToDirsResponse>(*answer),
+                                            effects);
+        } else {
+            directory_assignments_.failed(assignment_context(), effects);
+        }
+        run(effects);
+    });
+}
+
+bool ReplicaManager::is_assigned_here(const TopicIdPartition& tp) const {
+    const PartitionRegistration* partition = image_.partition(tp);
+    return partition != nullptr && contains(partition->replicas, self_);
 }
 
 // Nothing that a laggard did is the cause of its removal, but why it fell silent.

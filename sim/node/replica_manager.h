@@ -4,14 +4,18 @@
 // classes of protocol/replication do, and this shell carries their effects out, in order, within
 // the same event. What the disk and the device take delays the answer.
 //
-// Its parts, a file each: replica_manager.cpp roles and effects, replica_logs.cpp files,
-// replica_produce.cpp, replica_fetch.cpp, replica_follow.cpp, replica_queries.cpp.
-// Source: ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
+// Its parts, a file each: replica_manager.cpp metadata and effects, replica_roles.cpp,
+// replica_logs.cpp files, replica_cleanup.cpp what is deleted, replica_produce.cpp,
+// replica_fetch.cpp, replica_follow.cpp, replica_queries.cpp, replica_deletes.cpp. Source:
+// ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/model/metadata_image.h"
@@ -22,8 +26,10 @@
 #include "sim/node/rpc_client.h"
 #include "sim/node/rpc_server.h"
 #include "sim/protocol/replication/alter_partition_queue.h"
+#include "sim/protocol/replication/delayed_delete.h"
 #include "sim/protocol/replication/delayed_fetch.h"
 #include "sim/protocol/replication/delayed_produce.h"
+#include "sim/protocol/replication/directory_assignments.h"
 #include "sim/protocol/replication/fetch_session.h"
 #include "sim/protocol/replication/fetcher.h"
 #include "sim/protocol/replication/fetcher_id.h"
@@ -32,16 +38,21 @@ namespace bsim {
 
 class ReplicaManager : private replication::ClusterView,
                        private replication::ProduceStatusView,
+                       private replication::DeleteStatusView,
+                       private replication::AssignmentView,
                        private replication::ReadableView {
   public:
     struct Parts {
         Process& process;
         NodeDisk& disk;
         RpcServer& server;
-        ControllerLink& controller;  // for AlterPartition
+        ControllerLink& controller;   // for AlterPartition
+        ControllerLink& assignments;  // for AssignReplicasToDirs; not started yet
         const MetadataImage& image;
         BrokerId self;
+        Uuid directory;  // of the one log directory
         const BrokerConfig& config;
+        replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
         AddressOf address_of;
         std::function<std::optional<BrokerEpoch>()> own_epoch;
     };
@@ -64,17 +75,20 @@ class ReplicaManager : private replication::ClusterView,
     void list_offsets(const RequestRef& request, const wire::ListOffsetsRequest& body);
     void offset_for_leader_epoch(const RequestRef& request,
                                  const wire::OffsetForLeaderEpochRequest& body);
+    void delete_records(const RequestRef& request, const wire::DeleteRecordsRequest& body);
 
     const std::map<TopicIdPartition, Replica>& replicas() const { return replicas_; }
 
   private:
     // --- roles and effects
     void apply_to(const TopicIdPartition& tp, const PartitionRegistration& now);
-    void apply_config(const std::string& topic);
+    void apply_configs(const std::set<ConfigResource>& changed);
+    void apply_config(Replica& replica);
+    void check_directory(const TopicIdPartition& tp, const PartitionRegistration& now);
     void become_leader(Replica& replica, const replication::PartitionNews& news);
     void become_follower(Replica& replica, const replication::PartitionNews& news);
     void update_role(Replica& replica, const replication::PartitionNews& news);
-    void stop_replica(const TopicIdPartition& tp);
+    void delete_replica(const TopicIdPartition& tp);
     void run(Replica& replica, const replication::LeaderEffects& effects);
     void run_effect(Replica& replica, const replication::StartEpoch& effect);
     void run_effect(Replica& replica, const replication::AdvanceHw& effect);
@@ -87,6 +101,10 @@ class ReplicaManager : private replication::ClusterView,
     void run_effect(const replication::SendAlterPartition& effect);
     void run_effect(const replication::AnswerIsrProposal& effect);
     void run_effect(const replication::RetryAlterPartitionAt& effect);
+    void run(const replication::AssignmentEffects& effects);
+    void run_effect(const replication::SendAssignments& effect);
+    void run_effect(const replication::SendAssignmentsAt& effect);
+    replication::DirectoryAssignments::Context assignment_context();
     void expire_isrs();
     replication::LeaderContext context() const { return {process_.now(), *this}; }
     Replica* find(const TopicPartition& tp);
@@ -102,7 +120,27 @@ class ReplicaManager : private replication::ClusterView,
     void flush_later(const TopicIdPartition& tp, Offset to);
     void checkpoint_hws();
     void checkpoint_recovery_points();
+    void checkpoint_log_starts();
+    void write_recovery_points();
+    void write_log_starts();
     TopicConfig topic_config(const std::string& topic) const;
+
+    // --- what is deleted
+    bool is_stray(const std::string& dir, const TopicPartition& tp) const;
+    std::string unique_dir(const TopicPartition& tp, std::string_view suffix);
+    void delete_dir_later(const std::string& dir);
+    void discard_files(Replica& replica);
+    void sweep_logs();
+    void sweep(Replica& replica);
+    void log_start_moved(Replica& replica, std::string why);
+
+    // --- DeleteRecords
+    struct ParkedDelete {
+        RequestRef request;
+        wire::DeleteRecordsResponse response;
+    };
+    replication::DeletePart delete_on_leader(const TopicPartition& tp, Offset asked);
+    void complete(std::vector<replication::CompletedDelete>& done);
 
     // --- Produce
     struct ParkedProduce {
@@ -121,6 +159,16 @@ class ReplicaManager : private replication::ClusterView,
     void complete(std::vector<replication::CompletedProduce>& done);
     void answer_at(SimTime at, const RequestRef& request, wire::ResponseBody body);
 
+    // --- questions about offsets
+    wire::ErrorCode admit_reader(const TopicPartition& tp, std::int32_t current_epoch) const;
+    struct EpochOffset {
+        std::optional<LeaderEpoch> epoch;
+        Offset offset;
+    };
+    static EpochOffset edge_of(const Replica& replica,
+                               const wire::ListOffsetsRequest& body,
+                               std::int64_t timestamp);
+
     // --- Fetch
     struct ParkedFetch {
         RequestRef request;
@@ -128,6 +176,7 @@ class ReplicaManager : private replication::ClusterView,
         std::int32_t max_bytes = 0;
         std::optional<BrokerId> follower;
         std::optional<BrokerEpoch> follower_epoch;
+        bool only_leader = true;  // else a follower answers a consumer, too (KIP-392)
         replication::Isolation isolation = replication::Isolation::HighWatermark;
     };
     struct ReadOne;
@@ -184,6 +233,8 @@ class ReplicaManager : private replication::ClusterView,
     bool has_broker_epochs() const override { return true; }
     std::optional<wire::ErrorCode> produce_status(const TopicIdPartition& tp,
                                                   Offset required) const override;
+    replication::DeleteStatus delete_status(const TopicIdPartition& tp) const override;
+    bool is_assigned_here(const TopicIdPartition& tp) const override;
     replication::ReadableNow readable(const replication::FetchPart& part,
                                       replication::Isolation isolation) const override;
 
@@ -191,9 +242,13 @@ class ReplicaManager : private replication::ClusterView,
     NodeDisk& disk_;
     RpcServer& server_;
     ControllerLink& controller_;
+    ControllerLink& assignment_link_;
     const MetadataImage& image_;
     BrokerId self_;
+    Uuid directory_;
     const BrokerConfig& config_;
+    TopicConfig topic_defaults_;  // config_.log with the dynamic settings over it
+    replication::Truncation truncation_;
     AddressOf address_of_;
     std::function<std::optional<BrokerEpoch>()> own_epoch_;
 
@@ -205,17 +260,28 @@ class ReplicaManager : private replication::ClusterView,
     replication::AlterPartitionQueue alter_queue_;
     replication::DelayedProduces delayed_produces_;
     replication::DelayedFetches delayed_fetches_;
+    replication::DelayedDeletes delayed_deletes_;
+    replication::DirectoryAssignments directory_assignments_;
     replication::FetchSessionCache sessions_;
     std::map<replication::OperationId, ParkedProduce> parked_produces_;
     std::map<replication::OperationId, ParkedFetch> parked_fetches_;
+    std::map<replication::OperationId, ParkedDelete> parked_deletes_;
     std::uint64_t next_operation_ = 1;
     RngStream session_draws_;
+    RngStream dir_draws_;
+    RngStream assignment_draws_;
     Alarm isr_alarm_;
     Alarm hw_checkpoint_alarm_;
     Alarm recovery_checkpoint_alarm_;
     Alarm produce_expiry_;
     Alarm fetch_expiry_;
+    Alarm delete_expiry_;
     Alarm alter_retry_;
+    Alarm assignment_alarm_;
+    Alarm sweep_alarm_;
+    Alarm start_checkpoint_alarm_;
+    SimTime first_deletion_;  // no directory is removed before
+    bool assignment_link_started_ = false;
     bool in_controlled_shutdown_ = false;
 };
 

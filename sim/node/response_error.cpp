@@ -14,6 +14,14 @@ wire::ErrorCode first_error(const wire::ResponseBody& body) {
                 if (code == 0 && !response.topics.empty())
                     code = response.topics.front().error_code;
             }
+            if constexpr (requires { response.responses.front().error_code; }) {
+                if (code == 0 && !response.responses.empty())
+                    code = response.responses.front().error_code;
+            }
+            if constexpr (requires { response.results.front().error_code; }) {
+                if (code == 0 && !response.results.empty())
+                    code = response.results.front().error_code;
+            }
             return static_cast<wire::ErrorCode>(code);
         },
         body);

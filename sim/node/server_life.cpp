@@ -17,6 +17,13 @@ kraft::RaftConfig raft_config(const ServerNode& node) {
     config.request_timeout = from.controller_quorum_request_timeout;
     config.retry_backoff = from.controller_quorum_retry_backoff;
     config.always_flush = config.is_voter();
+    const Switches& switches = node.settings().switches;
+    config.pre_vote = switches.pre_vote;
+    config.leader_resign_on_no_fetch = switches.leader_resign_on_no_fetch;
+    config.commit_own_epoch_only = switches.commit_own_epoch_only;
+    config.persist_vote = switches.persist_vote;
+    config.retention_bytes = from.metadata_max_retention_bytes;
+    config.retention = from.metadata_max_retention;
     return config;
 }
 
@@ -25,16 +32,31 @@ kraft::RaftConfig raft_config(const ServerNode& node) {
 ServerLife::ServerLife(ServerNode& node, AnnouncedMetadata& announced)
     : node_(node),
       log_(node, node.disk(), node.settings().config),
-      raft_({node, node.disk(), log_, node.cluster()}, raft_config(node)) {
-    if (node.settings().roles.controller) {
-        controller_ =
-            std::make_unique<ControllerLife>(ControllerLife::Parts{node, log_, raft_, announced});
-        raft_.add_listener(*controller_);
-    }
-    if (node.settings().roles.broker) {
-        broker_ = std::make_unique<BrokerLife>(node, raft_, [this] { leave_quorum(); });
-        raft_.add_listener(*broker_);
-    }
+      raft_({node, node.disk(), log_, node.cluster()}, raft_config(node)),
+      controller_(make_controller({node, log_, raft_, announced})),
+      broker_(make_broker(node)),
+      snapshots_({node, log_, raft_, [this]() -> const MetadataImage& { return image(); }},
+                 node.settings().config) {}
+
+// The roles hear of the log in this order, and the keeper of snapshots last.
+std::unique_ptr<ControllerLife> ServerLife::make_controller(const ControllerLife::Parts& parts) {
+    if (!parts.node.settings().roles.controller)
+        return nullptr;
+    auto controller = std::make_unique<ControllerLife>(parts);
+    raft_.add_listener(*controller);
+    return controller;
+}
+
+std::unique_ptr<BrokerLife> ServerLife::make_broker(ServerNode& node) {
+    if (!node.settings().roles.broker)
+        return nullptr;
+    auto broker = std::make_unique<BrokerLife>(node, raft_, [this] { leave_quorum(); });
+    raft_.add_listener(*broker);
+    return broker;
+}
+
+const MetadataImage& ServerLife::image() const {
+    return broker_ ? broker_->image() : controller_->committed_image();
 }
 
 void ServerLife::start() {
@@ -61,13 +83,12 @@ void ServerLife::leave_quorum() {
     });
 }
 
-void ServerLife::close_files() {
-    if (closed_)
-        return;
+bool ServerLife::close_files() {
+    const bool loaded = broker_ == nullptr || broker_->close_files();
+    if (!closed_)
+        log_.close();
     closed_ = true;
-    if (broker_)
-        broker_->close_files();
-    log_.close();
+    return loaded;
 }
 
 }  // namespace bsim

@@ -7,6 +7,7 @@
 #include "sim/node/broker_life.h"
 #include "sim/node/controller_life.h"
 #include "sim/node/server_node.h"
+#include "sim/node/snapshot_keeper.h"
 
 namespace bsim {
 
@@ -16,13 +17,17 @@ class ServerLife {
 
     void start();
     void begin_shutdown();
-    void close_files();
+    // False if the broker had not loaded its logs yet.
+    bool close_files();
 
     // Null without the role.
     ControllerLife* controller() { return controller_.get(); }
     BrokerLife* broker() { return broker_.get(); }
 
   private:
+    std::unique_ptr<ControllerLife> make_controller(const ControllerLife::Parts& parts);
+    std::unique_ptr<BrokerLife> make_broker(ServerNode& node);
+    const MetadataImage& image() const;
     void leave_quorum();
 
     ServerNode& node_;
@@ -30,6 +35,7 @@ class ServerLife {
     RaftShell raft_;
     std::unique_ptr<ControllerLife> controller_;
     std::unique_ptr<BrokerLife> broker_;
+    SnapshotKeeper snapshots_;
     bool closed_ = false;
 };
 

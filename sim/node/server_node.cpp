@@ -7,6 +7,7 @@
 #include "sim/node/must.h"
 #include "sim/node/server_life.h"
 #include "sim/node/wall_clock.h"
+#include "sim/storage/remove_tree.h"
 
 namespace bsim {
 namespace {
@@ -58,6 +59,16 @@ const MetadataImage* ServerNode::image() const {
     return broker == nullptr ? nullptr : &broker->image();
 }
 
+void ServerNode::wipe() {
+    BSIM_CHECK(!alive());
+    must(remove_contents(disk_->disk(), ""));
+    must(disk_->disk().sync_dir(""));
+    static_cast<void>(disk_->settle(now()));
+    ++wipes_;
+    directory_id_ =
+        env().rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_)).uuid();
+}
+
 void ServerNode::boot() {
     const SimDuration startup = LatencySampler(settings_.startup).sample(startup_draws_);
     after(startup, [this] {
@@ -86,9 +97,8 @@ ConnectionUser* ServerNode::server(Port port) {
     return life_->broker() == nullptr ? nullptr : &life_->broker()->server();
 }
 
-void ServerNode::close_files() {
-    if (life_ != nullptr)
-        life_->close_files();
+bool ServerNode::close_files() {
+    return life_ != nullptr && life_->close_files();
 }
 
 }  // namespace bsim

@@ -10,11 +10,13 @@
 
 #include "sim/model/config.h"
 #include "sim/model/metadata_image.h"
+#include "sim/model/switches.h"
 #include "sim/network/latency.h"
 #include "sim/node/cluster_identity.h"
 #include "sim/node/node_disk.h"
 #include "sim/node/process.h"
 #include "sim/node/replica.h"
+#include "sim/protocol/replication/partition_follower.h"
 
 namespace bsim {
 
@@ -29,7 +31,9 @@ struct NodeSettings {
     std::optional<std::string> rack;
     BrokerConfig config;
     LatencyDist startup;
+    Switches switches;
     std::string directory;  // where the node's files lie, on the simulating machine
+    replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
 };
 
 class ServerLife;
@@ -62,8 +66,13 @@ class ServerNode : public Process {
     // What the broker has applied.
     const MetadataImage* image() const;
 
-    // Closes the files at the end of a run, as they are.
-    void close_files();
+    // The disk is replaced by an empty one: the next start finds nothing and gets another directory
+    // id. Requires that the process is down.
+    void wipe();
+
+    // Closes the files at the end of a run, as they are. False if an earlier life left them, dead
+    // or not loaded again.
+    bool close_files();
     // For the life: its last act.
     void exit() { exit_gracefully(); }
     void accept_connections(Port port) { listen(port); }
@@ -79,6 +88,7 @@ class ServerNode : public Process {
     ClusterIdentity cluster_;
     AnnouncedMetadata& announced_;
     Uuid directory_id_;
+    std::int32_t wipes_ = 0;
     std::unique_ptr<NodeDisk> disk_;
     RngStream startup_draws_;
     std::unique_ptr<ServerLife> life_;

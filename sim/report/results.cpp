@@ -1,5 +1,9 @@
 #include "sim/report/results.h"
 
+#include <algorithm>
+#include <map>
+#include <string_view>
+
 #include <nlohmann/json.hpp>
 
 namespace bsim {
@@ -102,6 +106,21 @@ Json partitions_json(const ClusterView& view) {
     return list;
 }
 
+// Ids that the order does not have stay at the front.
+void sort_by(const std::vector<std::string>& order, std::vector<ExpectationResult>& results) {
+    std::map<std::string_view, std::size_t> places;
+    for (const std::string& id : order)
+        places.emplace(id, places.size() + 1);
+    const auto place = [&](const ExpectationResult& result) {
+        const auto found = places.find(result.id);
+        return found == places.end() ? 0 : found->second;
+    };
+    std::stable_sort(results.begin(), results.end(),
+                     [&](const ExpectationResult& a, const ExpectationResult& b) {
+                         return place(a) < place(b);
+                     });
+}
+
 }  // namespace
 
 void ResultsFold::on(const Event& event, std::string_view) {
@@ -126,6 +145,9 @@ Results conclude(RunOutcome outcome, const ResultsFold& counts) {
     Results results;
     results.expectations =
         evaluate(outcome.expectations, outcome.checks, {outcome.end, EventNumber(outcome.events)});
+    results.expectations.insert(results.expectations.end(), outcome.timed.begin(),
+                                outcome.timed.end());
+    sort_by(outcome.expectation_order, results.expectations);
     results.verdict = decide({outcome.ended, outcome.strict, !counts.skipped().empty()},
                              outcome.expectations, results.expectations, outcome.checks);
     results.exit_code = exit_code(results.verdict, outcome.ended);

@@ -57,6 +57,8 @@ struct RunOutcome {
     std::uint64_t messages_dropped = 0;
     std::int64_t records_duplicated = 0;
     std::vector<CheckExpectation> expectations;
+    std::vector<ExpectationResult> timed;        // of expectations about time, judged already
+    std::vector<std::string> expectation_order;  // ids as the scenario has them
     std::vector<CheckResult> checks;
     std::int64_t records_lost = 0;
 };

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "sim/scenario/document.h"
+#include "sim/scenario/expression_text.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/selector_text.h"
 
@@ -19,19 +20,31 @@ struct Build {
     Document& document;
     const Vocabulary& vocabulary;
     const JsonNode& root;
-    Scenario out;
+    Scenario out = {};
 
     // What may be referred to: everything that is declared, well-formed or not. An absent set means
     // that the declaration as a whole is unreadable, so that no reference can be judged.
-    std::optional<std::set<BrokerId>> brokers;
-    std::optional<std::set<BrokerId>> controllers;
-    std::optional<std::map<std::string, const JsonNode*, std::less<>>> topics;
+    std::optional<std::set<BrokerId>> brokers = {};  // those that faults add included
+    std::optional<std::set<BrokerId>> controllers = {};
+    // Those that faults create included; the node has the members of a topic.
+    std::optional<std::map<std::string, const JsonNode*, std::less<>>> topics = {};
+    // By topic, what faults raise the number of partitions to.
+    std::map<std::string, std::int64_t, std::less<>> raised_partitions = {};
+    std::set<std::string, std::less<>> created_topics = {};                          // by faults
+    std::optional<std::map<std::string, std::int32_t, std::less<>>> producers = {};  // instances
+    std::optional<std::map<std::string, std::int32_t, std::less<>>> consumers = {};
+    std::set<std::string, std::less<>> racks = {};
+    // Every fault by its id, given or made up: does it end (some time)?
+    std::map<std::string, bool, std::less<>> faults = {};
 };
 
 // In this order: each may use what the ones before it have filled in.
 void build_cluster(Build& build);
 void build_topics(Build& build);
 void build_producers(Build& build);
+void build_consumers(Build& build);
+void build_network(Build& build);
+void build_switches(Build& build);
 void build_faults(Build& build);
 void build_expect(Build& build);
 
@@ -39,11 +52,48 @@ void build_expect(Build& build);
 std::optional<ConfigMap> build_settings(Build& build,
                                         ConfigKind kind,
                                         std::span<const JsonNode* const> layers);
+// What the layers of a node say about its machine.
+HardwareSpec build_hardware(Build& build, std::span<const JsonNode* const> layers);
+
 // The selector in the node, its names checked against the scenario; nullopt if it is wrong.
 std::optional<Selector> build_selector(Build& build, const JsonNode* node);
-// Is there such a topic? Reports if not. `part` is where its name stands in the node's text.
+// The expression in the node, likewise.
+std::optional<Expression> build_expression(Build& build,
+                                           const JsonNode* node,
+                                           ExpressionWanted wanted);
+// Reports a condition that can never be true; `what` says which one. True if it can.
+bool check_possible(Build& build,
+                    const JsonNode& node,
+                    const Expression& expression,
+                    std::string_view what);
+// "FAULT" or "FAULT.end", checked: there is such a fault and, for its end, it ends.
+struct FaultMoment {
+    std::string fault;
+    bool end = false;
+};
+std::optional<FaultMoment> build_fault_moment(Build& build, const JsonNode* node);
+
+// A topic from an object that has its members; nullopt if anything about it is wrong.
+std::optional<TopicSpec> build_topic(Build& build, const JsonNode& node, std::string name);
+// Is it a name that Kafka takes for a topic? Reports if not.
+bool check_legal_topic_name(Build& build, std::string_view name, const Mark& mark);
+
+// Each reports if there is no such thing. The parts say where it stands in the node's text.
 bool check_topic_name(Build& build, const JsonNode& node, TextPart part);
-// The number of partitions that a declared topic has, if it can be read.
+bool check_partition(Build& build,
+                     const JsonNode& node,
+                     const TopicPartition& p,
+                     std::span<const TextPart, 2> topic_and_index);
+struct NodeRole {
+    enum class Kind { Broker, Controller } kind;
+    BrokerId id;
+};
+bool check_node_id(Build& build, const JsonNode& node, TextPart part, const NodeRole& role);
+bool check_fault_id(Build& build, const JsonNode& node, TextPart part);
+
+// The most partitions that the topic can have, if it can be read.
 std::optional<std::int64_t> partitions_of(const Build& build, std::string_view topic);
+// Replicas of each partition of a topic; nullopt if they cannot be told.
+std::optional<std::int64_t> replication_of(const Build& build, std::string_view topic);
 
 }  // namespace bsim

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/build.h"
+#include "sim/scenario/fields.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
 
@@ -46,40 +47,168 @@ bool check_name(Build& build, const JsonNode& node) {
     return false;
 }
 
-// Exactly one of the keys that say what is expected.
-void check_forms(Build& build, const JsonNode& node) {
-    constexpr std::string_view kForms[] = {"check", "always", "never", "eventually", "sequence"};
-    const JsonNode* found = nullptr;
-    for (const std::string_view form : kForms) {
-        const JsonNode* here = node.find(form);
+// The keys that say what is expected, and the keys that go with each.
+struct Form {
+    std::string_view name;
+    std::string_view companions;
+    std::string_view needed = {};  // one of them
+};
+constexpr Form kForms[] = {{"check", "", ""},
+                           {"always", "after from to", ""},
+                           {"never", "after from to", ""},
+                           {"eventually", "after from within", "within"},
+                           {"sequence", "after from to is", "is"}};
+
+// The one form of the expectation; nullptr, reported, if there is none. A second one is reported.
+const Form* form_of(Build& build, const JsonNode& node) {
+    const Form* found = nullptr;
+    for (const Form& form : kForms) {
+        const JsonNode* here = node.find(form.name);
         if (here != nullptr && found != nullptr) {
             build.document.report(
                 {"E0112", at_key(*here),
-                 fmt::format("\"{}\" and \"{}\" exclude each other", found->key, form)});
+                 fmt::format("\"{}\" and \"{}\" exclude each other", found->name, form.name)});
         }
-        if (found == nullptr) {
-            found = here;
+        if (here != nullptr && found == nullptr) {
+            found = &form;
         }
     }
     if (found == nullptr) {
         build.document.report(
             {"E0102", at_value(node), "\"check\" is missing", checks_of(build.vocabulary)});
     }
+    return found;
+}
+
+bool check_companions(Build& build, const JsonNode& node, const Form& form) {
+    bool ok = true;
+    for (const std::string_view name : {"after", "from", "to", "within", "is"}) {
+        const JsonNode* found = node.find(name);
+        if (found != nullptr && !has_word(form.companions, name)) {
+            ok = false;
+            build.document.report({"E0112", at_key(*found),
+                                   fmt::format("\"{}\" does not go with \"{}\"", name, form.name)});
+        }
+    }
+    if (!form.needed.empty() && node.find(form.needed) == nullptr) {
+        ok = false;
+        build.document.report(
+            {"E0102", at_value(node), fmt::format("\"{}\" needs \"{}\"", form.name, form.needed)});
+    }
+    return ok;
+}
+
+std::optional<ExpectStart> start_of(Build& build, const JsonNode& node) {
+    ExpectStart start;
+    const auto from = duration_of(node.find("from"));
+    start.from = SimTime(from.value_or(SimDuration{}).ns());
+    const JsonNode* after = node.find("after");
+    if (after == nullptr) {
+        return start;
+    }
+    if (const JsonNode* both = node.find("from")) {
+        build.document.report(
+            {"E0112", at_key(*both), "an expectation takes one of \"after\" and \"from\""});
+    }
+    auto moment = build_fault_moment(build, after);
+    if (!moment) {
+        return std::nullopt;
+    }
+    start.fault = std::move(moment->fault);
+    start.end = moment->end;
+    return start;
+}
+
+std::optional<SimTime> end_of(Build& build, const JsonNode& node, const ExpectStart& start) {
+    const JsonNode* to = node.find("to");
+    const auto time = duration_of(to);
+    if (!time) {
+        return std::nullopt;
+    }
+    if (time->ns() <= start.from.ns()) {
+        build.document.report({"E0211", at_value(*to), "the expectation ends before it begins"});
+    }
+    return SimTime(time->ns());
+}
+
+// The values of `is`, each of the expression's type.
+std::optional<std::vector<ExpressionValue>> values_of(Build& build,
+                                                      const JsonNode& list,
+                                                      const Expression& expression) {
+    std::vector<ExpressionValue> out;
+    bool ok = list.kind == JsonNode::Kind::Array;
+    const ExpressionType type = type_of(expression.root);
+    for (const JsonNode& element : list.children) {
+        if (element.kind == JsonNode::Kind::Array || element.kind == JsonNode::Kind::Object) {
+            ok = false;
+            continue;
+        }
+        const bool null = element.kind == JsonNode::Kind::Null;
+        auto value = parse_value(null ? "none" : std::string_view(element.text), type);
+        if (!value) {
+            ok = false;
+            build.document.report(
+                {"E0404", at_value(element),
+                 fmt::format("\"{}\" is not {}, as \"{}\" is", null ? "null" : element.text,
+                             name_of(type), expression.text)});
+            continue;
+        }
+        out.push_back(std::move(*value));
+    }
+    return ok ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::optional<ExpectForm> timed_form(Build& build, const JsonNode& node, const Form& form) {
+    const bool sequence = form.name == "sequence";
+    auto expression =
+        build_expression(build, node.find(form.name),
+                         sequence ? ExpressionWanted::AnyValue : ExpressionWanted::Condition);
+    const bool companions = check_companions(build, node, form);
+    auto start = start_of(build, node);
+    if (!expression || !companions || !start) {
+        return std::nullopt;
+    }
+    if (form.name == "eventually") {
+        const auto within = duration_of(node.find("within"));
+        return within ? std::optional<ExpectForm>(
+                            EventuallyExpect{std::move(*expression), std::move(*start), *within})
+                      : std::nullopt;
+    }
+    const auto to = end_of(build, node, *start);
+    if (!sequence) {
+        return AlwaysExpect{std::move(*expression), form.name == "never", std::move(*start), to};
+    }
+    auto values = values_of(build, *node.find("is"), *expression);
+    return values ? std::optional<ExpectForm>(SequenceExpect{
+                        std::move(*expression), std::move(*values), std::move(*start), to})
+                  : std::nullopt;
 }
 
 void add_expectation(Build& build, const JsonNode& node, std::string id) {
-    check_forms(build, node);
-    const JsonNode* check = node.find("check");
-    if (!text_of(check) || !check_name(build, *check)) {
+    const Form* form = form_of(build, node);
+    if (form == nullptr) {
         return;
     }
     ExpectSpec expect;
     expect.id = std::move(id);
-    expect.check = check->text;
     if (text_of(node.find("outcome")) == "violated") {
         expect.outcome = ExpectedOutcome::Violated;
     }
     expect.because = std::string(text_of(node.find("because")).value_or(""));
+    if (form->name == "check") {
+        const JsonNode* check = node.find("check");
+        const bool companions = check_companions(build, node, *form);
+        if (!text_of(check) || !check_name(build, *check) || !companions) {
+            return;
+        }
+        expect.form = CheckExpect{check->text};
+    } else {
+        auto timed = timed_form(build, node, *form);
+        if (!timed) {
+            return;
+        }
+        expect.form = std::move(*timed);
+    }
     build.out.expect.push_back(std::move(expect));
 }
 

@@ -96,10 +96,17 @@ void add_producer(Build& build, const JsonNode& node) {
 
 void build_producers(Build& build) {
     const JsonNode* producers = member(&build.root, "producers");
-    if (producers == nullptr || producers->kind != JsonNode::Kind::Object) {
+    build.producers.emplace();
+    if (producers == nullptr) {
+        return;
+    }
+    if (producers->kind != JsonNode::Kind::Object) {
+        build.producers.reset();
         return;
     }
     for (const JsonNode& producer : producers->children) {
+        const auto count = integer_of(member(&producer, "count")).value_or(1);
+        build.producers->emplace(producer.key, static_cast<std::int32_t>(count));
         if (producer.kind == JsonNode::Kind::Object) {
             add_producer(build, producer);
         }

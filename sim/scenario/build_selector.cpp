@@ -1,6 +1,8 @@
+#include <array>
 #include <fmt/format.h>
 
 #include "sim/scenario/build.h"
+#include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
 
 namespace bsim {
@@ -19,51 +21,133 @@ std::string list_of(const std::set<BrokerId>& ids, std::string_view kind) {
     return out;
 }
 
-// The sets of nodes that a selector is judged by, and its words for them.
-struct NodeKind {
-    std::string_view name;
-    const std::optional<std::set<BrokerId>>& ids;
-    std::string_view other_name;
-    const std::optional<std::set<BrokerId>>& other_ids;
-};
+// Checks the names in a selector, and tells the instances of clients from their names.
+class SelectorCheck {
+  public:
+    SelectorCheck(Build& build, const JsonNode& node, const std::vector<SelectorNames>& names)
+        : build_(build), node_(node), names_(names) {}
 
-bool check_node(
-    Build& build, const JsonNode& node, TextPart part, BrokerId id, const NodeKind& kind) {
-    if (!kind.ids || kind.ids->contains(id)) {
+    bool check(Selector& selector) {
+        if (auto* random = std::get_if<RandomSelector>(&selector)) {
+            return check(*random->of);
+        }
+        if (auto* inverse = std::get_if<NotSelector>(&selector)) {
+            return check(*inverse->of);
+        }
+        const SelectorNames& names = names_[next_++];
+        return std::visit([&](auto& form) { return of(form, names); },
+                          static_cast<SelectorForm&>(selector));
+    }
+
+  private:
+    template <class Other>
+    bool of(Other&, const SelectorNames&) {
         return true;
     }
-    const bool other = kind.other_ids && kind.other_ids->contains(id);
-    build.document.report(
-        {"E0203", at_part(node, part.from, part.length),
-         fmt::format("there is no {} {}", kind.name, id.value()), list_of(*kind.ids, kind.name),
-         other ? fmt::format("{}:{}", kind.other_name, id.value()) : std::string()});
+    bool of(BrokerSelector& s, const SelectorNames& names) {
+        return check_node_id(build_, node_, names.name, {NodeRole::Kind::Broker, s.id});
+    }
+    bool of(ControllerSelector& s, const SelectorNames& names) {
+        return check_node_id(build_, node_, names.name, {NodeRole::Kind::Controller, s.id});
+    }
+    bool of(LeaderSelector& s, const SelectorNames& names) { return partition(s.partition, names); }
+    bool of(IsrSelector& s, const SelectorNames& names) { return partition(s.partition, names); }
+    bool of(FollowerSelector& s, const SelectorNames& names);
+    bool of(RackSelector& s, const SelectorNames& names);
+    bool of(ClientSelector& s, const SelectorNames& names);
+
+    bool partition(const TopicPartition& p, const SelectorNames& names) {
+        return check_partition(build_, node_, p, std::array{names.name, names.index});
+    }
+
+    Build& build_;
+    const JsonNode& node_;
+    const std::vector<SelectorNames>& names_;
+    std::size_t next_ = 0;
+};
+
+bool SelectorCheck::of(FollowerSelector& s, const SelectorNames& names) {
+    if (!partition(s.partition, names)) {
+        return false;
+    }
+    const auto replicas = replication_of(build_, s.partition.topic);
+    if (!replicas || s.number < *replicas) {
+        return true;
+    }
+    build_.document.report(
+        {"E0203", at_part(node_, names.count.from, names.count.length),
+         fmt::format(
+             "topic \"{}\" has {} followers of each partition at most, there is no follower "
+             "{}",
+             s.partition.topic, *replicas - 1, s.number)});
     return false;
 }
 
-bool check_leader(Build& build, const JsonNode& node, const SelectorText& parsed) {
-    if (!check_topic_name(build, node, parsed.topic)) {
-        return false;
-    }
-    const TopicPartition& tp = std::get<LeaderSelector>(parsed.selector).partition;
-    const auto count = partitions_of(build, tp.topic);
-    if (!count || tp.partition.value() < *count) {
+bool SelectorCheck::of(RackSelector& s, const SelectorNames& names) {
+    if (build_.racks.contains(s.rack) || !build_.brokers) {
         return true;
     }
-    build.document.report(
-        {"E0204", at_part(node, parsed.partition.from, parsed.partition.length),
-         fmt::format("topic \"{}\" has no partition {}", tp.topic, tp.partition.value()),
-         fmt::format("a partition from 0 to {}", *count - 1)});
+    const std::vector<std::string_view> racks(build_.racks.begin(), build_.racks.end());
+    build_.document.report({"E0214", at_part(node_, names.name.from, names.name.length),
+                            fmt::format("no node is in a rack \"{}\"", s.rack),
+                            fmt::format("{}", fmt::join(racks, ", ")),
+                            std::string(nearest(s.rack, racks).value_or(""))});
+    return false;
+}
+
+bool SelectorCheck::of(ClientSelector& s, const SelectorNames& names) {
+    const bool producer = s.role == ClientSelector::Role::Producer;
+    const auto& known = producer ? build_.producers : build_.consumers;
+    if (!known || known->contains(s.name)) {
+        return true;
+    }
+    // producer:shop-0 is the first of the producers "shop".
+    const std::size_t dash = s.name.rfind('-');
+    if (dash != std::string::npos) {
+        const auto index = node_id_of(std::string_view(s.name).substr(dash + 1));
+        const auto group = known->find(std::string_view(s.name).substr(0, dash));
+        if (index && group != known->end() && index->value() < group->second) {
+            s.name.resize(dash);
+            s.instance = index->value();
+            return true;
+        }
+    }
+    std::vector<std::string_view> all;
+    for (const auto& [name, instances] : *known) {
+        all.push_back(name);
+    }
+    build_.document.report(
+        {"E0215", at_part(node_, names.name.from, names.name.length),
+         fmt::format("there is no {} \"{}\"", producer ? "producer" : "consumer", s.name),
+         fmt::format("{}", fmt::join(all, ", ")), std::string(nearest(s.name, all).value_or(""))});
     return false;
 }
 
 }  // namespace
+
+bool check_node_id(Build& build, const JsonNode& node, TextPart part, const NodeRole& role) {
+    const bool broker = role.kind == NodeRole::Kind::Broker;
+    const auto& ids = broker ? build.brokers : build.controllers;
+    const auto& others = broker ? build.controllers : build.brokers;
+    if (!ids || ids->contains(role.id)) {
+        return true;
+    }
+    const std::string_view name = broker ? "broker" : "controller";
+    const std::string_view other = broker ? "controller" : "broker";
+    const bool is_other = others && others->contains(role.id);
+    build.document.report(
+        {"E0203", at_part(node, part.from, part.length),
+         fmt::format("there is no {} {}", name, role.id.value()), list_of(*ids, name),
+         is_other ? fmt::format("{}:{}", other, role.id.value()) : std::string()});
+    return false;
+}
 
 std::optional<Selector> build_selector(Build& build, const JsonNode* node) {
     const auto text = text_of(node);
     if (!text) {
         return std::nullopt;
     }
-    const auto parsed = parse_selector(*text);
+    auto parsed = parse_selector(*text);
     if (!parsed) {
         const SelectorError& error = parsed.error();
         build.document.report({error.not_built ? "E0900" : "E0401",
@@ -71,17 +155,8 @@ std::optional<Selector> build_selector(Build& build, const JsonNode* node) {
                                std::string(kSelectorForm), error.suggestion});
         return std::nullopt;
     }
-    bool ok = true;
-    if (const auto* broker = std::get_if<BrokerSelector>(&parsed->selector)) {
-        ok = check_node(build, *node, parsed->node, broker->id,
-                        {"broker", build.brokers, "controller", build.controllers});
-    } else if (const auto* controller = std::get_if<ControllerSelector>(&parsed->selector)) {
-        ok = check_node(build, *node, parsed->node, controller->id,
-                        {"controller", build.controllers, "broker", build.brokers});
-    } else if (std::holds_alternative<LeaderSelector>(parsed->selector)) {
-        ok = check_leader(build, *node, *parsed);
-    }
-    return ok ? std::optional(parsed->selector) : std::nullopt;
+    const bool ok = SelectorCheck(build, *node, parsed->names).check(parsed->selector);
+    return ok ? std::optional(std::move(parsed->selector)) : std::nullopt;
 }
 
 }  // namespace bsim

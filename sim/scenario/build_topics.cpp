@@ -39,10 +39,13 @@ class TopicBuilder {
   public:
     explicit TopicBuilder(Build& build) : build_(build) {}
     void add(const JsonNode& node);
+    // Everything but the name, for an object that has a topic's members.
+    std::optional<TopicSpec> topic(const JsonNode& node, std::string name);
 
   private:
     void check_name(const JsonNode& node);
     void count_replicas(const JsonNode& node, const TopicSpec& topic);
+    void check_replication(const JsonNode& node, const TopicSpec& topic);
     void check_min_isr(const JsonNode& node, const TopicSpec& topic);
     std::optional<std::vector<std::vector<BrokerId>>> assignment(const JsonNode& list,
                                                                  const TopicSpec& topic,
@@ -56,9 +59,7 @@ class TopicBuilder {
 };
 
 void TopicBuilder::check_name(const JsonNode& node) {
-    if (std::string fault = name_fault(node.key); !fault.empty()) {
-        build_.document.report({"E0207", at_key(node), std::move(fault),
-                                "at most 249 of the characters a-z A-Z 0-9 . _ -"});
+    if (!check_legal_topic_name(build_, node.key, at_key(node))) {
         return;
     }
     std::string unified = node.key;
@@ -197,29 +198,35 @@ void TopicBuilder::check_min_isr(const JsonNode& node, const TopicSpec& topic) {
     }
 }
 
-void TopicBuilder::add(const JsonNode& node) {
-    check_name(node);
-    if (node.kind != JsonNode::Kind::Object) {
+void TopicBuilder::check_replication(const JsonNode& node, const TopicSpec& topic) {
+    const JsonNode* replication = member(&node, "replication");
+    if (!build_.brokers || topic.replication <= static_cast<std::int64_t>(build_.brokers->size())) {
         return;
     }
+    build_.document.report({"W0003", replication != nullptr ? at_value(*replication) : at_key(node),
+                            fmt::format("replication {} exceeds the number of brokers, {}: the "
+                                        "controller will refuse the topic",
+                                        topic.replication, build_.brokers->size())});
+}
+
+std::optional<TopicSpec> TopicBuilder::topic(const JsonNode& node, std::string name) {
     TopicSpec topic;
-    topic.name = node.key;
+    topic.name = std::move(name);
     const auto settings =
         build_settings(build_, ConfigKind::Topic, std::array{member(&node, "config")});
     if (settings) {
         topic.settings = *settings;
     }
-
     const auto partitions = integer_of(member(&node, "partitions"));
     if (!partitions || *partitions < 1 || *partitions > INT32_MAX) {
-        return;
+        return std::nullopt;
     }
     topic.partitions = static_cast<std::int32_t>(*partitions);
     const JsonNode* lists = member(&node, "assignment");
     const auto given = integer_of(member(&node, "replication"));
     if (given) {
         if (*given < 1 || *given > INT16_MAX) {
-            return;
+            return std::nullopt;
         }
         topic.replication = static_cast<std::int32_t>(*given);
     } else if (lists != nullptr && !lists->children.empty()) {
@@ -234,15 +241,39 @@ void TopicBuilder::add(const JsonNode& node) {
     if (settings && (lists == nullptr || topic.assignment)) {
         check_min_isr(node, topic);
     }
-    const JsonNode* replication = member(&node, "replication");
-    if (build_.brokers && topic.replication > static_cast<std::int64_t>(build_.brokers->size())) {
-        build_.document.report({"W0003",
-                                replication != nullptr ? at_value(*replication) : at_key(node),
-                                fmt::format("replication {} exceeds the number of brokers, {}: the "
-                                            "controller will refuse the topic",
-                                            topic.replication, build_.brokers->size())});
+    check_replication(node, topic);
+    return topic;
+}
+
+void TopicBuilder::add(const JsonNode& node) {
+    check_name(node);
+    if (node.kind != JsonNode::Kind::Object) {
+        return;
     }
-    build_.out.topics.push_back(std::move(topic));
+    if (auto made = topic(node, node.key)) {
+        build_.out.topics.push_back(std::move(*made));
+    }
+}
+
+// What faults add to the topics of the scenario.
+void collect_later_topics(Build& build) {
+    const JsonNode* faults = member(&build.root, "faults");
+    if (faults == nullptr || !build.topics) {
+        return;
+    }
+    for (const JsonNode& fault : faults->children) {
+        const auto kind = text_of(member(&fault, "fault"));
+        const auto topic = text_of(member(&fault, "topic"));
+        const auto partitions = integer_of(member(&fault, "partitions"));
+        if (kind == "topic-create" && topic) {
+            build.topics->emplace(*topic, &fault);
+            build.created_topics.emplace(*topic);
+        }
+        if ((kind == "topic-create" || kind == "partitions-add") && topic && partitions) {
+            auto& raised = build.raised_partitions[std::string(*topic)];
+            raised = std::max(raised, *partitions);
+        }
+    }
 }
 
 }  // namespace
@@ -251,6 +282,7 @@ void build_topics(Build& build) {
     const JsonNode* topics = member(&build.root, "topics");
     build.topics.emplace();
     if (topics == nullptr) {
+        collect_later_topics(build);
         return;
     }
     if (topics->kind != JsonNode::Kind::Object) {
@@ -262,6 +294,21 @@ void build_topics(Build& build) {
         build.topics->emplace(topic.key, &topic);
         builder.add(topic);
     }
+    collect_later_topics(build);
+}
+
+std::optional<TopicSpec> build_topic(Build& build, const JsonNode& node, std::string name) {
+    return TopicBuilder(build).topic(node, std::move(name));
+}
+
+bool check_legal_topic_name(Build& build, std::string_view name, const Mark& mark) {
+    std::string fault = name_fault(name);
+    if (fault.empty()) {
+        return true;
+    }
+    build.document.report(
+        {"E0207", mark, std::move(fault), "at most 249 of the characters a-z A-Z 0-9 . _ -"});
+    return false;
 }
 
 bool check_topic_name(Build& build, const JsonNode& node, TextPart part) {
@@ -284,6 +331,24 @@ bool check_topic_name(Build& build, const JsonNode& node, TextPart part) {
     return false;
 }
 
+bool check_partition(Build& build,
+                     const JsonNode& node,
+                     const TopicPartition& p,
+                     std::span<const TextPart, 2> topic_and_index) {
+    if (!check_topic_name(build, node, topic_and_index[0])) {
+        return false;
+    }
+    const auto count = partitions_of(build, p.topic);
+    if (!count || p.partition.value() < *count) {
+        return true;
+    }
+    build.document.report(
+        {"E0204", at_part(node, topic_and_index[1].from, topic_and_index[1].length),
+         fmt::format("topic \"{}\" has no partition {}", p.topic, p.partition.value()),
+         fmt::format("a partition from 0 to {}", *count - 1)});
+    return false;
+}
+
 std::optional<std::int64_t> partitions_of(const Build& build, std::string_view topic) {
     if (!build.topics) {
         return std::nullopt;
@@ -292,8 +357,19 @@ std::optional<std::int64_t> partitions_of(const Build& build, std::string_view t
     if (at == build.topics->end()) {
         return std::nullopt;
     }
+    const auto raised = build.raised_partitions.find(topic);
     const auto count = integer_of(member(at->second, "partitions"));
-    return count && *count > 0 ? count : std::nullopt;
+    if (!count || *count <= 0) {
+        return std::nullopt;
+    }
+    return raised == build.raised_partitions.end() ? *count : std::max(*count, raised->second);
+}
+
+std::optional<std::int64_t> replication_of(const Build& build, std::string_view topic) {
+    const auto at = std::find_if(build.out.topics.begin(), build.out.topics.end(),
+                                 [&](const TopicSpec& spec) { return spec.name == topic; });
+    const bool known = at != build.out.topics.end() && !build.created_topics.contains(topic);
+    return known ? std::optional<std::int64_t>(at->replication) : std::nullopt;
 }
 
 }  // namespace bsim

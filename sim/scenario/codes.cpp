@@ -111,6 +111,34 @@ constexpr Entry kEntries[] = {
      "min.insync.replicas is greater than the replication factor: no record with acks=all "
      "could ever be written."},
     {"E0213", "A node's id is not a decimal number from 0 to 2147483647 without leading zeros."},
+    {"E0214",
+     "A rack is named in which no node is. Racks are given to brokers under cluster; a controller "
+     "or a client is in none."},
+    {"E0215",
+     "A producer or consumer is named that the scenario does not declare. \"producer:shop\" means "
+     "all instances of that name, \"producer:shop-0\" the first of them."},
+    {"E0216",
+     "There is no such switch. Switches turn fixes and design choices on and off to replay what "
+     "goes wrong without them; what Kafka itself lets you set, stands under config."},
+    {"E0218",
+     "A fault is named that the scenario does not have. A fault without an id of its own is called "
+     "fault-1 if it is the first of the list, and so on."},
+    {"E0219",
+     "Faults wait for each other in a circle by their \"after\", so that none of them would ever "
+     "begin."},
+    {"E0220",
+     "Something waits for the end of a fault that never ends: it has no \"for\", \"until\" or "
+     "\"restart_after\", or it is repeated without a limit."},
+    {"E0221",
+     "The condition can never be true, whatever happens: isr(orders-0) > 3 with three replicas, a "
+     "negative count, an event that the run does not record. It is an error, since a fault "
+     "that never fires makes a run prove nothing."},
+    {"E0222",
+     "The trace has no events of this kind, or they do not have this attribute. The kinds and "
+     "attributes are those of the trace; n is the node."},
+    {"E0223",
+     "Kafka has no request of this name. Names are those of Kafka's protocol, such as Produce, "
+     "Fetch, AlterPartition or Vote."},
     {"E0301",
      "Kafka 3.9 knows no setting of this name at this place. Broker, topic, producer and "
      "consumer settings have names of their own: segment.bytes of a topic is "
@@ -120,8 +148,20 @@ constexpr Entry kEntries[] = {
      "with it, or the simulator's time would stand still."},
     {"E0303", "Two Kafka settings contradict each other, and Kafka refuses the pair."},
     {"E0401",
-     "The selector cannot be read. Forms: broker:1, controller:100, controller (the "
-     "active one), leader(orders-0)."},
+     "The selector cannot be read, or cannot stand here. Forms: broker:1, brokers, rack:a, "
+     "controller:100, controllers, controller (the active one), leader(orders-0), "
+     "follower(orders-0, 1), isr(orders-0), clients, producer:p, consumer:c, random(SELECTOR, n), "
+     "not SELECTOR. A link of the network takes only those that mean the same nodes all the time."},
+    {"E0402",
+     "The expression cannot be read at this place. It is made of comparisons such as "
+     "isr(orders-0) < 3, leader(orders-0) != none or event(LeaderElected, clean=false), joined by "
+     "and, or, not and brackets, 64 levels deep at most."},
+    {"E0403",
+     "Expressions have no function or word of this name. Nodes are written broker-1 or broker:1, "
+     "fault ids stand in target(...)."},
+    {"E0404",
+     "The types do not fit: numbers are compared with numbers, durations with durations, nodes "
+     "with nodes (== and != only), and a trigger must be true or false."},
     {"E0900",
      "This is a correct part of the scenario format, but the program cannot do it yet. It "
      "is refused rather than ignored, so that a run never means less than its scenario "

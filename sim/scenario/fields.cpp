@@ -12,16 +12,6 @@ constexpr std::int64_t kSeedMax = 9'007'199'254'740'991;  // exact in every JSON
 constexpr std::int64_t kReplicationMax = 32'767;
 constexpr std::int64_t kInstancesMax = 100'000;
 
-constexpr std::string_view kFaults = "crash pause partition elect-preferred elect-unclean";
-constexpr std::string_view kFaultsToCome =
-    "gc-pause cpu-slow zombie rolling-restart broker-add broker-remove wipe disk-slow disk-stall "
-    "disk-full io-error torn-write lost-fsync write-reorder bit-rot misdirected-write "
-    "log-dir-offline stale-disk net-slow net-loss net-duplicate net-reorder net-corrupt "
-    "net-bandwidth net-flap net-reset clock-skew clock-drift clock-jump clock-freeze "
-    "config-change topic-create topic-delete partitions-add reassign voter-add voter-remove "
-    "zk-expire zk-migrate member-churn consumer-slow producer-zombie traffic-burst hot-key "
-    "api-error response-drop message-hold message-drop message-delay";
-
 constexpr Field plain(Shape shape, std::string_view name, K kind) {
     Field field;
     field.shape = shape;
@@ -60,7 +50,15 @@ constexpr Field config(Shape shape, ConfigKind kind) {
 }
 constexpr Field to_come(Shape shape, std::string_view name) {
     Field field = plain(shape, name, K::Any);
-    field.built = false;
+    field.built = Built::No;
+    return field;
+}
+constexpr Field feature(Field field) {
+    field.built = Built::IfFeature;
+    return field;
+}
+constexpr Field with_feature_words(Field field, std::string_view names) {
+    field.feature_words = names;
     return field;
 }
 constexpr Field integers(Shape shape, std::string_view name, K kind, std::int64_t min) {
@@ -92,12 +90,12 @@ constexpr Field kFields[] = {
     inner(Shape::Scenario, "network", K::Object, Shape::Network),
     inner(Shape::Scenario, "topics", K::NameMap, Shape::Topic),
     inner(Shape::Scenario, "producers", K::NameMap, Shape::Producer),
-    to_come(Shape::Scenario, "consumers"),
+    feature(inner(Shape::Scenario, "consumers", K::NameMap, Shape::Consumer)),
     to_come(Shape::Scenario, "streams"),
     inner(Shape::Scenario, "faults", K::List, Shape::Fault),
     inner(Shape::Scenario, "expect", K::List, Shape::Expect),
     inner(Shape::Scenario, "record", K::Object, Shape::Record),
-    to_come(Shape::Scenario, "switches"),
+    plain(Shape::Scenario, "switches", K::Switches),
 
     integers(Shape::Cluster, "controllers", K::Integers, 0),
     to_come(Shape::Cluster, "zookeepers"),
@@ -108,23 +106,37 @@ constexpr Field kFields[] = {
 
     plain(Shape::Node, "rack", K::Text),
     config(Shape::Node, ConfigKind::Broker),
-    to_come(Shape::Node, "disk"),
-    to_come(Shape::Node, "clock"),
-    to_come(Shape::Node, "cpu"),
+    feature(inner(Shape::Node, "disk", K::Object, Shape::Disk)),
+    inner(Shape::Node, "clock", K::Object, Shape::Clock),
+    feature(plain(Shape::Node, "cpu", K::Factor)),
     plain(Shape::Node, "start", K::DurationOrZero),
     plain(Shape::Node, "startup", K::Dist),
 
+    plain(Shape::Disk, "read", K::Dist),
+    plain(Shape::Disk, "write", K::Dist),
+    plain(Shape::Disk, "fsync", K::Dist),
+    feature(plain(Shape::Disk, "capacity", K::Size)),
+    number(Shape::Disk, "log_dirs", 1, kInt32Max),
+
+    feature(plain(Shape::Clock, "skew", K::SignedDuration)),
+    feature(plain(Shape::Clock, "drift", K::Drift)),
+
     inner(Shape::Network, "default", K::Object, Shape::Link),
-    to_come(Shape::Network, "links"),
+    feature(inner(Shape::Network, "links", K::List, Shape::Link)),
 
     plain(Shape::Link, "latency", K::Dist),
-    to_come(Shape::Link, "bandwidth"),
-    to_come(Shape::Link, "loss"),
-    to_come(Shape::Link, "duplicate"),
-    to_come(Shape::Link, "reorder"),
-    to_come(Shape::Link, "corrupt"),
-    to_come(Shape::Link, "between"),
-    to_come(Shape::Link, "oneway"),
+    feature(plain(Shape::Link, "bandwidth", K::BitRate)),
+    feature(inner(Shape::Link, "loss", K::Loss, Shape::Loss)),
+    feature(plain(Shape::Link, "duplicate", K::Probability)),
+    feature(plain(Shape::Link, "reorder", K::Probability)),
+    feature(plain(Shape::Link, "corrupt", K::Probability)),
+    plain(Shape::Link, "between", K::Selectors),
+    plain(Shape::Link, "oneway", K::Boolean),
+
+    required(plain(Shape::Loss, "good_to_bad", K::Probability)),
+    required(plain(Shape::Loss, "bad_to_good", K::Probability)),
+    plain(Shape::Loss, "loss_in_good", K::Probability),
+    plain(Shape::Loss, "loss_in_bad", K::Probability),
 
     required(words(Shape::Dist, "dist", "constant uniform exponential lognormal",
                    "normal pareto empirical")),
@@ -157,66 +169,82 @@ constexpr Field kFields[] = {
     required(words(Shape::Key, "dist", "uniform sequential", "zipf hot")),
     required(number(Shape::Key, "keys", 1, kInt32Max)),
 
+    to_come(Shape::Consumer, "group"),
+    number(Shape::Consumer, "members", 1, kInstancesMax),
+    to_come(Shape::Consumer, "topics"),
+    plain(Shape::Consumer, "assign", K::Texts),
+    plain(Shape::Consumer, "process", K::Dist),
+    config(Shape::Consumer, ConfigKind::Consumer),
+    words(Shape::Consumer, "commit", "none", "auto sync after-each transactional"),
+    to_come(Shape::Consumer, "instances"),
+
     of("*", plain(Shape::Fault, "id", K::Id)),
-    of("*", required(words(Shape::Fault, "fault", kFaults, kFaultsToCome))),
+    of("*", required(plain(Shape::Fault, "fault", K::FaultName))),
     of("*", plain(Shape::Fault, "at", K::Duration)),
-    of("*", to_come(Shape::Fault, "after")),
-    of("*", to_come(Shape::Fault, "when")),
-    of("*", to_come(Shape::Fault, "delay")),
-    of("*", to_come(Shape::Fault, "hold")),
-    of("*", to_come(Shape::Fault, "until")),
-    of("*", to_come(Shape::Fault, "every")),
-    of("*", to_come(Shape::Fault, "jitter")),
-    of("*", to_come(Shape::Fault, "times")),
-    of("*", to_come(Shape::Fault, "probability")),
-    of("crash pause partition", plain(Shape::Fault, "target", K::OneSelector)),
-    of("crash", words(Shape::Fault, "mode", "kill graceful", "power")),
-    of("crash", plain(Shape::Fault, "restart_after", K::Duration)),
-    of("pause partition", plain(Shape::Fault, "for", K::Dist)),
-    of("partition", plain(Shape::Fault, "from", K::OneSelector)),
-    of("partition", plain(Shape::Fault, "to", K::OneSelector)),
-    of("partition", plain(Shape::Fault, "between", K::Selectors)),
-    of("partition", words(Shape::Fault, "how", "drop reject jam", "")),
-    of("elect-preferred elect-unclean", plain(Shape::Fault, "topic", K::Text)),
-    of("elect-preferred elect-unclean",
-       integers(Shape::Fault, "partitions", K::IntegerOrIntegers, 0)),
-    other_fault("latency"),
-    other_fault("rate"),
-    other_fault("factor"),
-    other_fault("api"),
+    of("*", plain(Shape::Fault, "after", K::Text)),
+    of("*", plain(Shape::Fault, "when", K::Expression)),
+    of("*", plain(Shape::Fault, "delay", K::Duration)),
+    of("*", plain(Shape::Fault, "hold", K::Duration)),
+    of("*", plain(Shape::Fault, "every", K::Duration)),
+    of("*", plain(Shape::Fault, "jitter", K::Duration)),
+    of("*", number(Shape::Fault, "times", 1, std::numeric_limits<std::int64_t>::max())),
+    of("*", plain(Shape::Fault, "probability", K::Probability)),
+    plain(Shape::Fault, "until", K::Expression),
+    plain(Shape::Fault, "for", K::Dist),
+    plain(Shape::Fault, "target", K::OneSelector),
+    with_feature_words(words(Shape::Fault, "mode", "kill graceful", ""), "power"),
+    plain(Shape::Fault, "restart_after", K::Duration),
+    plain(Shape::Fault, "from", K::OneSelector),
+    plain(Shape::Fault, "to", K::OneSelector),
+    plain(Shape::Fault, "between", K::Selectors),
+    words(Shape::Fault, "how", "drop reject jam", ""),
+    plain(Shape::Fault, "topic", K::Text),
+    of("topic-create partitions-add", number(Shape::Fault, "partitions", 1, kInt32Max)),
+    integers(Shape::Fault, "partitions", K::IntegerOrIntegers, 0),
+    number(Shape::Fault, "replication", 1, kReplicationMax),
+    plain(Shape::Fault, "latency", K::Dist),
+    of("net-bandwidth", plain(Shape::Fault, "rate", K::BitRate)),
+    plain(Shape::Fault, "rate", K::Probability),
+    plain(Shape::Fault, "factor", K::Factor),
+    plain(Shape::Fault, "api", K::Text),
+    of("clock-drift", plain(Shape::Fault, "by", K::Drift)),
+    plain(Shape::Fault, "by", K::SignedDuration),
+    words(Shape::Fault, "op", "read write fsync", "open"),
+    plain(Shape::Fault, "config", K::Config),
+    words(Shape::Fault, "order", "ascending descending random controller-last", ""),
+    plain(Shape::Fault, "gate", K::Expression),
+    words(Shape::Fault, "of", "request response both", ""),
+    number(Shape::Fault, "nth", 1, std::numeric_limits<std::int64_t>::max()),
+    number(Shape::Fault, "count", 1, std::numeric_limits<std::int64_t>::max()),
+    plain(Shape::Fault, "match", K::Config),
     other_fault("error"),
-    other_fault("op"),
     other_fault("files"),
-    other_fault("by"),
-    other_fault("config"),
-    other_fault("order"),
-    other_fault("gate"),
     other_fault("replicas"),
-    other_fault("of"),
-    other_fault("nth"),
-    other_fault("count"),
-    other_fault("match"),
     other_fault("dir"),
 
     plain(Shape::Expect, "id", K::Id),
     plain(Shape::Expect, "check", K::Text),
     words(Shape::Expect, "outcome", "holds violated", ""),
     plain(Shape::Expect, "because", K::Text),
-    to_come(Shape::Expect, "always"),
-    to_come(Shape::Expect, "never"),
-    to_come(Shape::Expect, "eventually"),
-    to_come(Shape::Expect, "sequence"),
-    to_come(Shape::Expect, "is"),
-    to_come(Shape::Expect, "within"),
-    to_come(Shape::Expect, "after"),
-    to_come(Shape::Expect, "from"),
-    to_come(Shape::Expect, "to"),
+    plain(Shape::Expect, "always", K::Expression),
+    plain(Shape::Expect, "never", K::Expression),
+    plain(Shape::Expect, "eventually", K::Expression),
+    plain(Shape::Expect, "sequence", K::Expression),
+    plain(Shape::Expect, "is", K::Values),
+    plain(Shape::Expect, "within", K::Duration),
+    plain(Shape::Expect, "after", K::Text),
+    plain(Shape::Expect, "from", K::DurationOrZero),
+    plain(Shape::Expect, "to", K::Duration),
 
-    words(Shape::Record, "messages", "none headers", "full"),
+    with_feature_words(words(Shape::Record, "messages", "none headers", ""), "full"),
     to_come(Shape::Record, "snapshot_every"),
     to_come(Shape::Record, "events"),
 };
 // clang-format on
+
+constexpr std::string_view kShapeNames[] = {
+    "scenario", "cluster", "node",     "disk", "clock",    "network", "link",   "loss",
+    "dist",     "topic",   "producer", "key",  "consumer", "fault",   "expect", "record"};
 
 }  // namespace
 
@@ -231,6 +259,18 @@ const Field* find_field(Shape shape, std::string_view name) {
     return at == std::end(kFields) ? nullptr : &*at;
 }
 
+const Field* find_fault_field(std::string_view name, std::string_view kind) {
+    const auto at = std::find_if(std::begin(kFields), std::end(kFields), [&](const Field& field) {
+        return field.shape == Shape::Fault && field.name == name &&
+               (field.faults.empty() || field.faults == "*" || has_word(field.faults, kind));
+    });
+    return at == std::end(kFields) ? nullptr : &*at;
+}
+
+std::string_view name_of(Shape shape) {
+    return kShapeNames[static_cast<std::size_t>(shape)];
+}
+
 bool has_word(std::string_view words, std::string_view word) {
     while (!words.empty() && !word.empty()) {
         const std::size_t space = std::min(words.find(' '), words.size());
@@ -240,6 +280,16 @@ bool has_word(std::string_view words, std::string_view word) {
         words.remove_prefix(std::min(space + 1, words.size()));
     }
     return false;
+}
+
+std::vector<std::string_view> split_words(std::string_view words) {
+    std::vector<std::string_view> out;
+    while (!words.empty()) {
+        const std::size_t space = std::min(words.find(' '), words.size());
+        out.push_back(words.substr(0, space));
+        words.remove_prefix(std::min(space + 1, words.size()));
+    }
+    return out;
 }
 
 }  // namespace bsim

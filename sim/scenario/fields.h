@@ -1,12 +1,14 @@
 #pragma once
 // The scenario format as one table: which keys an object may have and what stands under each. What
 // the format has and the simulator cannot do yet is in the table too, so that it is told from a
-// slip of the pen. fields.cpp holds the table; shape.h checks a document against it.
+// slip of the pen. fields.cpp holds the table; shape.h checks a document against it. What kinds of
+// faults take, stands in fault_kinds.h.
 
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sim/model/config_def.h"
 
@@ -16,30 +18,47 @@ enum class Shape : std::uint8_t {
     Scenario,
     Cluster,
     Node,
+    Disk,
+    Clock,
     Network,
     Link,
+    Loss,
     Dist,
     Topic,
     Producer,
     Key,
+    Consumer,
     Fault,
     Expect,
     Record
 };
+std::string_view name_of(Shape shape);  // "scenario", "cluster", ...
 
 // What stands under a key.
 enum class FieldKind : std::uint8_t {
     Any,  // checked elsewhere, or not at all
     Text,
-    Id,        // ^[a-z0-9][a-z0-9-]*$
+    Texts,  // an array of them
+    Id,     // ^[a-z0-9][a-z0-9-]*$
+    Boolean,
     Integer,   // from min to max
     Duration,  // more than zero
     DurationOrZero,
-    Dist,  // a duration or a distribution of durations
+    SignedDuration,
+    Drift,  // "20ppm", "-3.5ppm"
+    Dist,   // a duration or a distribution of durations
     Size,
-    Rate,    // or "max"
-    Word,    // one of words
-    Config,  // Kafka's settings
+    Rate,         // of records, or "max"
+    BitRate,      // "10Mbit/s", "1MB/s"
+    Probability,  // a number from 0 to 1
+    Loss,         // a probability, or an object of shape Loss
+    Factor,       // a number more than zero
+    Word,         // one of words
+    FaultName,
+    Config,      // Kafka's settings, or other names with scalars
+    Expression,  // text; the builders read it
+    Values,      // an array of scalars
+    Switches,
     OneSelector,
     Selectors,  // an array of them
     Integers,   // an array, each from min to max
@@ -51,24 +70,36 @@ enum class FieldKind : std::uint8_t {
     List         // array of objects of the shape `sub`
 };
 
+enum class Built : std::uint8_t {
+    Yes,
+    IfFeature,  // where the vocabulary has the feature "<shape>.<name>"
+    No
+};
+
 struct Field {
     Shape shape = Shape::Scenario;
     std::string_view name;
     FieldKind kind = FieldKind::Any;
     bool required = false;
-    bool built = true;
+    Built built = Built::Yes;
     std::int64_t min = 0;
     std::int64_t max = std::numeric_limits<std::int64_t>::max();
     std::string_view words = {};          // for Word, separated by single spaces
+    std::string_view feature_words = {};  // legal with the feature "<shape>.<name>.<word>"
     std::string_view unbuilt_words = {};  // known to the format, not built yet
     Shape sub = Shape::Scenario;
     ConfigKind config = ConfigKind::Broker;
-    std::string_view faults = {};  // Shape::Fault: the built kinds that take it; "*" for all
+    // Shape::Fault: the kinds for which this row stands, where a name has several; "*": all kinds
+    // take it, whatever fault_kinds.h says.
+    std::string_view faults = {};
 };
 
 std::span<const Field> all_fields();
 const Field* find_field(Shape shape, std::string_view name);
+// The row for a parameter of that kind of fault.
+const Field* find_fault_field(std::string_view name, std::string_view kind);
 // Is `word` one of the words, which single spaces separate?
 bool has_word(std::string_view words, std::string_view word);
+std::vector<std::string_view> split_words(std::string_view words);
 
 }  // namespace bsim

@@ -14,9 +14,10 @@ void build_head(Build& build) {
         build.out.seed = static_cast<std::uint64_t>(*seed);
     }
     build.out.duration = duration_of(member(&build.root, "duration")).value_or(SimDuration{});
-    if (text_of(member(member(&build.root, "record"), "messages")) == "headers") {
-        build.out.record_messages = MessageRecording::Headers;
-    }
+    const auto messages = text_of(member(member(&build.root, "record"), "messages"));
+    build.out.record_messages = messages == "headers" ? MessageRecording::Headers
+                                : messages == "full"  ? MessageRecording::Full
+                                                      : MessageRecording::None;
 }
 
 // Warnings wait until the errors are mended: what is wrong may be their cause.
@@ -39,22 +40,26 @@ Result<Scenario, std::vector<Diagnostic>> parse_scenario(const ScenarioText& inp
     if (document.root() == nullptr) {
         return Err{errors_of(document)};
     }
-    check_shape(document);
+    check_shape(document, vocabulary);
     const JsonNode& root = *document.root();
-    Build build{document, vocabulary, root, {}, {}, {}, {}};
+    Build build{document, vocabulary, root};
     build_head(build);
     build_cluster(build);
     build_topics(build);
     build_producers(build);
+    build_consumers(build);
+    build_network(build);
+    build_switches(build);
     build_faults(build);
     build_expect(build);
     if (document.has_errors()) {
         return Err{errors_of(document)};
     }
     // Nothing may be lost without an error.
-    BSIM_CHECK(!build.out.brokers.empty() && build.out.controllers.size() == 1);
+    BSIM_CHECK(!build.out.brokers.empty() && !build.out.controllers.empty());
     BSIM_CHECK(build.out.topics.size() == count(root, "topics"));
     BSIM_CHECK(build.out.producers.size() == count(root, "producers"));
+    BSIM_CHECK(build.out.consumers.size() == count(root, "consumers"));
     BSIM_CHECK(build.out.faults.size() == count(root, "faults"));
     BSIM_CHECK(build.out.expect.size() == count(root, "expect"));
     build.out.warnings = document.take_diagnostics();

@@ -27,6 +27,19 @@ constexpr Unit kSizeUnits[] = {
     {"B", 1},         {"kB", 1'000},    {"MB", 1'000'000}, {"GB", 1'000'000'000},
     {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},  {"TiB", std::int64_t{1} << 40},
 };
+constexpr Unit kBitRateUnits[] = {
+    {"bit/s", 1},
+    {"kbit/s", 1'000},
+    {"Mbit/s", 1'000'000},
+    {"Gbit/s", 1'000'000'000},
+    {"B/s", 8},
+    {"kB/s", 8'000},
+    {"MB/s", 8'000'000},
+    {"GB/s", 8'000'000'000},
+    {"KiB/s", 8 << 10},
+    {"MiB/s", 8 << 20},
+    {"GiB/s", std::int64_t{8} << 30},
+};
 constexpr Unit kRateUnits[] = {{"/s", 1'000'000'000}, {"/m", 60'000'000'000}};
 
 // What people write for a unit, and its name here.
@@ -220,11 +233,58 @@ Result<RecordRate, QuantityError> parse_record_rate(std::string_view text) {
 }
 
 bool is_byte_rate(std::string_view text) {
-    constexpr std::string_view kUnits[] = {"bit/s", "kbit/s", "Mbit/s", "Gbit/s", "B/s",  "kB/s",
-                                           "MB/s",  "GB/s",   "KiB/s",  "MiB/s",  "GiB/s"};
     const Split parts = split(text);
-    return !parts.number.empty() &&
-           std::find(std::begin(kUnits), std::end(kUnits), parts.unit) != std::end(kUnits);
+    return !parts.number.empty() && has_unit({kBitRateUnits, {}, {}}, parts.unit);
+}
+
+Result<SimDuration, QuantityError> parse_signed_duration(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    auto parsed = parse_duration(negative ? text.substr(1) : text);
+    if (!parsed) {
+        QuantityError error = parsed.error();
+        if (negative && !error.suggestion.empty()) {
+            error.suggestion.insert(0, "-");
+        }
+        return Err{std::move(error)};
+    }
+    return negative ? nanoseconds(-parsed->ns()) : *parsed;
+}
+
+Result<std::int64_t, QuantityError> parse_bit_rate(std::string_view text) {
+    BSIM_TRY(const Measured m, measure({kBitRateUnits, "rate of bits", "bit/s"}, text));
+    const Wide scaled = Wide{m.number.digits} * m.factor;
+    const std::int64_t divisor = power_of_ten(m.number.decimals);
+    if (scaled % divisor != 0) {
+        return Err{
+            out_of_range(fmt::format("\"{}\" is not a whole number of bits per second", text))};
+    }
+    if (scaled == 0) {
+        return Err{out_of_range("a rate must be more than zero")};
+    }
+    if (scaled / divisor > INT64_MAX) {
+        return Err{out_of_range(fmt::format("\"{}\" is too large", text))};
+    }
+    return static_cast<std::int64_t>(scaled / divisor);
+}
+
+std::optional<Ratio> parse_drift(std::string_view text) {
+    constexpr std::string_view kUnit = "ppm";
+    constexpr std::int64_t kEnd = 1'000'000;
+    const bool negative = text.starts_with('-');
+    if (negative) {
+        text.remove_prefix(1);
+    }
+    if (!text.ends_with(kUnit) || split(text).unit != kUnit) {
+        return std::nullopt;
+    }
+    auto ratio = Ratio::parse(text.substr(0, text.size() - kUnit.size()));
+    if (!ratio || Wide{ratio->numerator} >= Wide{kEnd} * ratio->denominator) {
+        return std::nullopt;
+    }
+    if (negative) {
+        ratio->numerator = -ratio->numerator;
+    }
+    return ratio;
 }
 
 SimDuration RecordRate::due(std::int64_t k) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/base/ratio.h"
 #include "sim/base/result.h"
 #include "sim/base/time.h"
 #include "sim/scenario/scenario.h"
@@ -29,6 +30,13 @@ Result<std::int64_t, QuantityError> parse_size(std::string_view text);
 // Records per second or minute, more than 0, at most 10^9 per second. "max" is not for this.
 Result<RecordRate, QuantityError> parse_record_rate(std::string_view text);
 
+// The same with or without a minus before it.
+Result<SimDuration, QuantityError> parse_signed_duration(std::string_view text);
+// Whole bits per second, more than 0: "10Mbit/s", "1.5MB/s" (8 bits a byte).
+Result<std::int64_t, QuantityError> parse_bit_rate(std::string_view text);
+// "20ppm", "-3.5ppm"; less than a million either way.
+std::optional<Ratio> parse_drift(std::string_view text);
+
 // A rate in bits or bytes, such as "10MB/s".
 bool is_byte_rate(std::string_view text);
 
@@ -36,6 +44,9 @@ inline constexpr std::string_view kDurationForm =
     "a number and a unit of ns, us, ms, s, m, h, d, such as \"30s\" or \"1.5h\"";
 inline constexpr std::string_view kSizeForm =
     "a number and a unit of B, kB, MB, GB, KiB, MiB, GiB, TiB, such as \"256B\"";
+inline constexpr std::string_view kBitRateForm =
+    "a number and a unit of bit/s, kbit/s, Mbit/s, Gbit/s, B/s, kB/s, MB/s, GB/s, KiB/s, MiB/s, "
+    "GiB/s, such as \"100Mbit/s\"";
 inline constexpr std::string_view kRateForm = "records per time, such as \"500/s\", or \"max\"";
 
 }  // namespace bsim

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "sim/scenario/fault_kinds.h"
+#include "sim/scenario/features.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/selector_text.h"
@@ -13,16 +15,6 @@ namespace bsim {
 namespace {
 
 using NodeKind = JsonNode::Kind;
-
-std::vector<std::string_view> split_words(std::string_view words) {
-    std::vector<std::string_view> out;
-    while (!words.empty()) {
-        const std::size_t space = std::min(words.find(' '), words.size());
-        out.push_back(words.substr(0, space));
-        words.remove_prefix(std::min(space + 1, words.size()));
-    }
-    return out;
-}
 
 std::string with_commas(std::string_view words) {
     std::string out;
@@ -80,6 +72,18 @@ Judged judge_quantity(const Field& field, std::string_view text) {
         const auto rate = parse_record_rate(text);
         return rate ? Judged{} : judged(rate.error());
     }
+    if (field.kind == FieldKind::BitRate) {
+        const auto rate = parse_bit_rate(text);
+        return rate ? Judged{} : judged(rate.error());
+    }
+    if (field.kind == FieldKind::SignedDuration) {
+        const auto span = parse_signed_duration(text);
+        return span ? Judged{} : judged(span.error());
+    }
+    if (field.kind == FieldKind::Drift) {
+        const bool legal = parse_drift(text).has_value();
+        return legal ? Judged{} : Judged{"E0108", fmt::format("\"{}\" is no drift", text), {}};
+    }
     const auto duration = parse_duration(text);
     if (!duration) {
         return judged(duration.error());
@@ -98,10 +102,35 @@ void ScalarShape::wrong_type(const JsonNode& node, std::string_view name, std::s
          fmt::format("{} must be {}, got {}", name, wanted, json_kind_name(node.kind))});
 }
 
+std::string ScalarShape::words_of(const Field& field) const {
+    std::string words(field.words);
+    bool others = !field.unbuilt_words.empty();
+    for (const std::string_view word : split_words(field.feature_words)) {
+        if (has_feature(vocabulary_, feature_name(field, word))) {
+            words += fmt::format(" {}", word);
+        } else {
+            others = true;
+        }
+    }
+    return with_commas(words) + (others ? " (others are not built yet)" : "");
+}
+
+std::string ScalarShape::fault_names() const {
+    std::string out;
+    for (const FaultKind& kind : all_fault_kinds()) {
+        if (kind.described && has_feature(vocabulary_, fault_feature(kind.name))) {
+            out += (out.empty() ? "" : ", ") + std::string(kind.name);
+        }
+    }
+    return out + " (others are not built yet)";
+}
+
 std::string ScalarShape::form(const Field& field) const {
     switch (field.kind) {
         case FieldKind::Id:
             return "lower-case letters, digits and dashes, beginning with a letter or digit";
+        case FieldKind::Boolean:
+            return "true or false";
         case FieldKind::Integer:
             return range_text(field);
         case FieldKind::Integers:
@@ -111,26 +140,44 @@ std::string ScalarShape::form(const Field& field) const {
         case FieldKind::Duration:
         case FieldKind::DurationOrZero:
             return std::string(kDurationForm);
+        case FieldKind::SignedDuration:
+            return fmt::format("{}, with or without a minus", kDurationForm);
+        case FieldKind::Drift:
+            return "parts per million, such as \"20ppm\" or \"-3.5ppm\"";
         case FieldKind::Dist:
             return fmt::format("{}; or {{\"dist\": ...}}", kDurationForm);
         case FieldKind::Size:
             return std::string(kSizeForm);
         case FieldKind::Rate:
             return std::string(kRateForm);
+        case FieldKind::BitRate:
+            return std::string(kBitRateForm);
+        case FieldKind::Probability:
+            return "a number from 0 to 1";
+        case FieldKind::Loss:
+            return "a number from 0 to 1; or {\"good_to_bad\": ..., \"bad_to_good\": ...}";
+        case FieldKind::Factor:
+            return "a number more than 0";
         case FieldKind::Word:
-            return with_commas(field.words) +
-                   (field.unbuilt_words.empty() ? "" : " (others are not built yet)");
+            return words_of(field);
+        case FieldKind::FaultName:
+            return fault_names();
         case FieldKind::OneSelector:
         case FieldKind::Selectors:
             return std::string(kSelectorForm);
         case FieldKind::Assignment:
             return "an object such as {\"0\": [1, 2, 3]}";
+        case FieldKind::Expression:
+            return "an expression, such as \"isr(orders-0) < 3\"";
         case FieldKind::Object:
         case FieldKind::NodeMap:
         case FieldKind::NameMap:
         case FieldKind::Config:
+        case FieldKind::Switches:
             return "an object";
         case FieldKind::List:
+        case FieldKind::Texts:
+        case FieldKind::Values:
             return "an array";
         case FieldKind::Any:
         case FieldKind::Text:
@@ -143,7 +190,14 @@ void ScalarShape::check(const Field& field, const JsonNode& node) {
     switch (field.kind) {
         case FieldKind::Text:
         case FieldKind::Id:
+        case FieldKind::OneSelector:
+        case FieldKind::Expression:
             return text(field, node);
+        case FieldKind::Boolean:
+            if (node.kind != NodeKind::Boolean) {
+                wrong_type(node, field.name, "true or false");
+            }
+            return;
         case FieldKind::Integer:
             return integer(field, node);
         case FieldKind::Integers:
@@ -151,33 +205,82 @@ void ScalarShape::check(const Field& field, const JsonNode& node) {
             return integers(field, node);
         case FieldKind::Duration:
         case FieldKind::DurationOrZero:
+        case FieldKind::SignedDuration:
+        case FieldKind::Drift:
         case FieldKind::Dist:
         case FieldKind::Size:
         case FieldKind::Rate:
+        case FieldKind::BitRate:
             return quantity(field, node);
+        case FieldKind::Probability:
+        case FieldKind::Loss:
+        case FieldKind::Factor:
+            return decimal(field, node);
         case FieldKind::Word:
             return word(field, node);
+        case FieldKind::FaultName:
+            return fault_name(field, node);
         case FieldKind::Config:
+        case FieldKind::Switches:
             return config(field, node);
         case FieldKind::Assignment:
             return assignment(field, node);
-        case FieldKind::OneSelector:
-            if (node.kind != NodeKind::String) {
-                wrong_type(node, field.name, "a string");
-            }
-            return;
         case FieldKind::Selectors:
-            if (node.kind != NodeKind::Array) {
-                return wrong_type(node, field.name, "an array");
-            }
-            for (const JsonNode& child : node.children) {
-                if (child.kind != NodeKind::String) {
-                    wrong_type(child, field.name, "a string");
-                }
-            }
-            return;
+        case FieldKind::Texts:
+        case FieldKind::Values:
+            return array_of(field, node);
         default:
             return;
+    }
+}
+
+void ScalarShape::array_of(const Field& field, const JsonNode& node) {
+    if (node.kind != NodeKind::Array) {
+        return wrong_type(node, field.name, "an array");
+    }
+    const bool values = field.kind == FieldKind::Values;
+    for (const JsonNode& child : node.children) {
+        const bool scalar = child.kind != NodeKind::Array && child.kind != NodeKind::Object;
+        if (values ? !scalar : child.kind != NodeKind::String) {
+            wrong_type(child, field.name,
+                       values ? "a string, a number, true, false or null" : "a string");
+        }
+    }
+}
+
+void ScalarShape::decimal(const Field& field, const JsonNode& node) {
+    if (node.kind != NodeKind::Number) {
+        return wrong_type(node, field.name, "a number");
+    }
+    const auto ratio = Ratio::parse(node.text);
+    const bool factor = field.kind == FieldKind::Factor;
+    const bool legal =
+        ratio && (factor ? ratio->numerator > 0 : ratio->numerator <= ratio->denominator);
+    if (!legal) {
+        document_.report({"E0105", at_value(node),
+                          fmt::format("{} {} is out of range", field.name, node.text),
+                          form(field)});
+    }
+}
+
+void ScalarShape::fault_name(const Field& field, const JsonNode& node) {
+    if (node.kind != NodeKind::String) {
+        return wrong_type(node, field.name, "a string");
+    }
+    const FaultKind* kind = find_fault_kind(node.text);
+    if (kind == nullptr) {
+        std::vector<std::string_view> names;
+        for (const FaultKind& known : all_fault_kinds()) {
+            names.push_back(known.name);
+        }
+        document_.report({"E0104", at_value(node), fmt::format("unknown fault \"{}\"", node.text),
+                          fault_names(), std::string(nearest(node.text, names).value_or(""))});
+    } else if (!kind->described || !has_feature(vocabulary_, fault_feature(kind->name))) {
+        document_.report({"E0900", at_value(node),
+                          fmt::format("fault \"{}\" is part of the scenario format but not built "
+                                      "yet",
+                                      node.text),
+                          fault_names()});
     }
 }
 
@@ -230,7 +333,11 @@ void ScalarShape::integers(const Field& field, const JsonNode& node) {
 void ScalarShape::quantity(const Field& field, const JsonNode& node) {
     if (node.kind == NodeKind::Number) {
         const bool size = field.kind == FieldKind::Size;
-        const std::string_view unit = size ? "B" : field.kind == FieldKind::Rate ? "/s" : "s";
+        const std::string_view unit = size                               ? "B"
+                                      : field.kind == FieldKind::Rate    ? "/s"
+                                      : field.kind == FieldKind::BitRate ? "bit/s"
+                                      : field.kind == FieldKind::Drift   ? "ppm"
+                                                                         : "s";
         const bool plain = node.text.find_first_of("-eE") == std::string::npos;
         document_.report({"E0107", at_value(node),
                           fmt::format("{} needs a unit, got number {}", field.name, node.text),
@@ -252,10 +359,12 @@ void ScalarShape::word(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::String) {
         return wrong_type(node, field.name, "a string");
     }
-    if (has_word(field.words, node.text)) {
+    const bool optional = has_word(field.feature_words, node.text);
+    if (has_word(field.words, node.text) ||
+        (optional && has_feature(vocabulary_, feature_name(field, node.text)))) {
         return;
     }
-    if (has_word(field.unbuilt_words, node.text)) {
+    if (optional || has_word(field.unbuilt_words, node.text)) {
         document_.report({"E0900", at_value(node),
                           fmt::format("{} \"{}\" is part of the scenario format but not built yet",
                                       field.name, node.text),
@@ -263,8 +372,10 @@ void ScalarShape::word(const Field& field, const JsonNode& node) {
         return;
     }
     std::vector<std::string_view> candidates = split_words(field.words);
-    const auto others = split_words(field.unbuilt_words);
-    candidates.insert(candidates.end(), others.begin(), others.end());
+    for (const std::string_view words : {field.feature_words, field.unbuilt_words}) {
+        const auto more = split_words(words);
+        candidates.insert(candidates.end(), more.begin(), more.end());
+    }
     document_.report({"E0104", at_value(node),
                       fmt::format("unknown {} \"{}\"", field.name, node.text), form(field),
                       std::string(nearest(node.text, candidates).value_or(""))});

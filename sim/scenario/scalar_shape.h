@@ -11,7 +11,8 @@ namespace bsim {
 
 class ScalarShape {
   public:
-    explicit ScalarShape(Document& document) : document_(document) {}
+    ScalarShape(Document& document, const Vocabulary& vocabulary)
+        : document_(document), vocabulary_(vocabulary) {}
 
     void check(const Field& field, const JsonNode& node);
     // Do the parameters of a distribution fit its kind and each other?
@@ -26,10 +27,17 @@ class ScalarShape {
     void integers(const Field& field, const JsonNode& node);
     void quantity(const Field& field, const JsonNode& node);
     void word(const Field& field, const JsonNode& node);
+    void fault_name(const Field& field, const JsonNode& node);
+    void decimal(const Field& field, const JsonNode& node);
+    void array_of(const Field& field, const JsonNode& node);
     void config(const Field& field, const JsonNode& node);
     void assignment(const Field& field, const JsonNode& node);
 
+    std::string words_of(const Field& field) const;
+    std::string fault_names() const;
+
     Document& document_;
+    const Vocabulary& vocabulary_;
 };
 
 }  // namespace bsim

@@ -5,14 +5,16 @@
 // Promised of every value that parse_scenario() returns: ids are unique within their kind; topics,
 // partitions, brokers and checks that are referred to exist; assignments agree with partitions and
 // replication; settings are legal for Kafka 3.9 (check_config() accepts them); at most 1,000,000
-// replicas; exactly one controller, which is no broker.
+// replicas; at least one controller and one broker; expressions and selectors name what exists.
+//
+// What the format has and the program cannot do (yet) is refused: which parts it can do, the
+// Vocabulary says.
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "sim/base/result.h"
@@ -20,33 +22,15 @@
 #include "sim/model/config.h"
 #include "sim/model/dist.h"
 #include "sim/model/ids.h"
+#include "sim/model/switches.h"
+#include "sim/scenario/cluster_spec.h"
 #include "sim/scenario/diagnostic.h"
-#include "sim/scenario/selector.h"
+#include "sim/scenario/expect_spec.h"
+#include "sim/scenario/fault_spec.h"
 
 namespace bsim {
 
 enum class ClusterMode : std::uint8_t { Kraft };
-
-struct NodeSpec {
-    BrokerId id;
-    std::optional<std::string> rack;
-    ConfigMap settings;   // as written, defaults of the scenario merged in
-    BrokerConfig config;  // the same, resolved
-    SimTime start;        // when the process starts
-    LatencyDist startup;  // how long it boots before it speaks to anybody
-
-    bool operator==(const NodeSpec&) const = default;
-};
-
-struct TopicSpec {
-    std::string name;
-    std::int32_t partitions = 1;
-    std::int32_t replication = 1;
-    std::optional<std::vector<std::vector<BrokerId>>> assignment;  // by partition; none: Kafka's
-    ConfigMap settings;  // the topic's own, as text: what CreateTopics carries
-
-    bool operator==(const TopicSpec&) const = default;
-};
 
 // Record k (from 0) of a producer is due k * per / records after its start.
 struct RecordRate {
@@ -85,77 +69,18 @@ struct ProducerSpec {
     bool operator==(const ProducerSpec&) const = default;
 };
 
-struct CrashFault {
-    enum class Mode : std::uint8_t { Kill, Graceful };
-    Selector target;
-    Mode mode = Mode::Kill;
-    // From the fault's start, but never before the old process has ended; none: stays down.
-    std::optional<SimDuration> restart_after;
-    bool operator==(const CrashFault&) const = default;
+// A consumer without a group: every member reads all of the assigned partitions.
+struct ConsumerSpec {
+    std::string name;
+    std::int32_t members = 1;
+    std::vector<TopicPartition> assign;  // ascending
+    std::optional<LatencyDist> process;  // time that the application takes for a record
+    ConfigMap settings;
+
+    bool operator==(const ConsumerSpec&) const = default;
 };
 
-struct PauseFault {
-    Selector target;
-    SimDuration duration;
-    bool operator==(const PauseFault&) const = default;
-};
-
-// Which messages a partition stops.
-struct OneWayCut {
-    Selector from;
-    Selector to;
-    bool operator==(const OneWayCut&) const = default;
-};
-struct IsolationCut {  // target from and to all others
-    Selector target;
-    bool operator==(const IsolationCut&) const = default;
-};
-struct BetweenCut {  // every pair of the sides (at least two), both ways
-    std::vector<Selector> sides;
-    bool operator==(const BetweenCut&) const = default;
-};
-using PartitionCut = std::variant<OneWayCut, IsolationCut, BetweenCut>;
-
-struct PartitionFault {
-    enum class How : std::uint8_t { Drop, Reject, Jam };
-    PartitionCut cut;
-    How how = How::Drop;
-    std::optional<SimDuration> duration;  // none: until the end of the run
-    bool operator==(const PartitionFault&) const = default;
-};
-
-// An election through the admin client, as kafka-leader-election asks for it.
-struct ElectFault {
-    enum class Type : std::uint8_t { Preferred, Unclean };
-    Type type = Type::Preferred;
-    std::string topic;
-    std::vector<PartitionIndex> partitions;  // ascending; empty: all of the topic
-    bool operator==(const ElectFault&) const = default;
-};
-
-using FaultAction = std::variant<CrashFault, PauseFault, PartitionFault, ElectFault>;
-
-struct FaultSpec {
-    std::string id;    // without one in the file: fault-1 for the first of the list, and so on
-    std::string kind;  // as written: "crash", "elect-preferred", ...
-    SimTime at;
-    FaultAction action;
-
-    bool operator==(const FaultSpec&) const = default;
-};
-
-enum class ExpectedOutcome : std::uint8_t { Holds, Violated };
-
-struct ExpectSpec {
-    std::string id;     // without one in the file: expect-1 for the first of the list, and so on
-    std::string check;  // one of Vocabulary::checks
-    ExpectedOutcome outcome = ExpectedOutcome::Holds;
-    std::string because;
-
-    bool operator==(const ExpectSpec&) const = default;
-};
-
-enum class MessageRecording : std::uint8_t { None, Headers };
+enum class MessageRecording : std::uint8_t { None, Headers, Full };
 
 struct Scenario {
     std::string name;
@@ -163,11 +88,14 @@ struct Scenario {
     std::optional<std::uint64_t> seed;  // below 2^53
     SimDuration duration;
     ClusterMode mode = ClusterMode::Kraft;
-    std::vector<NodeSpec> controllers;  // ascending by id, as all nodes
+    // Ascending by id. A combined node stands in both lists, with equal contents.
+    std::vector<NodeSpec> controllers;
     std::vector<NodeSpec> brokers;
-    LatencyDist network_latency;          // of every link, one way
-    std::vector<TopicSpec> topics;        // topics, producers, faults and expectations: in the
+    NetworkSpec network;
+    Switches switches;
+    std::vector<TopicSpec> topics;        // topics, clients, faults and expectations: in the
     std::vector<ProducerSpec> producers;  // order of the file
+    std::vector<ConsumerSpec> consumers;
     std::vector<FaultSpec> faults;
     std::vector<ExpectSpec> expect;
     MessageRecording record_messages = MessageRecording::None;
@@ -177,10 +105,23 @@ struct Scenario {
     bool operator==(const Scenario&) const = default;
 };
 
-// Names that other folders own and a scenario may use.
+// An event kind that expressions may name, with its attributes (`n` goes without saying).
+struct EventWords {
+    std::string kind;
+    std::vector<std::string> attributes;
+};
+
+// Names that other folders own and a scenario may use, and what of the format the program can do.
 struct Vocabulary {
     std::vector<std::string> checks;
+    std::vector<EventWords> events;
+    std::vector<std::string> apis;  // Kafka's names of requests: Fetch, AlterPartition
+    // Each one of all_features(); the rest of those is refused as not built yet.
+    std::vector<std::string> features;
 };
+// What of the format may be there or not: "fault.disk-slow", "node.disk", "link.loss",
+// "cluster.quorum", "fault.mode.power", "switch.pre_vote", ...
+std::vector<std::string> all_features();
 
 struct ScenarioText {
     std::string_view text;

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <vector>
 
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
 
 namespace bsim {
 namespace {
+
+constexpr int kDepthMax = 64;
+constexpr std::int64_t kCountMax = 1'000'000;
 
 enum class Form { Word, Colon, Call };
 
@@ -20,24 +22,17 @@ struct Known {
 constexpr Known kKnown[] = {
     {"broker", Form::Colon, true},      {"controller", Form::Word, true},
     {"controller", Form::Colon, true},  {"leader", Form::Call, true},
-    {"brokers", Form::Word, false},     {"controllers", Form::Word, false},
+    {"brokers", Form::Word, true},      {"controllers", Form::Word, true},
     {"zookeepers", Form::Word, false},  {"zk-leader", Form::Word, false},
-    {"clients", Form::Word, false},     {"zk", Form::Colon, false},
-    {"rack", Form::Colon, false},       {"group", Form::Colon, false},
-    {"producer", Form::Colon, false},   {"consumer", Form::Colon, false},
-    {"follower", Form::Call, false},    {"isr", Form::Call, false},
-    {"coordinator", Form::Call, false}, {"random", Form::Call, false},
+    {"clients", Form::Word, true},      {"zk", Form::Colon, false},
+    {"rack", Form::Colon, true},        {"group", Form::Colon, false},
+    {"producer", Form::Colon, true},    {"consumer", Form::Colon, true},
+    {"follower", Form::Call, true},     {"isr", Form::Call, true},
+    {"coordinator", Form::Call, false}, {"random", Form::Call, true},
 };
 
-SelectorError error_at(TextPart part, std::string message) {
-    return {false, part, std::move(message), {}};
-}
-
-SelectorError not_built(std::string_view text) {
-    return {true,
-            {0, text.size()},
-            fmt::format("selector \"{}\" is part of the scenario format but not built yet", text),
-            {}};
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
 }
 
 std::string written(const Known& known) {
@@ -52,62 +47,83 @@ std::string written(const Known& known) {
     return {};
 }
 
-SelectorError unknown(std::string_view text, std::string_view head, Form form) {
-    std::vector<std::string_view> names;
+class SelectorParser {
+  public:
+    explicit SelectorParser(std::string_view text) : text_(text) {}
+
+    Result<SelectorText, SelectorError> parse();
+
+  private:
+    using Parsed = std::optional<Selector>;
+
+    Parsed selector(TextPart part, int depth);
+    Parsed word(std::string_view head) const;
+    Parsed colon(TextPart part, std::string_view head);
+    Parsed call(TextPart part, std::string_view head, int depth);
+    Parsed partition_call(TextPart argument, std::string_view head);
+    Parsed follower(TextPart part, const std::vector<TextPart>& arguments);
+    Parsed random(TextPart part, const std::vector<TextPart>& arguments, int depth);
+    Parsed not_known(TextPart part, std::string_view head, Form form);
+
+    std::string_view at(TextPart part) const { return text_.substr(part.from, part.length); }
+    TextPart trimmed(TextPart part) const;
+    // The arguments between the brackets; nullopt (and the error) without a closing one.
+    std::optional<std::vector<TextPart>> arguments(TextPart part, std::size_t open);
+    std::optional<std::int32_t> number(TextPart part, std::string_view what);
+    std::optional<TopicPartition> partition(TextPart part, SelectorNames& names);
+    std::nullopt_t fail(TextPart part, std::string message);
+
+    std::string_view text_;
+    std::vector<SelectorNames> names_;
+    std::optional<SelectorError> error_;
+};
+
+std::nullopt_t SelectorParser::fail(TextPart part, std::string message) {
+    error_ = SelectorError{false, part, std::move(message), {}};
+    return std::nullopt;
+}
+
+TextPart SelectorParser::trimmed(TextPart part) const {
+    while (part.length > 0 && is_blank(text_[part.from])) {
+        ++part.from;
+        --part.length;
+    }
+    while (part.length > 0 && is_blank(text_[part.from + part.length - 1])) {
+        --part.length;
+    }
+    return part;
+}
+
+SelectorParser::Parsed SelectorParser::not_known(TextPart part, std::string_view head, Form form) {
+    const std::string_view text = at(part);
+    const auto other = std::find_if(std::begin(kKnown), std::end(kKnown),
+                                    [&](const Known& known) { return known.name == head; });
+    if (other != std::end(kKnown)) {
+        return fail(part, fmt::format("\"{}\" is no selector; \"{}\" must begin with \"{}\"", text,
+                                      head, written(*other)));
+    }
+    std::vector<std::string_view> candidates;
     for (const Known& known : kKnown) {
         if (known.form == form) {
-            names.push_back(known.name);
+            candidates.push_back(known.name);
         }
     }
-    SelectorError error = error_at({0, text.size()}, fmt::format("unknown selector \"{}\"", text));
-    if (const auto name = nearest(head, names)) {
-        error.suggestion = std::string(*name) + std::string(text.substr(head.size()));
+    fail(part, fmt::format("unknown selector \"{}\"", text));
+    if (const auto name = nearest(head, candidates)) {
+        error_->suggestion = std::string(*name) + std::string(text.substr(head.size()));
     }
-    return error;
+    return std::nullopt;
 }
 
-Result<SelectorText, SelectorError> node_selector(std::string_view text, std::size_t colon) {
-    const TextPart part{colon + 1, text.size() - colon - 1};
-    const auto id = node_id_of(text.substr(colon + 1));
-    if (!id) {
-        return Err{error_at(part, fmt::format("\"{}\" is no node id", text.substr(colon + 1)))};
+SelectorParser::Parsed SelectorParser::selector(TextPart part, int depth) {
+    part = trimmed(part);
+    const std::string_view text = at(part);
+    if (depth > kDepthMax) {
+        return fail(part, fmt::format("selectors are nested deeper than {} levels", kDepthMax));
     }
-    if (text.starts_with("controller")) {
-        return SelectorText{ControllerSelector{*id}, part, {}, {}};
-    }
-    return SelectorText{BrokerSelector{*id}, part, {}, {}};
-}
-
-Result<SelectorText, SelectorError> leader_selector(std::string_view text, std::size_t open) {
-    if (!text.ends_with(')')) {
-        return Err{error_at({0, text.size()}, fmt::format("\"{}\" lacks its \")\"", text))};
-    }
-    std::size_t from = open + 1;
-    std::size_t end = text.size() - 1;
-    while (from < end && text[from] == ' ') {
-        ++from;
-    }
-    while (end > from && text[end - 1] == ' ') {
-        --end;
-    }
-    const std::string_view name = text.substr(from, end - from);
-    const std::size_t dash = name.rfind('-');
-    const auto index =
-        dash == std::string_view::npos ? std::nullopt : node_id_of(name.substr(dash + 1));
-    if (!index || dash == 0) {
-        return Err{error_at({from, std::max<std::size_t>(name.size(), 1)},
-                            fmt::format("\"{}\" is no partition, such as orders-0", name))};
-    }
-    LeaderSelector leader{{std::string(name.substr(0, dash)), PartitionIndex(index->value())}};
-    return SelectorText{
-        std::move(leader), {}, {from, dash}, {from + dash + 1, name.size() - dash - 1}};
-}
-
-}  // namespace
-
-Result<SelectorText, SelectorError> parse_selector(std::string_view text) {
-    if (text.starts_with("not ")) {
-        return Err{not_built(text)};
+    if (text.starts_with("not ") || text.starts_with("not\t")) {
+        auto inner = selector({part.from + 4, part.length - 4}, depth + 1);
+        return inner ? Parsed(NotSelector{std::move(*inner)}) : std::nullopt;
     }
     const std::size_t mark = std::min(text.find_first_of(":("), text.size());
     const std::string_view head = text.substr(0, mark);
@@ -118,39 +134,177 @@ Result<SelectorText, SelectorError> parse_selector(std::string_view text) {
         return k.name == head && k.form == form;
     });
     if (known == std::end(kKnown)) {
-        const auto other = std::find_if(std::begin(kKnown), std::end(kKnown),
-                                        [&](const Known& k) { return k.name == head; });
-        if (other == std::end(kKnown)) {
-            return Err{unknown(text, head, form)};
-        }
-        return Err{
-            error_at({0, text.size()}, fmt::format("\"{}\" is no selector; \"{}\" must begin "
-                                                   "with \"{}\"",
-                                                   text, head, written(*other)))};
+        return not_known(part, head, form);
     }
     if (!known->built) {
-        return Err{not_built(text)};
+        fail(part,
+             fmt::format("selector \"{}\" is part of the scenario format but not built yet", text));
+        error_->not_built = true;
+        return std::nullopt;
     }
     if (form == Form::Word) {
-        return SelectorText{ActiveControllerSelector{}, {}, {}, {}};
+        names_.emplace_back();
+        return word(head);
     }
-    return form == Form::Colon ? node_selector(text, mark) : leader_selector(text, mark);
+    return form == Form::Colon ? colon(part, head) : call(part, head, depth);
 }
 
-std::string to_string(const Selector& selector) {
-    struct Print {
-        std::string operator()(const BrokerSelector& s) const {
-            return fmt::format("broker:{}", s.id.value());
+SelectorParser::Parsed SelectorParser::word(std::string_view head) const {
+    if (head == "brokers") {
+        return AllBrokersSelector{};
+    }
+    if (head == "controllers") {
+        return AllControllersSelector{};
+    }
+    if (head == "clients") {
+        return ClientsSelector{};
+    }
+    return ActiveControllerSelector{};
+}
+
+SelectorParser::Parsed SelectorParser::colon(TextPart part, std::string_view head) {
+    const TextPart name{part.from + head.size() + 1, part.length - head.size() - 1};
+    names_.push_back({name, {}, {}});
+    if (head == "rack") {
+        return name.length > 0 ? Parsed(RackSelector{std::string(at(name))})
+                               : fail(part, "\"rack:\" lacks the name of a rack");
+    }
+    if (head == "producer" || head == "consumer") {
+        const auto role =
+            head == "producer" ? ClientSelector::Role::Producer : ClientSelector::Role::Consumer;
+        return ClientSelector{role, std::string(at(name)), std::nullopt};
+    }
+    const auto id = node_id_of(at(name));
+    if (!id) {
+        return fail(name, fmt::format("\"{}\" is no node id", at(name)));
+    }
+    return head == "controller" ? Parsed(ControllerSelector{*id}) : Parsed(BrokerSelector{*id});
+}
+
+std::optional<std::vector<TextPart>> SelectorParser::arguments(TextPart part, std::size_t open) {
+    if (!at(part).ends_with(')')) {
+        return fail(part, fmt::format("\"{}\" lacks its \")\"", at(part)));
+    }
+    std::vector<TextPart> out;
+    const std::size_t end = part.from + part.length - 1;
+    std::size_t from = part.from + open + 1;
+    int depth = 0;
+    for (std::size_t i = from; i <= end; ++i) {
+        const char c = text_[i];
+        if (i == end || (c == ',' && depth == 0)) {
+            out.push_back(trimmed({from, i - from}));
+            from = i + 1;
+        } else if (c == '(') {
+            ++depth;
+        } else if (c == ')' && --depth < 0) {
+            return fail({i, 1}, "there is a \")\" too many");
         }
-        std::string operator()(const ControllerSelector& s) const {
-            return fmt::format("controller:{}", s.id.value());
-        }
-        std::string operator()(const ActiveControllerSelector&) const { return "controller"; }
-        std::string operator()(const LeaderSelector& s) const {
-            return fmt::format("leader({})", s.partition.to_string());
-        }
-    };
-    return std::visit(Print{}, selector);
+    }
+    return out;
+}
+
+std::optional<std::int32_t> SelectorParser::number(TextPart part, std::string_view what) {
+    const auto value = node_id_of(at(part));
+    if (!value || value->value() < 1 || value->value() > kCountMax) {
+        return fail({part.from, std::max<std::size_t>(part.length, 1)},
+                    fmt::format("\"{}\" is no {}, from 1", at(part), what));
+    }
+    return value->value();
+}
+
+std::optional<TopicPartition> SelectorParser::partition(TextPart part, SelectorNames& names) {
+    auto parsed = parse_partition(at(part), names.name, names.index);
+    if (!parsed) {
+        return fail({part.from, std::max<std::size_t>(part.length, 1)},
+                    fmt::format("\"{}\" is no partition, such as orders-0", at(part)));
+    }
+    names.name.from += part.from;
+    names.index.from += part.from;
+    return parsed;
+}
+
+SelectorParser::Parsed SelectorParser::partition_call(TextPart argument, std::string_view head) {
+    SelectorNames names;
+    auto parsed = partition(argument, names);
+    if (!parsed) {
+        return std::nullopt;
+    }
+    names_.push_back(names);
+    return head == "isr" ? Parsed(IsrSelector{std::move(*parsed)})
+                         : Parsed(LeaderSelector{std::move(*parsed)});
+}
+
+SelectorParser::Parsed SelectorParser::follower(TextPart part,
+                                                const std::vector<TextPart>& arguments) {
+    if (arguments.size() != 2) {
+        return fail(part,
+                    "follower() takes a partition and a number, such as follower(orders-0, 1)");
+    }
+    SelectorNames names;
+    auto parsed = partition(arguments[0], names);
+    const auto which = parsed ? number(arguments[1], "number of a follower") : std::nullopt;
+    if (!which) {
+        return std::nullopt;
+    }
+    names.count = arguments[1];
+    names_.push_back(names);
+    return FollowerSelector{std::move(*parsed), *which};
+}
+
+SelectorParser::Parsed SelectorParser::random(TextPart part,
+                                              const std::vector<TextPart>& arguments,
+                                              int depth) {
+    if (arguments.size() != 2) {
+        return fail(part, "random() takes a selector and a number, such as random(brokers, 2)");
+    }
+    auto inner = selector(arguments[0], depth + 1);
+    const auto count = inner ? number(arguments[1], "number of nodes") : std::nullopt;
+    return count ? Parsed(RandomSelector{std::move(*inner), *count}) : std::nullopt;
+}
+
+SelectorParser::Parsed SelectorParser::call(TextPart part, std::string_view head, int depth) {
+    const auto list = arguments(part, head.size());
+    if (!list) {
+        return std::nullopt;
+    }
+    if (head == "random") {
+        return random(part, *list, depth);
+    }
+    if (head == "follower") {
+        return follower(part, *list);
+    }
+    // One argument: what looks like several is no partition.
+    const TextPart all{list->front().from,
+                       list->back().from + list->back().length - list->front().from};
+    return partition_call(all, head);
+}
+
+Result<SelectorText, SelectorError> SelectorParser::parse() {
+    auto selector = this->selector({0, text_.size()}, 1);
+    if (!selector) {
+        return Err{std::move(*error_)};
+    }
+    return SelectorText{std::move(*selector), std::move(names_)};
+}
+
+}  // namespace
+
+Result<SelectorText, SelectorError> parse_selector(std::string_view text) {
+    return SelectorParser(text).parse();
+}
+
+std::optional<TopicPartition> parse_partition(std::string_view text,
+                                              TextPart& topic,
+                                              TextPart& index) {
+    const std::size_t dash = text.rfind('-');
+    const auto number =
+        dash == std::string_view::npos ? std::nullopt : node_id_of(text.substr(dash + 1));
+    if (!number || dash == 0) {
+        return std::nullopt;
+    }
+    topic = {0, dash};
+    index = {dash + 1, text.size() - dash - 1};
+    return TopicPartition{std::string(text.substr(0, dash)), PartitionIndex(number->value())};
 }
 
 }  // namespace bsim

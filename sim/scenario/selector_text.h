@@ -1,28 +1,32 @@
 #pragma once
 // Reads selectors, keeping where in the text each name stands.
 
-#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/base/result.h"
 #include "sim/scenario/selector.h"
+#include "sim/scenario/text_part.h"
 
 namespace bsim {
 
 inline constexpr std::string_view kSelectorForm =
-    "broker:1, controller:100, controller (the active one), leader(orders-0)";
+    "broker:1, brokers, rack:a, controller:100, controllers, controller (the active one), "
+    "leader(orders-0), follower(orders-0, 1), isr(orders-0), clients, producer:p, consumer:c, "
+    "random(SELECTOR, n), not SELECTOR";
 
-struct TextPart {
-    std::size_t from = 0;
-    std::size_t length = 0;
+// Where the names of one innermost selector stand.
+struct SelectorNames {
+    TextPart name;   // the id, rack, client or topic
+    TextPart index;  // the partition
+    TextPart count;  // the number of a follower
 };
 
 struct SelectorText {
     Selector selector;
-    TextPart node;   // the id of broker:N and controller:N
-    TextPart topic;  // of leader(topic-partition)
-    TextPart partition;
+    // One for each selector in it that has no further one inside, in the order of the text.
+    std::vector<SelectorNames> names;
 };
 
 struct SelectorError {
@@ -33,5 +37,11 @@ struct SelectorError {
 };
 
 Result<SelectorText, SelectorError> parse_selector(std::string_view text);
+
+// "orders-0" as a partition; nullopt if it is none. Sets where topic and index stand, counted from
+// the text's start.
+std::optional<TopicPartition> parse_partition(std::string_view text,
+                                              TextPart& topic,
+                                              TextPart& index);
 
 }  // namespace bsim

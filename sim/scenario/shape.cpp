@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/scenario/fault_kinds.h"
+#include "sim/scenario/features.h"
 #include "sim/scenario/fields.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/scalar_shape.h"
@@ -15,7 +17,8 @@ using NodeKind = JsonNode::Kind;
 
 class Walker {
   public:
-    explicit Walker(Document& document) : document_(document), scalars_(document) {}
+    Walker(Document& document, const Vocabulary& vocabulary)
+        : document_(document), vocabulary_(vocabulary), scalars_(document, vocabulary) {}
 
     void object(Shape shape, const JsonNode& node, std::string_view name);
 
@@ -26,8 +29,11 @@ class Walker {
     void unknown_key(Shape shape, const JsonNode& node);
     void missing_keys(Shape shape, const JsonNode& node);
     void fault(const JsonNode& node);
+    bool is_built(const Field& field) const;
+    std::string keys_of(Shape shape) const;
 
     Document& document_;
+    const Vocabulary& vocabulary_;
     ScalarShape scalars_;
 };
 
@@ -47,10 +53,15 @@ bool asks_for_nothing(const Field& field, const JsonNode& node) {
     return field.shape == Shape::Link && integer_of(&node) == 0;
 }
 
-std::string keys_of(Shape shape) {
+bool Walker::is_built(const Field& field) const {
+    return field.built == Built::Yes ||
+           (field.built == Built::IfFeature && has_feature(vocabulary_, feature_name(field)));
+}
+
+std::string Walker::keys_of(Shape shape) const {
     std::string out;
     for (const Field& field : all_fields()) {
-        if (field.shape == shape && field.built) {
+        if (field.shape == shape && is_built(field)) {
             out += (out.empty() ? "" : ", ") + std::string(field.name);
         }
     }
@@ -100,26 +111,29 @@ void Walker::object(Shape shape, const JsonNode& node, std::string_view name) {
 }
 
 void Walker::fault(const JsonNode& node) {
-    const auto kind = text_of(node.find("fault"));
-    const Field* kinds = find_field(Shape::Fault, "fault");
-    const bool known = kind && has_word(kinds->words, *kind);
+    const auto name = text_of(node.find("fault"));
+    const FaultKind* kind = name ? find_fault_kind(*name) : nullptr;
     for (const JsonNode& child : node.children) {
-        const Field* field = find_field(Shape::Fault, child.key);
-        if (field == nullptr) {
+        if (find_field(Shape::Fault, child.key) == nullptr) {
             unknown_key(Shape::Fault, child);
-        } else if (field == kinds || field->faults == "*") {
+            continue;
+        }
+        const Field* field = find_fault_field(child.key, name.value_or(""));
+        if (field != nullptr && field->faults == "*") {
             this->field(*field, child);
-        } else if (known && has_word(field->faults, *kind)) {
+        } else if (kind == nullptr || !kind->described) {
+            continue;
+        } else if (field != nullptr && has_word(kind->parameters, child.key)) {
             this->field(*field, child);
-        } else if (known) {
+        } else {
             document_.report({"E0113", at_key(child),
-                              fmt::format("fault \"{}\" takes no \"{}\"", *kind, child.key)});
+                              fmt::format("fault \"{}\" takes no \"{}\"", *name, child.key)});
         }
     }
 }
 
 void Walker::field(const Field& field, const JsonNode& node) {
-    if (!field.built) {
+    if (!is_built(field)) {
         if (asks_for_nothing(field, node)) {
             return;
         }
@@ -136,6 +150,9 @@ void Walker::field(const Field& field, const JsonNode& node) {
             return map(field, node);
         case FieldKind::List:
             return list(field, node);
+        case FieldKind::Loss:
+            return node.kind == NodeKind::Object ? object(field.sub, node, field.name)
+                                                 : scalars_.check(field, node);
         case FieldKind::Dist:
             if (node.kind == NodeKind::Object) {
                 object(Shape::Dist, node, field.name);
@@ -178,11 +195,11 @@ void Walker::list(const Field& field, const JsonNode& node) {
 
 }  // namespace
 
-void check_shape(Document& document) {
+void check_shape(Document& document, const Vocabulary& vocabulary) {
     if (document.root() == nullptr) {
         return;
     }
-    Walker(document).object(Shape::Scenario, *document.root(), "a scenario");
+    Walker(document, vocabulary).object(Shape::Scenario, *document.root(), "a scenario");
 }
 
 }  // namespace bsim

@@ -7,6 +7,6 @@
 
 namespace bsim {
 
-void check_shape(Document& document);
+void check_shape(Document& document, const Vocabulary& vocabulary);
 
 }  // namespace bsim

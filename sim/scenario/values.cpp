@@ -48,6 +48,11 @@ std::optional<LatencyDist> dist_from_object(const JsonNode& node) {
     return std::nullopt;
 }
 
+std::optional<Ratio> factor_or_zero(const JsonNode* node) {
+    const bool number = node != nullptr && node->kind == JsonNode::Kind::Number;
+    return number ? Ratio::parse(node->text) : std::nullopt;
+}
+
 }  // namespace
 
 const JsonNode* member(const JsonNode* object, std::string_view name) {
@@ -109,6 +114,39 @@ std::optional<std::int64_t> size_of(const JsonNode* node) {
     }
     const auto parsed = parse_size(*text);
     return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+std::optional<SimDuration> signed_duration_of(const JsonNode* node) {
+    const auto text = text_of(node);
+    if (!text) {
+        return std::nullopt;
+    }
+    const auto parsed = parse_signed_duration(*text);
+    return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+std::optional<Ratio> drift_of(const JsonNode* node) {
+    const auto text = text_of(node);
+    return text ? parse_drift(*text) : std::nullopt;
+}
+
+std::optional<std::int64_t> bit_rate_of(const JsonNode* node) {
+    const auto text = text_of(node);
+    if (!text) {
+        return std::nullopt;
+    }
+    const auto parsed = parse_bit_rate(*text);
+    return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+std::optional<Ratio> probability_of(const JsonNode* node) {
+    const auto ratio = factor_or_zero(node);
+    return ratio && ratio->numerator <= ratio->denominator ? ratio : std::nullopt;
+}
+
+std::optional<Ratio> factor_of(const JsonNode* node) {
+    const auto ratio = factor_or_zero(node);
+    return ratio && ratio->numerator > 0 ? ratio : std::nullopt;
 }
 
 std::optional<BrokerId> node_id_of(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/base/ratio.h"
 #include "sim/base/time.h"
 #include "sim/model/dist.h"
 #include "sim/model/ids.h"
@@ -24,6 +25,13 @@ std::optional<std::int64_t> integer_of(const JsonNode* node);
 std::optional<SimDuration> duration_of(const JsonNode* node);
 std::optional<LatencyDist> dist_of(const JsonNode* node);
 std::optional<std::int64_t> size_of(const JsonNode* node);
+std::optional<SimDuration> signed_duration_of(const JsonNode* node);
+// Parts per million.
+std::optional<Ratio> drift_of(const JsonNode* node);
+std::optional<std::int64_t> bit_rate_of(const JsonNode* node);
+// A number from 0 to 1, and one more than 0.
+std::optional<Ratio> probability_of(const JsonNode* node);
+std::optional<Ratio> factor_of(const JsonNode* node);
 // A decimal id from 0 to 2^31-1 without leading zeros, as keys have it.
 std::optional<BrokerId> node_id_of(std::string_view text);
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "sim/wire/record_batch.h"
 
@@ -22,6 +23,9 @@ struct LogConfig {
     std::int64_t timestamp_before_max_ms = std::numeric_limits<std::int64_t>::max();
     std::int64_t timestamp_after_max_ms = std::numeric_limits<std::int64_t>::max();
     bool compact = false;                                 // "compact" in cleanup.policy
+    bool delete_old = true;                               // "delete" in cleanup.policy
+    std::optional<std::int64_t> retention_ms;             // retention.ms; none: no limit
+    std::optional<std::int64_t> retention_bytes;          // retention.bytes; none: no limit
     std::int64_t producer_id_expiration_ms = 86'400'000;  // producer.id.expiration.ms
 
     bool operator==(const LogConfig&) const = default;

@@ -42,4 +42,13 @@ std::string partition_dir_name(const TopicPartition& tp) {
     return tp.to_string();
 }
 
+std::string suffixed_dir_name(const TopicPartition& tp,
+                              const Uuid& unique,
+                              std::string_view suffix) {
+    constexpr std::size_t kLongest = 255;
+    const std::string tail =
+        fmt::format("-{}.{:016x}{:016x}{}", tp.partition.value(), unique.high, unique.low, suffix);
+    return tp.topic.substr(0, kLongest - tail.size()) + tail;
+}
+
 }  // namespace bsim

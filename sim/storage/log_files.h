@@ -19,6 +19,10 @@ inline constexpr std::string_view kDeletedSuffix = ".deleted";
 inline constexpr std::string_view kCleanedSuffix = ".cleaned";
 inline constexpr std::string_view kSwapSuffix = ".swap";
 
+// Of a partition's directory.
+inline constexpr std::string_view kDeleteDirSuffix = "-delete";
+inline constexpr std::string_view kStrayDirSuffix = "-stray";
+
 inline constexpr std::string_view kLeaderEpochCheckpoint = "leader-epoch-checkpoint";
 inline constexpr std::string_view kPartitionMetadata = "partition.metadata";
 inline constexpr std::string_view kRecoveryPointCheckpoint = "recovery-point-offset-checkpoint";
@@ -40,5 +44,9 @@ bool is_log_file(std::string_view name, std::string_view suffix);
 std::optional<TopicPartition> parse_partition_dir(std::string_view name);
 // "my-topic-3".
 std::string partition_dir_name(const TopicPartition& tp);
+// "my-topic-3.<32 hex digits><suffix>", the topic cut so that the name is 255 characters at most.
+std::string suffixed_dir_name(const TopicPartition& tp,
+                              const Uuid& unique,
+                              std::string_view suffix);
 
 }  // namespace bsim

@@ -84,6 +84,11 @@ TimestampOffset LogSegment::max_timestamp_so_far() const {
     return max_timestamp_ ? *max_timestamp_ : time_index_.last_entry();
 }
 
+WallMs LogSegment::largest_timestamp() const {
+    const WallMs largest = max_timestamp_so_far().timestamp;
+    return largest >= WallMs(0) ? largest : created_;
+}
+
 Stored<std::optional<WallMs>> LogSegment::first_batch_timestamp() {
     if (!rolling_timestamp_ && size_ > 0) {
         HeaderScanner scanner(log_, 0, size_);

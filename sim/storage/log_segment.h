@@ -76,6 +76,9 @@ class LogSegment {
     const TimeIndex& time_index() const { return time_index_; }
     const TransactionIndex& txn_index() const { return txn_index_; }
     TimestampOffset max_timestamp_so_far() const;
+    // Of its records, for retention. DEVIATION: of a segment whose records have none it is the time
+    // of its creation; Kafka asks when its file was last written.
+    WallMs largest_timestamp() const;
 
     struct RollQuestion {
         WallMs max_timestamp;  // of the set

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/base/check.h"
+
 namespace bsim {
 
 LogSegment& LogSegments::add(LogSegment segment) {
@@ -44,6 +46,15 @@ std::vector<std::unique_ptr<LogSegment>> LogSegments::take_from(std::size_t from
     const auto first = segments_.begin() + static_cast<std::ptrdiff_t>(from);
     taken.assign(std::make_move_iterator(first), std::make_move_iterator(segments_.end()));
     segments_.erase(first, segments_.end());
+    return taken;
+}
+
+std::vector<std::unique_ptr<LogSegment>> LogSegments::take_first(std::size_t count) {
+    BSIM_CHECK(count < segments_.size());
+    std::vector<std::unique_ptr<LogSegment>> taken;
+    const auto end = segments_.begin() + static_cast<std::ptrdiff_t>(count);
+    taken.assign(std::make_move_iterator(segments_.begin()), std::make_move_iterator(end));
+    segments_.erase(segments_.begin(), end);
     return taken;
 }
 

@@ -27,6 +27,8 @@ class LogSegments {
     std::int64_t size_bytes() const;
     // Takes the segments from index `from` on out.
     std::vector<std::unique_ptr<LogSegment>> take_from(std::size_t from);
+    // Takes the first `count` segments out; one at least must stay.
+    std::vector<std::unique_ptr<LogSegment>> take_first(std::size_t count);
 
   private:
     std::vector<std::unique_ptr<LogSegment>> segments_;

@@ -92,7 +92,11 @@ Stored<bool> PartitionLog::increment_log_start_offset(Offset start) {
 }
 
 Stored<Done> PartitionLog::delete_segments_from(std::size_t first) {
-    for (const auto& segment : segments_.take_from(first)) {
+    return delete_files(segments_.take_from(first));
+}
+
+Stored<Done> PartitionLog::delete_files(const std::vector<std::unique_ptr<LogSegment>>& segments) {
+    for (const auto& segment : segments) {
         BSIM_TRY_VOID(segment->rename_to_deleted(deleted_files_));
         BSIM_TRY(auto snapshot, producers_.mark_deleted(segment->base_offset()));
         if (snapshot)

@@ -16,8 +16,11 @@
 // Source: UnifiedLog, LocalLog, LogLoader.
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/bytes.h"
@@ -77,6 +80,15 @@ struct TruncateInfo {
     std::int64_t bytes_removed = 0;
 };
 
+// Why a segment went; name() is the `why` of the trace event.
+enum class SegmentDeletionReason : std::uint8_t { LogStart, RetentionBytes, RetentionMs };
+std::string_view name(SegmentDeletionReason reason);
+
+struct DeletedSegment {
+    Offset base;
+    SegmentDeletionReason reason = SegmentDeletionReason::LogStart;
+};
+
 struct LogClose {
     bool flush = false;  // true for a clean shutdown
 };
@@ -123,6 +135,11 @@ class PartitionLog {
     Offset set_high_watermark(Offset hw);
     // Returns true if it rose. OffsetOutOfRange above the high watermark.
     Stored<bool> increment_log_start_offset(Offset start);
+
+    // Removes the oldest segments, as far as they lie below the high watermark: those below the log
+    // start offset, then (with delete_old) what is beyond retention_bytes, then what is older than
+    // retention_ms; the active one, too, after a roll. The log start offset rises with them.
+    Stored<std::vector<DeletedSegment>> delete_old_segments(WallMs now);
 
     // Removes all from `offset` on, at batch granularity; leo becomes `offset`.
     Stored<TruncateInfo> truncate_to(Offset offset, WallMs now);
@@ -179,6 +196,12 @@ class PartitionLog {
     Stored<LogSegment*> roll_at(Offset expected, WallMs now);
     Stored<Done> flush(Offset flush_to, Offset new_recovery_point);
     Stored<Done> delete_segments_from(std::size_t first);
+    Stored<Done> delete_files(const std::vector<std::unique_ptr<LogSegment>>& segments);
+    std::size_t count_oldest(const std::function<bool(std::size_t)>& deletable) const;
+    Stored<Done> delete_oldest(std::size_t count,
+                               SegmentDeletionReason reason,
+                               WallMs now,
+                               std::vector<DeletedSegment>& deleted);
     Stored<std::int64_t> position_limit(const LogSegment& segment, Offset upper_bound) const;
     void update_hw_with_leo();
     void set_leo(Offset leo);

@@ -14,10 +14,14 @@
 #include "sim/wire/api_key.h"
 #include "sim/wire/messages/allocate_producer_ids_request.h"
 #include "sim/wire/messages/allocate_producer_ids_response.h"
+#include "sim/wire/messages/alter_partition_reassignments_request.h"
+#include "sim/wire/messages/alter_partition_reassignments_response.h"
 #include "sim/wire/messages/alter_partition_request.h"
 #include "sim/wire/messages/alter_partition_response.h"
 #include "sim/wire/messages/api_versions_request.h"
 #include "sim/wire/messages/api_versions_response.h"
+#include "sim/wire/messages/assign_replicas_to_dirs_request.h"
+#include "sim/wire/messages/assign_replicas_to_dirs_response.h"
 #include "sim/wire/messages/begin_quorum_epoch_request.h"
 #include "sim/wire/messages/begin_quorum_epoch_response.h"
 #include "sim/wire/messages/broker_heartbeat_request.h"
@@ -78,6 +82,7 @@ struct RequestBody : std::variant<ProduceRequest,
                                   CreatePartitionsRequest,
                                   ElectLeadersRequest,
                                   IncrementalAlterConfigsRequest,
+                                  AlterPartitionReassignmentsRequest,
                                   VoteRequest,
                                   BeginQuorumEpochRequest,
                                   EndQuorumEpochRequest,
@@ -88,7 +93,8 @@ struct RequestBody : std::variant<ProduceRequest,
                                   BrokerHeartbeatRequest,
                                   UnregisterBrokerRequest,
                                   AllocateProducerIdsRequest,
-                                  ControllerRegistrationRequest> {
+                                  ControllerRegistrationRequest,
+                                  AssignReplicasToDirsRequest> {
     using variant::variant;
     RequestBody();
     RequestBody(const RequestBody& other);
@@ -111,6 +117,7 @@ struct ResponseBody : std::variant<ProduceResponse,
                                    CreatePartitionsResponse,
                                    ElectLeadersResponse,
                                    IncrementalAlterConfigsResponse,
+                                   AlterPartitionReassignmentsResponse,
                                    VoteResponse,
                                    BeginQuorumEpochResponse,
                                    EndQuorumEpochResponse,
@@ -121,7 +128,8 @@ struct ResponseBody : std::variant<ProduceResponse,
                                    BrokerHeartbeatResponse,
                                    UnregisterBrokerResponse,
                                    AllocateProducerIdsResponse,
-                                   ControllerRegistrationResponse> {
+                                   ControllerRegistrationResponse,
+                                   AssignReplicasToDirsResponse> {
     using variant::variant;
     ResponseBody();
     ResponseBody(const ResponseBody& other);

@@ -26,7 +26,7 @@ ServerNode* find(const std::vector<ServerNode*>& nodes, BrokerId id) {
 Cluster::Cluster(const Parts& parts)
     : network_(parts.scheduler, parts.rng, topology_),
       network_trace_(parts.scheduler, parts.tracer, topology_),
-      fabric_(topology_, LinkSpec{parts.scenario.network_latency, {}, {}, {}, {}, {}}),
+      fabric_(topology_, parts.scenario.network.link),
       send_history_(parts.history) {
     network_.set_tap(&network_trace_);
     const Scenario& scenario = parts.scenario;
@@ -34,8 +34,10 @@ Cluster::Cluster(const Parts& parts)
 
     add_servers(parts, env);
     std::vector<BrokerId> broker_ids;
-    for (const NodeSpec& spec : scenario.brokers)
-        broker_ids.push_back(spec.id);
+    for (const NodeSpec& spec : scenario.brokers) {
+        if (!spec.joins_by_fault)
+            broker_ids.push_back(spec.id);
+    }
     admin_ = std::make_unique<AdminNode>(
         env, add_host("admin", ""), broker_ids, [this](BrokerId id) {
             return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
@@ -61,8 +63,13 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
 
     const auto add = [&](const NodeSpec& spec, NodeRoles roles) {
         const std::string name = node_name(spec.id).text();
-        const NodeSettings settings{spec.id,     roles,        spec.rack,
-                                    spec.config, spec.startup, parts.data_directory + "/" + name};
+        const NodeSettings settings{spec.id,
+                                    roles,
+                                    spec.rack,
+                                    spec.config,
+                                    spec.startup,
+                                    scenario.switches,
+                                    parts.data_directory + "/" + name};
         servers_.push_back(std::make_unique<ServerNode>(
             env, add_host(name, spec.rack.value_or("")), settings, identity, announced_));
         if (roles.controller)
@@ -80,8 +87,10 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
 
 void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
     std::vector<client::Endpoint> bootstrap;
-    for (const auto& broker : brokers_)
-        bootstrap.push_back({broker->name().text(), kBrokerPort});
+    for (const NodeSpec& spec : parts.scenario.brokers) {
+        if (!spec.joins_by_fault)
+            bootstrap.push_back({broker(spec.id)->name().text(), kBrokerPort});
+    }
     for (const ProducerSpec& spec : parts.scenario.producers) {
         auto& instances = producers_[spec.name];
         for (std::int32_t i = 0; i < spec.count; ++i) {

@@ -2,245 +2,231 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
+
+#include "sim/base/check.h"
+#include "sim/world/fault_table.h"
 
 namespace bsim {
 namespace {
 
-RuleVerdict verdict_of(PartitionFault::How how) {
-    switch (how) {
-        case PartitionFault::How::Drop:
-            return RuleVerdict::Drop;
-        case PartitionFault::How::Reject:
-            return RuleVerdict::Reject;
-        case PartitionFault::How::Jam:
-            return RuleVerdict::Jam;
+// Times may lie so far apart that their sum is more than a SimTime can hold: never, then.
+std::optional<SimTime> sum(SimTime time, SimDuration span) {
+    std::int64_t ns = 0;
+    if (__builtin_add_overflow(time.ns(), span.ns(), &ns))
+        return std::nullopt;
+    return SimTime(ns);
+}
+
+MakeStrike maker_of(const FaultSpec& spec) {
+    for (const FaultRow& row : fault_table()) {
+        if (row.kind == spec.kind)
+            return row.make;
     }
-    return RuleVerdict::Drop;
+    BSIM_CHECK(false);
+}
+
+std::string why_never(const FaultSpec& spec) {
+    if (const auto* after = std::get_if<AfterTrigger>(&spec.trigger))
+        return "the run ended before " + after->fault + (after->end ? " did" : " began");
+    return std::holds_alternative<WhenTrigger>(spec.trigger)
+               ? "its condition was never true for long enough"
+               : "the run ended before its time";
 }
 
 }  // namespace
 
-FaultDriver::FaultDriver(const Parts& parts)
-    : scenario_(parts.scenario),
-      scheduler_(parts.scheduler),
-      tracer_(parts.tracer),
-      outages_(parts.outages),
-      cluster_(parts.cluster) {}
+struct FaultDriver::Occurrence {
+    std::size_t place = 0;
+    std::shared_ptr<Strike> strike;
+    FaultTargets targets;
+    EventNumber began;
+    EventId timer;
+    std::optional<ConditionId> until;
+    bool healing = false;
+    bool open = true;
+};
+
+FaultDriver::Fault::Fault(const FaultSpec& of, const Rng& rng)
+    : spec(of),
+      jitter(rng.stream("fault/" + of.id + "/jitter")),
+      chance(rng.stream("fault/" + of.id + "/probability")),
+      duration(rng.stream("fault/" + of.id + "/for")),
+      targets(rng.stream("fault/" + of.id + "/target")) {
+    if (spec.duration)
+        durations.emplace(*spec.duration);
+}
+
+FaultDriver::FaultDriver(FaultStage stage) : stage_(std::move(stage)) {
+    std::map<std::string, std::size_t> places;
+    for (const FaultSpec& spec : stage_.scenario.faults) {
+        places[spec.id] = faults_.size();
+        faults_.push_back(std::make_unique<Fault>(spec, stage_.rng));
+    }
+    for (std::size_t place = 0; place < faults_.size(); ++place) {
+        if (const auto* after = std::get_if<AfterTrigger>(&faults_[place]->spec.trigger)) {
+            Fault& awaited = *faults_[places.at(after->fault)];
+            (after->end ? awaited.on_end : awaited.on_begin).push_back(place);
+        }
+    }
+}
+
+FaultDriver::~FaultDriver() = default;
 
 void FaultDriver::start() {
-    for (const FaultSpec& fault : scenario_.faults) {
-        pending_.insert(fault.id);
-        scheduler_.at(fault.at, [this, &fault] { fire(fault); });
+    for (std::size_t place = 0; place < faults_.size(); ++place) {
+        const FaultTrigger& trigger = faults_[place]->spec.trigger;
+        if (const auto* at = std::get_if<AtTrigger>(&trigger)) {
+            stage_.scheduler.at(at->at, [this, place] { occur(place, EventNumber{}); });
+        } else if (const auto* when = std::get_if<WhenTrigger>(&trigger)) {
+            wait_for(place, *when, false);
+        }
     }
+}
+
+void FaultDriver::wait_for(std::size_t place, const WhenTrigger& trigger, bool anew) {
+    stage_.conditions.add({trigger.when, trigger.hold, anew},
+                          [this, place](EventNumber cause) { occur(place, cause); });
+}
+
+void FaultDriver::occur(std::size_t place, EventNumber cause) {
+    Fault& fault = *faults_[place];
+    if (fault.set_off == 0)
+        fault.first = stage_.scheduler.now();
+    ++fault.set_off;
+    schedule_next(place);
+    // Drawn always, so that what one occurrence decides shifts nothing for the next.
+    const bool happens = fault.chance.chance(fault.spec.probability);
+    std::optional<SimDuration> lasts;
+    if (fault.durations)
+        lasts = fault.durations->sample(fault.duration);
+    if (happens)
+        return strike(place, lasts, cause);
+    skip(fault, "left out by its probability", cause);
+    occurrence_over(place, cause);
+}
+
+void FaultDriver::schedule_next(std::size_t place) {
+    Fault& fault = *faults_[place];
+    const FaultRepeat& repeat = fault.spec.repeat;
+    const auto count = repeat.total();
+    if (count && fault.set_off >= *count)
+        return;
+    if (!repeat.every)
+        return wait_for(place, std::get<WhenTrigger>(fault.spec.trigger), true);
+    const SimDuration jitter(fault.jitter.between(0, repeat.jitter.ns()));
+    std::int64_t offset = 0;
+    if (__builtin_mul_overflow(repeat.every->ns(), fault.set_off, &offset))
+        return;
+    const auto regular = sum(fault.first, SimDuration(offset));
+    const auto next = regular ? sum(*regular, jitter) : std::nullopt;
+    if (!next)
+        return;
+    // After a long jitter, the one after may be due already.
+    stage_.scheduler.at(std::max(*next, stage_.scheduler.now()),
+                        [this, place] { occur(place, EventNumber{}); });
+}
+
+void FaultDriver::strike(std::size_t place,
+                         const std::optional<SimDuration>& lasts,
+                         EventNumber cause) {
+    Fault& fault = *faults_[place];
+    auto occurrence = std::make_shared<Occurrence>();
+    occurrence->place = place;
+    occurrence->strike = maker_of(fault.spec)(stage_, fault.targets, fault.spec);
+    auto targets = occurrence->strike->aim();
+    if (!targets) {
+        skip(fault, targets.error(), cause);
+        return occurrence_over(place, cause);
+    }
+    occurrence->targets = std::move(*targets);
+    {
+        CauseScope scope(stage_.tracer, cause);
+        occurrence->began =
+            stage_.tracer.emit(stage_.scheduler.now(), sim_,
+                               FaultStarted{fault.spec.id, fault.spec.kind, occurrence->targets});
+    }
+    open_.push_back(occurrence);
+    occurrence->strike->on_ended([this, weak = std::weak_ptr(occurrence)](EventNumber why) {
+        if (const auto open = weak.lock())
+            ended(open, why);
+    });
+    CauseScope scope(stage_.tracer, EventNumber{});
+    occurrence->strike->begin(occurrence->began);
+    if (!std::exchange(fault.began, true))
+        set_off_after(fault.on_begin, occurrence->began);
+    if (occurrence->open)
+        arrange_end(occurrence, lasts);
+}
+
+void FaultDriver::arrange_end(const OccurrencePtr& occurrence,
+                              const std::optional<SimDuration>& lasts) {
+    const FaultSpec& spec = faults_[occurrence->place]->spec;
+    const auto end = lasts ? sum(stage_.scheduler.now(), *lasts) : std::nullopt;
+    if (end) {
+        occurrence->timer =
+            stage_.scheduler.at(*end, [this, occurrence] { heal(occurrence, std::nullopt); });
+    }
+    if (spec.until) {
+        occurrence->until = stage_.conditions.add({*spec.until, SimDuration()},
+                                                  [this, occurrence](EventNumber why) {
+                                                      occurrence->until.reset();
+                                                      heal(occurrence, why);
+                                                  });
+    }
+}
+
+void FaultDriver::heal(const OccurrencePtr& occurrence, std::optional<EventNumber> condition) {
+    if (!occurrence->open || std::exchange(occurrence->healing, true))
+        return;
+    CauseScope scope(stage_.tracer, EventNumber{});
+    const auto healed = occurrence->strike->heal();
+    if (healed)
+        ended(occurrence, condition.value_or(*healed));
+}
+
+void FaultDriver::ended(const OccurrencePtr& occurrence, EventNumber cause) {
+    if (!std::exchange(occurrence->open, false))
+        return;
+    stage_.scheduler.cancel(occurrence->timer);
+    if (occurrence->until)
+        stage_.conditions.cancel(*occurrence->until);
+    occurrence->strike->on_ended(nullptr);
+    std::erase(open_, occurrence);
+    const FaultSpec& spec = faults_[occurrence->place]->spec;
+    EventNumber end;
+    {
+        CauseScope scope(stage_.tracer, cause);
+        end = stage_.tracer.emit(stage_.scheduler.now(), sim_,
+                                 FaultEnded{spec.id, spec.kind, occurrence->targets});
+    }
+    occurrence_over(occurrence->place, end);
+}
+
+void FaultDriver::occurrence_over(std::size_t place, EventNumber cause) {
+    Fault& fault = *faults_[place];
+    ++fault.over;
+    if (fault.began && fault.over == fault.spec.repeat.total())
+        set_off_after(fault.on_end, cause);
+}
+
+void FaultDriver::set_off_after(const std::vector<std::size_t>& places, EventNumber cause) {
+    for (const std::size_t place : places) {
+        const auto& trigger = std::get<AfterTrigger>(faults_[place]->spec.trigger);
+        if (const auto at = sum(stage_.scheduler.now(), trigger.delay))
+            stage_.scheduler.at(*at, [this, place, cause] { occur(place, cause); });
+    }
+}
+
+void FaultDriver::skip(const Fault& fault, const std::string& why, EventNumber cause) {
+    CauseScope scope(stage_.tracer, cause);
+    stage_.tracer.emit(stage_.scheduler.now(), sim_, FaultSkipped{fault.spec.id, why});
 }
 
 void FaultDriver::finish() {
-    for (const FaultSpec& fault : scenario_.faults) {
-        if (pending_.contains(fault.id))
-            skip(fault, "the run ended before its time");
+    for (const auto& fault : faults_) {
+        if (fault->set_off == 0)
+            skip(*fault, why_never(fault->spec), EventNumber{});
     }
-}
-
-void FaultDriver::fire(const FaultSpec& fault) {
-    pending_.erase(fault.id);
-    CauseScope scope(tracer_, EventNumber{});
-    std::visit([&](const auto& action) { act(fault, action); }, fault.action);
-}
-
-EventNumber FaultDriver::begin(const FaultSpec& fault, const std::vector<std::string>& targets) {
-    fired_.push_back({fault.id, fault.kind, scheduler_.now(), targets});
-    return tracer_.emit(scheduler_.now(), sim_, FaultStarted{fault.id, fault.kind, targets});
-}
-
-void FaultDriver::end(const FaultSpec& fault,
-                      const std::vector<std::string>& targets,
-                      EventNumber cause) {
-    CauseScope scope(tracer_, cause);
-    tracer_.emit(scheduler_.now(), sim_, FaultEnded{fault.id, fault.kind, targets});
-}
-
-void FaultDriver::skip(const FaultSpec& fault, const std::string& why) {
-    CauseScope scope(tracer_, EventNumber{});
-    tracer_.emit(scheduler_.now(), sim_, FaultSkipped{fault.id, why});
-}
-
-void FaultDriver::act(const FaultSpec& fault, const CrashFault& crash) {
-    std::string why;
-    Process* node = resolve(crash.target, why);
-    if (node == nullptr)
-        return skip(fault, why);
-    if (!node->alive())
-        return skip(fault, node->name().text() + " is down already");
-    const EventNumber began = begin(fault, {node->name().text()});
-    if (crash.mode == CrashFault::Mode::Kill) {
-        node->kill(began);
-    } else {
-        node->stop_gracefully(began);
-    }
-    if (!crash.restart_after)
-        return;
-    const SimTime at = scheduler_.now() + *crash.restart_after;
-    scheduler_.at(at, [this, &fault, node, began] { restart_when_ended(fault, *node, began); });
-}
-
-// The new process never starts before the old one has ended.
-void FaultDriver::restart_when_ended(const FaultSpec& fault, Process& node, EventNumber began) {
-    if (!node.alive())
-        return restart(fault, node, began);
-    node.on_ended([this, &fault, &node](EventNumber ended) {
-        // By an event of its own: the process is still at its end.
-        scheduler_.after(SimDuration(0),
-                         [this, &fault, &node, ended] { restart(fault, node, ended); });
-    });
-}
-
-void FaultDriver::restart(const FaultSpec& fault, Process& node, EventNumber cause) {
-    node.on_ended(nullptr);
-    if (node.alive())
-        return;  // another fault has started it
-    const EventNumber started = node.start(cause);
-    end(fault, {node.name().text()}, started);
-}
-
-void FaultDriver::act(const FaultSpec& fault, const PauseFault& pause) {
-    std::string why;
-    Process* node = resolve(pause.target, why);
-    if (node == nullptr)
-        return skip(fault, why);
-    if (!node->alive())
-        return skip(fault, node->name().text() + " is down");
-    if (node->paused())
-        return skip(fault, node->name().text() + " is paused already");
-    const std::vector<std::string> targets{node->name().text()};
-    const EventNumber began = begin(fault, targets);
-    node->pause(began);
-    const std::int32_t incarnation = node->life().incarnation();
-    scheduler_.after(pause.duration, [this, &fault, node, incarnation] {
-        CauseScope scope(tracer_, EventNumber{});
-        const bool same = node->alive() && node->life().incarnation() == incarnation;
-        const EventNumber resumed =
-            same ? node->resume(EventNumber{}, WakeOrder::TimersFirst) : EventNumber{};
-        end(fault, {node->name().text()}, resumed);
-    });
-}
-
-void FaultDriver::act(const FaultSpec& fault, const PartitionFault& partition) {
-    Cut cut_now;
-    std::string why;
-    if (!cut(partition, cut_now, why))
-        return skip(fault, why);
-    std::vector<std::string> targets;
-    for (const Process* node : cut_now.named)
-        targets.push_back(node->name().text());
-    const EventNumber began = begin(fault, targets);
-    for (const Process* node : cut_now.named)
-        outages_.note(node->name(), began);
-    std::vector<RuleId> rules;
-    for (PartitionRule& rule : cut_now.rules) {
-        rules.push_back(cluster_.network().add_rule(std::move(rule)));
-    }
-    if (!partition.duration)
-        return;
-    scheduler_.after(*partition.duration, [this, &fault, ids = std::move(rules), began] {
-        for (const RuleId rule : ids)
-            cluster_.network().remove_rule(rule);
-        end(fault, fired_targets(fault.id), began);
-    });
-}
-
-std::vector<std::string> FaultDriver::fired_targets(const std::string& id) const {
-    const auto it = std::find_if(fired_.begin(), fired_.end(),
-                                 [&](const FiredFault& fired) { return fired.id == id; });
-    return it == fired_.end() ? std::vector<std::string>{} : it->targets;
-}
-
-void FaultDriver::act(const FaultSpec& fault, const ElectFault& elect) {
-    std::vector<std::int32_t> partitions;
-    for (const PartitionIndex partition : elect.partitions)
-        partitions.push_back(partition.value());
-    if (partitions.empty()) {
-        const auto topic =
-            std::find_if(scenario_.topics.begin(), scenario_.topics.end(),
-                         [&](const TopicSpec& spec) { return spec.name == elect.topic; });
-        for (std::int32_t p = 0; p < topic->partitions; ++p)
-            partitions.push_back(p);
-    }
-    const std::vector<std::string> targets{elect.topic};
-    const EventNumber began = begin(fault, targets);
-    wire::ElectLeadersRequest request;
-    request.election_type = elect.type == ElectFault::Type::Unclean ? 1 : 0;
-    auto& wanted = request.topic_partitions.emplace();
-    wanted.emplace_back().topic = elect.topic;
-    wanted.back().partitions = partitions;
-    CauseScope scope(tracer_, began);
-    cluster_.admin().call(std::move(request),
-                          [this, &fault, began](const std::optional<wire::ResponseBody>&) {
-                              end(fault, fired_targets(fault.id), began);
-                          });
-}
-
-Process* FaultDriver::resolve(const Selector& selector, std::string& why) const {
-    if (const auto* broker = std::get_if<BrokerSelector>(&selector)) {
-        return cluster_.broker(broker->id);
-    }
-    if (const auto* controller = std::get_if<ControllerSelector>(&selector)) {
-        return cluster_.controller(controller->id);
-    }
-    if (std::holds_alternative<ActiveControllerSelector>(selector)) {
-        ServerNode* active = cluster_.active_controller();
-        if (active == nullptr)
-            why = "no controller is active";
-        return active;
-    }
-    const TopicPartition& tp = std::get<LeaderSelector>(selector).partition;
-    const MetadataImage* image = cluster_.committed();
-    const PartitionRegistration* partition = image == nullptr ? nullptr : image->partition(tp);
-    if (partition == nullptr || !partition->leader) {
-        why = tp.to_string() + " has no leader";
-        return nullptr;
-    }
-    return cluster_.broker(*partition->leader);
-}
-
-bool FaultDriver::cut(const PartitionFault& partition, Cut& out, std::string& why) const {
-    const RuleVerdict how = verdict_of(partition.how);
-    const auto take = [&](const Selector& selector) {
-        Process* node = resolve(selector, why);
-        if (node != nullptr)
-            out.named.push_back(node);
-        return node;
-    };
-    if (const auto* one_way = std::get_if<OneWayCut>(&partition.cut)) {
-        const Process* from = take(one_way->from);
-        const Process* to = from == nullptr ? nullptr : take(one_way->to);
-        if (to == nullptr)
-            return false;
-        out.rules.push_back({{from->host()}, {to->host()}, false, how});
-        return true;
-    }
-    if (const auto* isolation = std::get_if<IsolationCut>(&partition.cut)) {
-        const Process* target = take(isolation->target);
-        if (target == nullptr)
-            return false;
-        PartitionRule rule{{target->host()}, {}, true, how};
-        for (const Process* other : cluster_.processes()) {
-            if (other != target)
-                rule.to.insert(other->host());
-        }
-        out.rules.push_back(std::move(rule));
-        return true;
-    }
-    for (const Selector& side : std::get<BetweenCut>(partition.cut).sides) {
-        if (take(side) == nullptr)
-            return false;
-    }
-    for (std::size_t i = 0; i < out.named.size(); ++i) {
-        for (std::size_t j = i + 1; j < out.named.size(); ++j) {
-            out.rules.push_back({{out.named[i]->host()}, {out.named[j]->host()}, true, how});
-        }
-    }
-    return true;
 }
 
 }  // namespace bsim

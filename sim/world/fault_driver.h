@@ -1,71 +1,70 @@
 #pragma once
-// Makes the scenario's faults happen: resolves who is struck when a fault fires, does it by one
-// call on a node, the network or the admin client, and tells the trace when it begins and ends.
+// Makes the scenario's faults happen: knows when each occurs, how often and until when; what it
+// does is its kind's business (fault_strike.h, fault_table.h). Tells the trace when it begins and
+// ends, and why it did not.
+//
+// A fault as a whole begins with its first occurrence and has ended when its last one has; that is
+// what `after` waits for.
 
-#include <set>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/kernel/scheduler.h"
-#include "sim/scenario/scenario.h"
-#include "sim/world/cluster.h"
+#include "sim/network/latency.h"
+#include "sim/world/fault_strike.h"
 
 namespace bsim {
 
-// For results.json.
-struct FiredFault {
-    std::string id;
-    std::string fault;
-    SimTime fired_at;
-    std::vector<std::string> targets;
-};
-
 class FaultDriver {
   public:
-    struct Parts {
-        const Scenario& scenario;
-        Scheduler& scheduler;
-        Tracer& tracer;
-        Outages& outages;
-        Cluster& cluster;
-    };
-    explicit FaultDriver(const Parts& parts);
+    explicit FaultDriver(FaultStage stage);
+    ~FaultDriver();
 
     void start();
     // At the end of the run: reports the faults whose time never came.
     void finish();
-    const std::vector<FiredFault>& fired() const { return fired_; }
 
   private:
-    void fire(const FaultSpec& fault);
-    void act(const FaultSpec& fault, const CrashFault& crash);
-    void act(const FaultSpec& fault, const PauseFault& pause);
-    void act(const FaultSpec& fault, const PartitionFault& partition);
-    void act(const FaultSpec& fault, const ElectFault& elect);
+    // One fault of the scenario over the run.
+    struct Fault {
+        Fault(const FaultSpec& of, const Rng& rng);
 
-    void restart(const FaultSpec& fault, Process& node, EventNumber cause);
-    void restart_when_ended(const FaultSpec& fault, Process& node, EventNumber began);
-    EventNumber begin(const FaultSpec& fault, const std::vector<std::string>& targets);
-    void end(const FaultSpec& fault, const std::vector<std::string>& targets, EventNumber cause);
-    std::vector<std::string> fired_targets(const std::string& id) const;
-    void skip(const FaultSpec& fault, const std::string& why);
-
-    // Null, with `why` filled, if nobody answers to the selector now.
-    Process* resolve(const Selector& selector, std::string& why) const;
-    struct Cut {
-        std::vector<PartitionRule> rules;
-        std::vector<const Process*> named;  // whom the scenario names
+        const FaultSpec& spec;
+        RngStream jitter;  // draws of its own for each decision
+        RngStream chance;
+        RngStream duration;
+        RngStream targets;
+        std::optional<LatencySampler> durations;
+        SimTime first;                      // of its occurrences, from which `every` counts
+        std::int64_t set_off = 0;           // occurrences so far
+        std::int64_t over = 0;              // those that have ended or were skipped
+        bool began = false;                 // at least one was not skipped
+        std::vector<std::size_t> on_begin;  // places of the faults that wait for it
+        std::vector<std::size_t> on_end;
     };
-    bool cut(const PartitionFault& partition, Cut& out, std::string& why) const;
+    // One that has begun.
+    struct Occurrence;
+    using OccurrencePtr = std::shared_ptr<Occurrence>;
 
-    const Scenario& scenario_;
-    Scheduler& scheduler_;
-    Tracer& tracer_;
-    Outages& outages_;
-    Cluster& cluster_;
+    void wait_for(std::size_t place, const WhenTrigger& trigger, bool anew);
+    void occur(std::size_t place, EventNumber cause);
+    void schedule_next(std::size_t place);
+    void strike(std::size_t place, const std::optional<SimDuration>& lasts, EventNumber cause);
+    void arrange_end(const OccurrencePtr& occurrence, const std::optional<SimDuration>& lasts);
+    // `condition` is the event that made `until` true; nullopt when the time is up.
+    void heal(const OccurrencePtr& occurrence, std::optional<EventNumber> condition);
+    void ended(const OccurrencePtr& occurrence, EventNumber cause);
+    void occurrence_over(std::size_t place, EventNumber cause);
+    void skip(const Fault& fault, const std::string& why, EventNumber cause);
+    void set_off_after(const std::vector<std::size_t>& places, EventNumber cause);
+
+    FaultStage stage_;
     NodeName sim_ = NodeName::sim();
-    std::set<std::string> pending_;
-    std::vector<FiredFault> fired_;
+    std::vector<std::unique_ptr<Fault>> faults_;  // as in the scenario
+    std::vector<OccurrencePtr> open_;             // kept alive here alone
 };
 
 }  // namespace bsim

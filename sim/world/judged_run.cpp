@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/check/registry.h"
 #include "sim/check/segments_readable.h"
 #include "sim/model/config.h"
 #include "sim/node/must.h"
@@ -42,13 +41,6 @@ RecordMessages recording(const Scenario& scenario) {
 
 }  // namespace
 
-Vocabulary vocabulary() {
-    Vocabulary words;
-    for (const std::string_view name : check_names())
-        words.checks.emplace_back(name);
-    return words;
-}
-
 JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
     : data_directory_(setup.data_directory),
       end_(setup.end),
@@ -61,8 +53,8 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
     }
     for (EventSink* sink : setup.sinks)
         tracer_.subscribe(*sink);
-    simulation_ = std::make_unique<Simulation>(
-        Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, setup.history});
+    simulation_ = std::make_unique<Simulation>(Simulation::Parts{
+        scenario, setup.seed, setup.data_directory, tracer_, setup.history, checkers_.view()});
 }
 
 JudgedRun::~JudgedRun() = default;

@@ -44,6 +44,10 @@ class JudgedRun {
     const std::vector<CheckResult>& checks() const { return checks_; }
     std::int64_t records_lost() const { return checkers_.records_lost(); }
     std::int64_t records_duplicated() const { return records_duplicated_; }
+    // After execute(): of those that are about time.
+    const std::vector<ExpectationResult>& timed_expectations() const {
+        return simulation_->expectations();
+    }
     const std::vector<RefusedTopic>& refused_topics() const {
         return simulation_->refused_topics();
     }

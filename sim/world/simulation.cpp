@@ -17,7 +17,12 @@ Simulation::Simulation(const Parts& parts)
       cluster_({parts.scenario, scheduler_, rng_, parts.tracer, outages_, parts.history,
                 parts.data_directory}),
       topics_(parts.scenario, scheduler_, cluster_, workloads_),
-      faults_({parts.scenario, scheduler_, parts.tracer, outages_, cluster_}) {
+      conditions_(scheduler_, parts.view),
+      faults_({parts.scenario, scheduler_, rng_, parts.tracer, outages_, cluster_, topics_,
+               conditions_, SelectorResolver(parts.scenario, cluster_)}),
+      expectations_(parts.scenario, scheduler_, parts.view) {
+    parts.tracer.subscribe(conditions_);
+    parts.tracer.subscribe(expectations_);
     for (const ProducerSpec& spec : scenario_.producers) {
         for (const auto& node : cluster_.producers(spec.name)) {
             workloads_.emplace_back(spec, scheduler_, rng_, *node);
@@ -36,8 +41,10 @@ void Simulation::start_nodes() {
         if (cluster_.broker(spec.id) == nullptr)
             start(*cluster_.controller(spec.id), spec.start);
     }
-    for (const NodeSpec& spec : scenario_.brokers)
-        start(*cluster_.broker(spec.id), spec.start);
+    for (const NodeSpec& spec : scenario_.brokers) {
+        if (!spec.joins_by_fault)
+            start(*cluster_.broker(spec.id), spec.start);
+    }
     start(cluster_.admin(), SimTime(0));
 }
 
@@ -47,6 +54,7 @@ bool Simulation::run(SimTime end, const Progress& progress) {
     start_nodes();
     faults_.start();
     topics_.start();
+    expectations_.start();
     for (std::uint64_t left = kProgressStride; scheduler_.step(end); --left) {
         if (left > 1)
             continue;
@@ -60,9 +68,9 @@ bool Simulation::run(SimTime end, const Progress& progress) {
 
 void Simulation::finish() {
     faults_.finish();
+    expectations_.finish({scheduler_.now(), tracer_.last_number()});
     for (const auto& node : cluster_.servers()) {
-        directories_.push_back({node->name(), node->alive()});
-        node->close_files();
+        directories_.push_back({node->name(), node->close_files()});
     }
     cluster_.network().set_tap(nullptr);  // taking the world down is no part of the story
 }

@@ -14,6 +14,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/trace/history.h"
 #include "sim/trace/tracer.h"
+#include "sim/world/expectation_judge.h"
 #include "sim/world/fault_driver.h"
 #include "sim/world/topic_driver.h"
 
@@ -27,6 +28,7 @@ class Simulation {
         std::string data_directory;
         Tracer& tracer;
         HistorySink& history;
+        const ClusterView& view;  // subscribed to the tracer already
     };
     explicit Simulation(const Parts& parts);
     ~Simulation();
@@ -39,8 +41,9 @@ class Simulation {
     void finish();
 
     SimTime now() const { return scheduler_.now(); }
-    const std::vector<FiredFault>& fired_faults() const { return faults_.fired(); }
     const std::vector<RefusedTopic>& refused_topics() const { return topics_.refused(); }
+    // After finish(): of those that are about time.
+    const std::vector<ExpectationResult>& expectations() const { return expectations_.results(); }
     // Directories of nodes under the data directory; true if the node closed its files.
     struct NodeDirectory {
         NodeName node;
@@ -59,7 +62,9 @@ class Simulation {
     Cluster cluster_;
     std::vector<Workload> workloads_;
     TopicDriver topics_;
+    ConditionWatch conditions_;
     FaultDriver faults_;
+    ExpectationJudge expectations_;
     std::vector<NodeDirectory> directories_;
 };
 

@@ -12,7 +12,9 @@ namespace {
 // How often the simulator looks whether the cluster is ready.
 constexpr SimDuration kLookInterval = milliseconds(10);
 
-wire::CreateTopicsRequest create_request(const TopicSpec& topic) {
+}  // namespace
+
+wire::CreateTopicsRequest create_topics_request(const TopicSpec& topic) {
     wire::CreateTopicsRequest request;
     auto& out = request.topics.emplace_back();
     out.name = topic.name;
@@ -34,8 +36,6 @@ wire::CreateTopicsRequest create_request(const TopicSpec& topic) {
     }
     return request;
 }
-
-}  // namespace
 
 TopicDriver::TopicDriver(const Scenario& scenario,
                          Scheduler& scheduler,
@@ -84,13 +84,14 @@ bool TopicDriver::can_create(const TopicSpec& topic) const {
         return true;
     }
     return std::all_of(scenario_.brokers.begin(), scenario_.brokers.end(), [&](const auto& spec) {
-        return spec.start > SimTime(0) || image->is_active(spec.id);
+        return spec.joins_by_fault || spec.start > SimTime(0) || image->is_active(spec.id);
     });
 }
 
 void TopicDriver::create(const TopicSpec& topic) {
     cluster_.admin().call(
-        create_request(topic), [this, &topic](const std::optional<wire::ResponseBody>& answer) {
+        create_topics_request(topic),
+        [this, &topic](const std::optional<wire::ResponseBody>& answer) {
             if (!answer) {
                 refused_.push_back({topic.name, "TIMEOUT"});
                 return;
@@ -102,11 +103,15 @@ void TopicDriver::create(const TopicSpec& topic) {
                                                     result.error_message.value_or("")});
                 return;
             }
-            const bool looking = !to_create_.empty() || !to_see_.empty();
-            to_see_.push_back(&topic);
-            if (!looking)
-                look();
+            await(topic);
         });
+}
+
+void TopicDriver::await(const TopicSpec& topic) {
+    const bool looking = !to_create_.empty() || !to_see_.empty();
+    to_see_.push_back(&topic);
+    if (!looking)
+        look();
 }
 
 // Every broker that serves clients knows all of its partitions.

@@ -19,6 +19,8 @@ struct RefusedTopic {
     std::string why;  // Kafka's error and message
 };
 
+wire::CreateTopicsRequest create_topics_request(const TopicSpec& topic);
+
 class TopicDriver {
   public:
     TopicDriver(const Scenario& scenario,
@@ -27,6 +29,8 @@ class TopicDriver {
                 std::vector<Workload>& workloads);
 
     void start();
+    // Another has asked for this topic; its producers begin when it is visible. Keeps a reference.
+    void await(const TopicSpec& topic);
     const std::vector<RefusedTopic>& refused() const { return refused_; }
 
   private:

@@ -36,7 +36,8 @@ void AdminClient::step(const AdminContext& context, const AdminInput& in, AdminE
 
 void AdminClient::on(const Step& step, const CallSubmitted& in) {
     const SimTime now = step.now();
-    calls_.push_back({in.call, now + config_.default_api_timeout, now, 0, {}, false, {}});
+    calls_.push_back(
+        {in.call, in.target, now + config_.default_api_timeout, now, 0, {}, false, {}});
     // A client that was busy all the time would have asked in between.
     const bool is_stale = metadata_updated_ && now - *metadata_updated_ >= config_.metadata_max_age;
     if (is_stale)
@@ -150,13 +151,10 @@ void AdminClient::assign(const Step& step) {
             call.on.reset();
         if (call.on)
             continue;
-        if (!call.id) {
-            call.on = least_loaded(step);
-        } else if (controller_) {
-            call.on = controller_;
-        } else {
+        call.on = target_of(step, call);
+        const bool all_busy = controller_ && std::holds_alternative<ToAnyBroker>(call.target);
+        if (!call.on && call.id && !all_busy)
             metadata_wanted_ = true;
-        }
     }
     if (has_metadata_call)
         return;
@@ -165,12 +163,26 @@ void AdminClient::assign(const Step& step) {
     metadata_wanted_ = false;
     metadata_attempt_ = step.now();
     calls_.push_back({std::nullopt,
+                      ToAnyBroker{},
                       step.now() + config_.request_timeout,
                       step.now(),
                       0,
                       least_loaded(step),
                       false,
                       {}});
+}
+
+// Whom the call is for, if the metadata says so by now.
+std::optional<BrokerId> AdminClient::target_of(const Step& step, const Call& call) const {
+    if (!call.id)
+        return least_loaded(step);
+    if (!controller_ || std::holds_alternative<ToController>(call.target))
+        return controller_;
+    if (std::holds_alternative<ToAnyBroker>(call.target))
+        return least_loaded(step);
+    const BrokerId named = std::get<BrokerId>(call.target);
+    const bool listed = std::find(brokers_.begin(), brokers_.end(), named) != brokers_.end();
+    return listed ? std::optional(named) : std::nullopt;
 }
 
 SimTime AdminClient::metadata_due() const {
@@ -232,8 +244,8 @@ void AdminClient::arm_timer(const Step& step) {
         if (call.on && !may_connect(*call.on, step.now())) {
             at = earlier(at, connections_.at(*call.on).not_before);
         }
-        // Nobody to ask for metadata: look again when somebody may be connected.
-        if (!call.on && !call.id)
+        // Nobody to ask: look again when somebody may be connected.
+        if (!call.on && std::holds_alternative<ToAnyBroker>(call.target))
             at = earlier(at, step.now() + config_.retry_backoff);
     }
     const bool waits_for_metadata = !calls_.empty() && metadata_wanted_;

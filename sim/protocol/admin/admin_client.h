@@ -1,9 +1,9 @@
 #pragma once
-// Kafka's admin client, for operations that any broker takes and forwards to the controller:
-// CreateTopics, ElectLeaders and the like.
+// Kafka's admin client: whom a call goes to, and when it is tried again.
 //
 // It first asks one of the bootstrap brokers for metadata (ids of the live brokers, and the
-// "controller", which in KRaft is any live broker); then each call goes to that controller. A call
+// "controller", which in KRaft is any live broker); then each call goes to that controller, to the
+// least loaded broker, or to the broker that it names, once the metadata lists it. A call
 // whose connection breaks is tried again after 100 ms x 2^n +-20 %, at most 1 s; so is one answered
 // NOT_CONTROLLER, after new metadata. A call whose connection could not be made goes to the next
 // node without counting as tried; every broken or failed connection makes the client ask for
@@ -50,9 +50,15 @@ struct AdminContext {
     std::uint64_t draw = 0;  // uniform, drawn anew for every step
 };
 
+// Most calls go to the "controller", which forwards them.
+struct ToController {};
+struct ToAnyBroker {};
+using CallTarget = std::variant<ToController, ToAnyBroker, BrokerId>;
+
 // ---- inputs ----
 struct CallSubmitted {
     CallId call;
+    CallTarget target = ToController{};
 };
 struct CallAnswered {
     CallId call;
@@ -126,6 +132,7 @@ class AdminClient {
     };
     struct Call {
         std::optional<CallId> id;  // absent: the client's own request for metadata
+        CallTarget target;
         SimTime deadline;
         SimTime not_before;  // backoff
         std::int64_t tries = 0;
@@ -153,6 +160,7 @@ class AdminClient {
     void send(const Step& step);
     void arm_timer(const Step& step);
     std::optional<BrokerId> least_loaded(const Step& step) const;
+    std::optional<BrokerId> target_of(const Step& step, const Call& call) const;
     bool is_busy(BrokerId broker) const;
     bool may_connect(BrokerId broker, SimTime now) const;
     SimTime metadata_due() const;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/base/time.h"
+#include "sim/model/ids.h"
 
 namespace bsim::controller {
 
@@ -13,6 +14,7 @@ namespace bsim::controller {
 inline constexpr std::int16_t kMetadataVersion39 = 21;
 
 struct ControllerConfig {
+    BrokerId node;                             // its dynamic settings hold for topics, too
     std::string cluster_id;                    // a registration with another one is refused
     SimDuration session_timeout = seconds(9);  // broker.session.timeout.ms
     std::optional<SimDuration> max_idle_interval = milliseconds(500);  // nullopt: no NoOpRecords

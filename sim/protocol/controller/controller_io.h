@@ -21,6 +21,8 @@
 #include "sim/wire/messages/alter_partition_reassignments_response.h"
 #include "sim/wire/messages/alter_partition_request.h"
 #include "sim/wire/messages/alter_partition_response.h"
+#include "sim/wire/messages/assign_replicas_to_dirs_request.h"
+#include "sim/wire/messages/assign_replicas_to_dirs_response.h"
 #include "sim/wire/messages/broker_heartbeat_request.h"
 #include "sim/wire/messages/broker_heartbeat_response.h"
 #include "sim/wire/messages/broker_registration_request.h"
@@ -35,6 +37,8 @@
 #include "sim/wire/messages/delete_topics_response.h"
 #include "sim/wire/messages/elect_leaders_request.h"
 #include "sim/wire/messages/elect_leaders_response.h"
+#include "sim/wire/messages/incremental_alter_configs_request.h"
+#include "sim/wire/messages/incremental_alter_configs_response.h"
 #include "sim/wire/messages/unregister_broker_request.h"
 #include "sim/wire/messages/unregister_broker_response.h"
 #include "sim/wire/metadata_record.h"
@@ -54,7 +58,9 @@ using ControllerRequest = std::variant<wire::BrokerRegistrationRequest,
                                        wire::ElectLeadersRequest,
                                        wire::AllocateProducerIdsRequest,
                                        wire::UnregisterBrokerRequest,
-                                       wire::AlterPartitionReassignmentsRequest>;
+                                       wire::AlterPartitionReassignmentsRequest,
+                                       wire::IncrementalAlterConfigsRequest,
+                                       wire::AssignReplicasToDirsRequest>;
 
 using ControllerResponse = std::variant<wire::BrokerRegistrationResponse,
                                         wire::BrokerHeartbeatResponse,
@@ -66,7 +72,9 @@ using ControllerResponse = std::variant<wire::BrokerRegistrationResponse,
                                         wire::ElectLeadersResponse,
                                         wire::AllocateProducerIdsResponse,
                                         wire::UnregisterBrokerResponse,
-                                        wire::AlterPartitionReassignmentsResponse>;
+                                        wire::AlterPartitionReassignmentsResponse,
+                                        wire::IncrementalAlterConfigsResponse,
+                                        wire::AssignReplicasToDirsResponse>;
 
 // Chance, as the controller needs it: replica placement and topic ids. The one thing that is not
 // passed as data: how many draws a request takes is known only while it is carried out.
@@ -111,6 +119,7 @@ enum class ChangeReason : std::uint8_t {
     UncleanElection,
     Reassignment,
     DirectoryFailure,
+    DirectoryAssigned,
     Replayed,  // written by another controller and not to be told from the record
 };
 std::string_view name(ChangeReason reason);

@@ -152,7 +152,7 @@ std::optional<BrokerId> ControllerState::owner_of_directory(const Uuid& director
 }
 
 bool ControllerState::unclean_election_enabled(const std::string& topic) const {
-    auto set = image_.topic_config(topic, "unclean.leader.election.enable");
+    auto set = image_.topic_config(topic, config_.node, "unclean.leader.election.enable");
     if (!set)
         return config_.unclean_leader_election;
     for (char& c : *set) {

@@ -101,6 +101,20 @@ struct ErrorResponse {
         }
         return response;
     }
+    ControllerResponse operator()(const wire::IncrementalAlterConfigsRequest& request) const {
+        wire::IncrementalAlterConfigsResponse response;
+        for (const auto& resource : request.resources) {
+            auto& result = response.responses.emplace_back();
+            result.error_code = static_cast<std::int16_t>(error);
+            result.error_message = std::nullopt;
+            result.resource_type = resource.resource_type;
+            result.resource_name = resource.resource_name;
+        }
+        return response;
+    }
+    ControllerResponse operator()(const wire::AssignReplicasToDirsRequest&) const {
+        return with_error<wire::AssignReplicasToDirsResponse>(error);
+    }
 };
 
 }  // namespace
@@ -152,6 +166,8 @@ std::string_view name(ChangeReason reason) {
             return "reassignment";
         case ChangeReason::DirectoryFailure:
             return "directory-failure";
+        case ChangeReason::DirectoryAssigned:
+            return "directory-assigned";
         case ChangeReason::Replayed:
             return "replayed";
     }

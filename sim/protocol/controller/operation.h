@@ -74,6 +74,10 @@ OperationResult unregister_broker(const ControllerState& state,
                                   const wire::UnregisterBrokerRequest& request);
 OperationResult alter_reassignments(const ControllerState& state,
                                     const wire::AlterPartitionReassignmentsRequest& request);
+OperationResult alter_configs(const ControllerState& state,
+                              const wire::IncrementalAlterConfigsRequest& request);
+OperationResult assign_replicas_to_dirs(const ControllerState& state,
+                                        const wire::AssignReplicasToDirsRequest& request);
 
 // The controller's own operations.
 OperationResult activation_records(bool log_is_empty);

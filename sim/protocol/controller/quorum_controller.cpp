@@ -31,6 +31,12 @@ std::optional<ControllerResponse> answer_to_nothing(const ControllerRequest& req
         if (elect->topic_partitions && elect->topic_partitions->empty()) {
             return wire::ElectLeadersResponse{};
         }
+    } else if (const auto* move = std::get_if<wire::AlterPartitionReassignmentsRequest>(&request)) {
+        if (move->topics.empty())
+            return wire::AlterPartitionReassignmentsResponse{};
+    } else if (const auto* set = std::get_if<wire::IncrementalAlterConfigsRequest>(&request)) {
+        if (set->resources.empty())
+            return wire::IncrementalAlterConfigsResponse{};
     }
     return std::nullopt;
 }
@@ -71,6 +77,12 @@ struct CarryOut {
     }
     OperationResult operator()(const wire::AlterPartitionReassignmentsRequest& r) const {
         return alter_reassignments(state, r);
+    }
+    OperationResult operator()(const wire::IncrementalAlterConfigsRequest& r) const {
+        return alter_configs(state, r);
+    }
+    OperationResult operator()(const wire::AssignReplicasToDirsRequest& r) const {
+        return assign_replicas_to_dirs(state, r);
     }
 };
 

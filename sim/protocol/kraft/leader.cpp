@@ -49,7 +49,9 @@ Leader::Leader(const RaftConfig& config,
       accumulator(epoch_, epoch_start_, config.append_linger),
       next_begin_quorum(now),
       check_quorum_timeout_(config.fetch_timeout * 3 / 2),
-      check_quorum_(now + check_quorum_timeout_) {
+      check_quorum_(now + check_quorum_timeout_),
+      resigns_without_fetches_(config.leader_resign_on_no_fetch),
+      commits_own_epoch_only_(config.commit_own_epoch_only) {
     for (const BrokerId voter : config.voters)
         voters_[voter] = {};
 }
@@ -64,6 +66,8 @@ bool Leader::update_local_end(Offset end) {
 
 bool Leader::update_replica(const ReplicaKey& replica, Offset offset, SimTime now) {
     BSIM_CHECK(replica.id != self);
+    if (replica.id.value() < 0)
+        return false;
     const std::optional<Offset> own_end = voters_.at(self).end;
     const auto voter = voters_.find(replica.id);
     if (voter == voters_.end()) {
@@ -71,18 +75,19 @@ bool Leader::update_replica(const ReplicaKey& replica, Offset offset, SimTime no
         return false;
     }
     note_fetch(voter->second, offset, own_end, now);
-    voter_fetched(replica.id, now);
+    snapshot_fetched(replica.id, now);
     return maybe_advance_hw();
 }
 
 std::optional<SimTime> Leader::check_quorum_deadline() const {
-    if (voters_.size() == 1)
+    if (voters_.size() == 1 || !resigns_without_fetches_)
         return std::nullopt;
     return check_quorum_;
 }
 
-void Leader::voter_fetched(BrokerId voter, SimTime now) {
-    fetched_voters_.insert(voter);
+void Leader::snapshot_fetched(BrokerId replica, SimTime now) {
+    if (voters_.contains(replica))
+        fetched_voters_.insert(replica);
     // The leader is one of the majority, size / 2 + 1.
     if (fetched_voters_.size() >= voters_.size() / 2) {
         fetched_voters_.clear();
@@ -96,7 +101,9 @@ bool Leader::maybe_advance_hw() {
         ends.push_back(progress.end);
     std::sort(ends.begin(), ends.end(), further);
     const std::optional<Offset> majority_end = ends[ends.size() / 2];
-    if (!majority_end || *majority_end <= epoch_start)
+    if (!majority_end || *majority_end < epoch_start)
+        return false;
+    if (*majority_end == epoch_start && commits_own_epoch_only_)
         return false;
     if (hw && *majority_end <= *hw)
         return false;

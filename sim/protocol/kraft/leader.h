@@ -4,7 +4,7 @@
 // Offsets are "next to write". The high watermark is unknown until it covers the LeaderChange
 // record with which the epoch starts (it must be greater than epoch_start): only then is it certain
 // that no other log can win an election without the records before it. It never falls. Source:
-// LeaderState; Raft paper 5.4.2.
+// LeaderState; Raft paper 5.4.2; KAFKA-12619 for the leader that did not wait for its own record.
 
 #include <map>
 #include <optional>
@@ -35,11 +35,14 @@ class Leader {
     // The leader's own log grew. Returns true when the high watermark rose. The leader counts as
     // soon as the records are appended, before they are flushed.
     bool update_local_end(Offset end);
-    // A replica asked for records from `offset`. Returns true when the high watermark rose.
+    // A replica asked for records from `offset`. Returns true when the high watermark rose. Who
+    // fetches without an id (below 0) is no replica.
     bool update_replica(const ReplicaKey& replica, Offset offset, SimTime now);
+    // A replica asked for a part of a snapshot: a sign of life, though not of progress.
+    void snapshot_fetched(BrokerId replica, SimTime now);
 
     // When too few voters fetch for 1.5 fetch timeouts, the leader must resign. Never for one
-    // voter.
+    // voter, and not at all before KAFKA-15489.
     std::optional<SimTime> check_quorum_deadline() const;
 
     std::vector<ReplicaKey> other_voters_by_descending_end() const;
@@ -61,13 +64,14 @@ class Leader {
 
   private:
     bool maybe_advance_hw();
-    void voter_fetched(BrokerId voter, SimTime now);
 
     std::map<BrokerId, ReplicaProgress> voters_;
     std::map<ReplicaKey, ReplicaProgress> observers_;
     std::set<BrokerId> fetched_voters_;  // since check_quorum_ was last reset
     SimDuration check_quorum_timeout_;
     SimTime check_quorum_;
+    bool resigns_without_fetches_;
+    bool commits_own_epoch_only_;
 };
 
 }  // namespace bsim::kraft

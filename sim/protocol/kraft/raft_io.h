@@ -4,8 +4,17 @@
 // The shell carries effects out in order. Log effects come with an answer that must be the next
 // input but for those marked "any time", because Kafka's Raft thread does its log I/O itself and
 // handles no message meanwhile: AppendBatches and AppendFetched -> Appended; Truncate -> Truncated;
-// Flush -> Flushed. A shell that charges device time holds other inputs back until then.
+// Flush -> Flushed; InstallSnapshot -> SnapshotInstalled; DeleteBeforeSnapshot ->
+// PrefixDeleted. A shell that charges device time holds other inputs back until then.
 // PersistQuorumState is written, fsynced and renamed before the next effect is carried out.
+//
+// Snapshots. CreateSnapshot is carried out beside the Raft thread, at leisure, and needs no answer:
+// the snapshot appears in LogView::snapshots() once it is complete and in place. The three effects
+// on a fetched snapshot concern the one that the follower is fetching; its file counts only once it
+// is installed, and a restart throws an unfinished one away. A node that starts must first finish
+// what an earlier life began: if the latest snapshot is ahead of the log's end (by epoch, then
+// offset), the log is emptied to start at it, as InstallSnapshot does. After AdvanceHw a state
+// machine is given the latest snapshot first when must_load_snapshot() (log_view.h) says so.
 
 #include <cstdint>
 #include <optional>
@@ -66,6 +75,13 @@ struct RecordsPrepared {
 struct Appended {};
 struct Truncated {};
 struct Flushed {};
+struct SnapshotInstalled {};
+struct PrefixDeleted {};
+// Any time. The state machine is at `id.offset`, all records below being applied, the last of them
+// of epoch `id.epoch`, and wants that state kept (see snapshot_generator.h for when it should).
+struct SnapshotWanted {
+    OffsetAndEpoch id;
+};
 // Any time. Early or stale firings are harmless.
 struct TimerFired {};
 // Any time. The controller gives its leadership of `epoch` up.
@@ -85,6 +101,9 @@ using RaftInput = std::variant<Started,
                                Appended,
                                Truncated,
                                Flushed,
+                               SnapshotInstalled,
+                               PrefixDeleted,
+                               SnapshotWanted,
                                TimerFired,
                                ResignRequested,
                                ShutdownRequested>;
@@ -137,6 +156,40 @@ struct Truncate {
 struct Flush {
     bool operator==(const Flush&) const = default;
 };
+// Write the state machine's state as of `id`, as a snapshot of this name: it is committed, and the
+// log holds it. Answers a SnapshotWanted in the same step; without this effect there is nothing to
+// do (the snapshot exists, is older than the log, or is not a point of the committed log).
+struct CreateSnapshot {
+    OffsetAndEpoch id;
+    bool operator==(const CreateSnapshot&) const = default;
+};
+// Open an empty file for the snapshot that the leader named.
+struct StartFetchedSnapshot {
+    OffsetAndEpoch id;
+    bool operator==(const StartFetchedSnapshot&) const = default;
+};
+struct AppendFetchedSnapshot {
+    OffsetAndEpoch id;
+    SharedBytes bytes;
+    bool operator==(const AppendFetchedSnapshot&) const = default;
+};
+// It will not be finished: delete the file.
+struct DropFetchedSnapshot {
+    OffsetAndEpoch id;
+    bool operator==(const DropFetchedSnapshot&) const = default;
+};
+// It is complete. Sync and rename it, then empty the log so that it starts and ends at `id.offset`,
+// with an empty leader epoch cache, and delete the snapshots before it. AdvanceHw follows.
+struct InstallSnapshot {
+    OffsetAndEpoch id;
+    bool operator==(const InstallSnapshot&) const = default;
+};
+// Raise the log's start to `id.offset`, where a snapshot is, and delete the segments and snapshots
+// that lie wholly before it.
+struct DeleteBeforeSnapshot {
+    OffsetAndEpoch id;
+    bool operator==(const DeleteBeforeSnapshot&) const = default;
+};
 // Records below `hw` are committed: hand those not handed out yet to the state machines.
 struct AdvanceHw {
     Offset hw;
@@ -161,7 +214,8 @@ struct AnnounceLeader {
 struct VoteCast {
     BrokerId candidate;
     LeaderEpoch epoch;
-    bool granted;
+    bool granted = false;
+    bool pre = false;  // the answer to a pre-vote, which binds nobody
     bool operator==(const VoteCast&) const = default;
 };
 struct SendRequest {
@@ -200,6 +254,12 @@ using RaftEffect = std::variant<PersistQuorumState,
                                 AppendFetched,
                                 Truncate,
                                 Flush,
+                                CreateSnapshot,
+                                StartFetchedSnapshot,
+                                AppendFetchedSnapshot,
+                                DropFetchedSnapshot,
+                                InstallSnapshot,
+                                DeleteBeforeSnapshot,
                                 AdvanceHw,
                                 RoleChanged,
                                 AnnounceLeader,

@@ -19,20 +19,22 @@ const char* role_name(RoleKind kind) {
             return "follower";
         case RoleKind::Resigned:
             return "resigned";
+        case RoleKind::Prospective:
+            return "prospective";
     }
     return "";
 }
 
 RaftNode::RaftNode(RaftConfig config)
     : config_(std::move(config)),
-      requests_(config_.voters, config_.retry_backoff, config_.request_timeout) {
+      requests_(config_.others(), config_.retry_backoff, config_.request_timeout) {
     BSIM_CHECK(!config_.voters.empty());
     BSIM_CHECK(std::is_sorted(config_.voters.begin(), config_.voters.end()));
 }
 
 RoleKind RaftNode::role() const {
     static_assert(std::is_same_v<std::variant_alternative_t<0, Role>, Unattached>);
-    static_assert(std::is_same_v<std::variant_alternative_t<4, Role>, Resigned>);
+    static_assert(std::is_same_v<std::variant_alternative_t<5, Role>, Prospective>);
     return static_cast<RoleKind>(role_.index());
 }
 
@@ -44,15 +46,15 @@ std::optional<BrokerId> RaftNode::leader() const {
 }
 
 std::optional<Offset> RaftNode::high_watermark() const {
-    if (const auto* role = std::get_if<Unattached>(&role_))
-        return role->hw;
-    if (const auto* role = std::get_if<Candidate>(&role_))
-        return role->hw;
-    if (const auto* role = std::get_if<Leader>(&role_))
-        return role->hw;
-    if (const auto* role = std::get_if<Follower>(&role_))
-        return role->hw;
-    return std::nullopt;
+    return std::visit(
+        [](const auto& role) -> std::optional<Offset> {
+            if constexpr (requires { role.hw; }) {
+                return role.hw;
+            } else {
+                return std::nullopt;
+            }
+        },
+        role_);
 }
 
 std::optional<LeaderEpoch> RaftNode::leading_epoch() const {
@@ -78,14 +80,15 @@ void RaftNode::step(const RaftContext& context, const RaftInput& in, RaftEffects
 }
 
 void RaftNode::on(const Step& step, const Started& in) {
+    log_hw_ = step.context.log.start_offset();
+    next_clean_ = step.now() + config_.clean_interval;
     const ElectionState stored = in.stored.value_or(ElectionState{});
     durable_transition(step, initial_role(step, stored));
     if (role() == RoleKind::Candidate)
         after_becoming_candidate(step);
     // There is nobody to wait for.
-    if (config_.is_only_voter() && role() != RoleKind::Candidate && role() != RoleKind::Leader) {
-        to_candidate(step);
-    }
+    if (config_.is_only_voter() && role() != RoleKind::Candidate && role() != RoleKind::Leader)
+        stand_for_election(step);
 }
 
 void RaftNode::on(const Step& step, const RequestReceived& in) {
@@ -144,6 +147,26 @@ void RaftNode::on(const Step& step, const Flushed&) {
         fetched_records_are_in_log(step);
 }
 
+void RaftNode::on(const Step& step, const SnapshotInstalled&) {
+    BSIM_CHECK(std::exchange(awaiting_, Awaiting::Nothing) == Awaiting::SnapshotInstalled);
+    const OffsetAndEpoch id = *std::exchange(installing_, std::nullopt);
+    BSIM_CHECK(step.log_end() == id && step.context.log.start_offset() == id.offset);
+    raise_follower_hw(step, std::get<Follower>(role_), id.offset);
+}
+
+void RaftNode::on(const Step&, const PrefixDeleted&) {
+    BSIM_CHECK(std::exchange(awaiting_, Awaiting::Nothing) == Awaiting::PrefixDeleted);
+}
+
+void RaftNode::on(const Step& step, const SnapshotWanted& in) {
+    const LogView& log = step.context.log;
+    const bool is_committed = in.id.offset <= log_hw_;
+    if (in.id.offset < log.start_offset() || !is_committed || find_snapshot(log, in.id) != nullptr)
+        return;
+    if (validate_end(log, in.id).standing == Standing::Valid)
+        step.emit(CreateSnapshot{in.id});
+}
+
 void RaftNode::on(const Step&, const TimerFired&) {
     armed_.reset();
 }
@@ -164,16 +187,21 @@ void RaftNode::fetched_records_are_in_log(const Step& step) {
     const std::optional<Offset> leader_hw = std::exchange(fetched_hw_, std::nullopt);
     if (follower == nullptr || !leader_hw)
         return;
-    const Offset hw = std::min(*leader_hw, step.context.log.end_offset());
-    if (follower->hw && hw < *follower->hw)
+    raise_follower_hw(step, *follower, std::min(*leader_hw, step.context.log.end_offset()));
+}
+
+void RaftNode::raise_follower_hw(const Step& step, Follower& follower, Offset hw) {
+    if (follower.hw && hw < *follower.hw)
         return halt(step, "the high watermark fell");
-    if (follower->hw == hw)
+    if (follower.hw == hw)
         return;
-    follower->hw = hw;
-    step.emit(AdvanceHw{hw, follower->epoch});
+    follower.hw = hw;
+    log_hw_ = std::max(log_hw_, hw);
+    step.emit(AdvanceHw{hw, follower.epoch});
 }
 
 void RaftNode::raise_leader_hw(const Step& step, const Leader& leader) {
+    log_hw_ = std::max(log_hw_, *leader.hw);
     step.emit(AdvanceHw{*leader.hw, leader.epoch});
     announce(step);
 }

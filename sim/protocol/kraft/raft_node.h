@@ -16,9 +16,17 @@
 // Candidate   -> Candidate     backoff over: next epoch
 // Leader      -> Resigned      asked to, shutting down, or lost its quorum
 //
-// Promises: the epoch never falls; every transition but the one to Resigned is preceded by its
-// PersistQuorumState; the high watermark never falls while the node runs in one role after another,
-// except that a new leader does not know it until its own epoch is committed.
+// With RaftConfig::pre_vote (KIP-996) the ways to Candidate lead through Prospective:
+// Unattached, Follower -> Prospective  election timeout, fetch timeout (voters only)
+// Candidate   -> Prospective   backoff over
+// Resigned    -> Unattached    election timeout: next epoch, and at once Prospective
+// Prospective -> Candidate     granted by a majority, or asked a node that knows no pre-vote
+// Prospective -> Follower      refused by a majority or election timeout, when it knew a leader
+// Prospective -> Unattached    the same, when it did not; no new epoch
+//
+// Promises: the epoch never falls; every transition but those to Resigned and Prospective is
+// preceded by its PersistQuorumState; the high watermark never falls while the node runs in one
+// role after another, except that a new leader does not know it until its own epoch is committed.
 //
 // When a controller's records are appended: RecordsPrepared only queues them (batch_accumulator.h).
 // AppendBatches comes 25 ms after the first of them. With Appended a single voter commits at once:
@@ -29,9 +37,12 @@
 // A broker (observer) learns a new high watermark with the next fetch response; waiting fetches are
 // woken by records only. With one voter the records' own response already carries it.
 //
-// Absent: snapshots (Fetch answers with a snapshot id, FetchSnapshot), dynamic voters (KIP-853),
-// pre-vote (KIP-996, not in 3.9), DescribeQuorum.
-// Source: KafkaRaftClient, QuorumState (3.9); KIP-595.
+// A follower whose next record the leader no longer has, or that has nothing while the leader has a
+// snapshot, fetches that snapshot in chunks, and then starts its log anew at it. A leader never
+// loads one. Every clean_interval the node looks whether the oldest part of the log may go.
+//
+// Absent: dynamic voters (KIP-853).
+// Source: KafkaRaftClient, QuorumState (3.9; with pre-vote 4.0); KIP-595, KIP-630, KIP-996.
 
 #include <optional>
 #include <variant>
@@ -41,6 +52,7 @@
 #include "sim/protocol/kraft/fetch_purgatory.h"
 #include "sim/protocol/kraft/follower.h"
 #include "sim/protocol/kraft/leader.h"
+#include "sim/protocol/kraft/prospective.h"
 #include "sim/protocol/kraft/raft_io.h"
 #include "sim/protocol/kraft/request_manager.h"
 #include "sim/protocol/kraft/resigned.h"
@@ -69,19 +81,24 @@ class RaftNode {
     Leader* leader_state() { return std::get_if<Leader>(&role_); }
 
   private:
-    using Role = std::variant<Unattached, Candidate, Leader, Follower, Resigned>;
+    using Role = std::variant<Unattached, Candidate, Leader, Follower, Resigned, Prospective>;
     // One step: what it may look at, and where its effects go.
     struct Step {
         const RaftContext& context;
         RaftEffects& out;
 
         SimTime now() const { return context.now; }
-        OffsetAndEpoch log_end() const {
-            return {context.log.last_epoch(), context.log.end_offset()};
-        }
+        OffsetAndEpoch log_end() const { return kraft::log_end(context.log); }
         void emit(RaftEffect effect) const { out.push_back(std::move(effect)); }
     };
-    enum class Awaiting : std::uint8_t { Nothing, Appended, Truncated, Flushed };
+    enum class Awaiting : std::uint8_t {
+        Nothing,
+        Appended,
+        Truncated,
+        Flushed,
+        SnapshotInstalled,
+        PrefixDeleted
+    };
 
     // raft_node.cpp
     void on(const Step& step, const Started& in);
@@ -92,10 +109,14 @@ class RaftNode {
     void on(const Step& step, const Appended& in);
     void on(const Step& step, const Truncated& in);
     void on(const Step& step, const Flushed& in);
+    void on(const Step& step, const SnapshotInstalled& in);
+    void on(const Step& step, const PrefixDeleted& in);
+    void on(const Step& step, const SnapshotWanted& in);
     void on(const Step& step, const TimerFired& in);
     void on(const Step& step, const ResignRequested& in);
     void on(const Step& step, const ShutdownRequested& in);
     void fetched_records_are_in_log(const Step& step);
+    void raise_follower_hw(const Step& step, Follower& follower, Offset hw);
     void raise_leader_hw(const Step& step, const Leader& leader);
     void halt(const Step& step, const char* why);
 
@@ -104,22 +125,29 @@ class RaftNode {
     void durable_transition(const Step& step, Role to);
     void memory_transition(const Step& step, Role to);
     void to_unattached(const Step& step, LeaderEpoch epoch);
-    void to_voted(const Step& step, LeaderEpoch epoch, const ReplicaKey& candidate);
+    void to_voted(const Step& step, const ReplicaKey& candidate);
     void to_follower(const Step& step, LeaderEpoch epoch, BrokerId leader);
+    void to_prospective(const Step& step);
     void to_candidate(const Step& step);
+    // The election timeout or the fetch timeout has passed: to ask for votes, or for pre-votes.
+    void stand_for_election(const Step& step);
+    void lose_pre_vote(const Step& step);
     void to_leader(const Step& step);
     void to_resigned(const Step& step);
     void after_becoming_candidate(const Step& step);
-    void after_becoming_follower(const Step& step);
     void announce(const Step& step);
     ElectionState election() const;
     SimTime drawn_election_timeout(const Step& step) const;
+    std::optional<SimTime> unattached_timeout(const Step& step) const;
 
     // raft_requests.cpp
     void receive(const Step& step, RequestId id, const FetchRequest& request);
+    void receive(const Step& step, RequestId id, const FetchSnapshotRequest& request);
     void receive(const Step& step, RequestId id, const VoteRequest& request);
     void receive(const Step& step, RequestId id, const BeginQuorumEpochRequest& request);
     void receive(const Step& step, RequestId id, const EndQuorumEpochRequest& request);
+    void receive(const Step& step, RequestId id, const DescribeQuorumRequest& request);
+    bool grants(const VoteRequest& request, bool log_up_to_date) const;
     FetchAnswer answer_fetch(const Step& step, const FetchRequest& request);
     void fail_parked_fetches(const Step& step);
     AnswerHead head(wire::ErrorCode error) const;
@@ -128,27 +156,35 @@ class RaftNode {
 
     // raft_responses.cpp; the result says whether the sender may be asked again without a backoff.
     bool handle(const Step& step, BrokerId from, const FetchResponse& response);
+    bool handle(const Step& step, BrokerId from, const FetchSnapshotResponse& response);
     bool handle(const Step& step, BrokerId from, const VoteResponse& response);
     bool handle(const Step& step, BrokerId from, const BeginQuorumEpochResponse& response);
     bool handle(const Step& step, BrokerId from, const EndQuorumEpochResponse& response);
     std::optional<bool> handle_common(const Step& step, const AnswerHead& head);
     void maybe_transition(const Step& step, LeaderEpoch epoch, std::optional<BrokerId> leader);
     void truncate_to(const Step& step, const Follower& follower, OffsetAndEpoch diverging);
+    void fetch_snapshot(const Step& step, Follower& follower, const OffsetAndEpoch& id);
+    void take_chunk(const Step& step, Follower& follower, const FetchSnapshotResponse& response);
+    void count_vote(const Step& step, BrokerId from, bool granted);
 
     // raft_poll.cpp; results say when to poll again, absent for "not before something happens".
     void poll(const Step& step);
     std::optional<SimTime> poll_role(const Step& step);
     std::optional<SimTime> poll_unattached(const Step& step, const Unattached& role);
+    std::optional<SimTime> poll_prospective(const Step& step, const Prospective& role);
     std::optional<SimTime> poll_candidate(const Step& step, Candidate& role);
     std::optional<SimTime> poll_leader(const Step& step, Leader& role);
     std::optional<SimTime> poll_follower(const Step& step, const Follower& role);
     std::optional<SimTime> poll_resigned(const Step& step, const Resigned& role);
     SimTime follow_as_observer(const Step& step, const Follower& role);
-    std::optional<SimTime> send_votes(const Step& step, const Candidate& role);
+    std::optional<SimTime> send_votes(const Step& step, const VoteTally& votes, bool pre_vote);
     void send_begin_quorum_epoch(const Step& step, Leader& role);
     SimTime send_fetch_to_any_voter(const Step& step);
     SimTime maybe_send(const Step& step, BrokerId to, const RaftRequest& body);
     FetchRequest fetch_request(const Step& step) const;
+    RaftRequest next_fetch(const Step& step, const Follower& role) const;
+    void start_backoff(const Step& step, Candidate& role) const;
+    void maybe_clean_log(const Step& step);
     bool maybe_complete_shutdown(const Step& step);
     void expire_parked_fetches(const Step& step);
     void arm_timer(const Step& step);
@@ -160,6 +196,13 @@ class RaftNode {
     Awaiting awaiting_ = Awaiting::Nothing;
     // The high watermark that came with the records being appended.
     std::optional<Offset> fetched_hw_;
+    // The snapshot being installed.
+    std::optional<OffsetAndEpoch> installing_;
+    // What is known to be committed, in whatever role; the log's start after a restart. A new
+    // leader's own high watermark may stay behind it for a while.
+    Offset log_hw_;
+    SimTime next_clean_;
+    bool cleaning_ = false;
     AnnounceLeader announced_{LeaderEpoch{0}, std::nullopt};  // the last one
     std::optional<SimTime> shutdown_deadline_;
     std::optional<SimTime> wakeup_;

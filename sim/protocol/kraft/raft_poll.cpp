@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/base/check.h"
+#include "sim/protocol/kraft/log_cleaner.h"
 #include "sim/protocol/kraft/raft_node.h"
 
 namespace bsim::kraft {
@@ -31,8 +32,26 @@ void RaftNode::poll(const Step& step) {
     }
     if (ended_)
         return;
+    maybe_clean_log(step);
     announce(step);
     arm_timer(step);
+}
+
+void RaftNode::maybe_clean_log(const Step& step) {
+    if (awaiting_ != Awaiting::Nothing)
+        return;
+    while (next_clean_ <= step.now()) {
+        next_clean_ = next_clean_ + config_.clean_interval;
+        cleaning_ = true;
+    }
+    if (!cleaning_)
+        return;
+    const auto start = next_log_start(config_, step.context.log, step.context.wall, log_hw_);
+    cleaning_ = start.has_value();
+    if (!start)
+        return;
+    step.emit(DeleteBeforeSnapshot{*start});
+    awaiting_ = Awaiting::PrefixDeleted;
 }
 
 void RaftNode::expire_parked_fetches(const Step& step) {
@@ -45,7 +64,11 @@ void RaftNode::arm_timer(const Step& step) {
     // While the log is busy the wakeup is out of date; the log's answer brings a new one.
     if (awaiting_ != Awaiting::Nothing)
         return;
-    const std::optional<SimTime> at = earlier(wakeup_, parked_.next_deadline());
+    std::optional<SimTime> at = earlier(wakeup_, parked_.next_deadline());
+    // Without a snapshot there is nothing to clean. (It takes two, but the second may come at any
+    // time.)
+    if (!step.context.log.snapshots().empty())
+        at = earlier(at, next_clean_);
     if (at == armed_)
         return;
     armed_ = at;
@@ -74,6 +97,8 @@ std::optional<SimTime> RaftNode::poll_role(const Step& step) {
         return poll_follower(step, *role);
     if (auto* role = std::get_if<Unattached>(&role_))
         return poll_unattached(step, *role);
+    if (auto* role = std::get_if<Prospective>(&role_))
+        return poll_prospective(step, *role);
     return poll_resigned(step, std::get<Resigned>(role_));
 }
 
@@ -83,38 +108,59 @@ std::optional<SimTime> RaftNode::poll_unattached(const Step& step, const Unattac
     if (shutdown_deadline_)
         return shutdown_deadline_;
     if (*role.election_timeout <= step.now()) {
-        to_candidate(step);
+        stand_for_election(step);
         return step.now();
     }
+    // Refused pre-votes leave the epoch as it is, so that a leader may be there to be found.
+    if (config_.pre_vote)
+        return std::min(*role.election_timeout, send_fetch_to_any_voter(step));
     return role.election_timeout;
+}
+
+std::optional<SimTime> RaftNode::poll_prospective(const Step& step, const Prospective& role) {
+    if (shutdown_deadline_)
+        return earlier(shutdown_deadline_, send_votes(step, role.votes, true));
+    if (role.election_timeout <= step.now()) {
+        lose_pre_vote(step);
+        return step.now();
+    }
+    return earlier(send_votes(step, role.votes, true), role.election_timeout);
 }
 
 std::optional<SimTime> RaftNode::poll_candidate(const Step& step, Candidate& role) {
     // An election under way is still finished: who wins it can resign properly.
     if (shutdown_deadline_)
-        return earlier(shutdown_deadline_, send_votes(step, role));
+        return earlier(shutdown_deadline_, send_votes(step, role.votes, false));
     if (role.backoff_until) {
         if (*role.backoff_until > step.now())
             return role.backoff_until;
-        to_candidate(step);
+        stand_for_election(step);
         return step.now();
     }
     if (role.election_timeout <= step.now()) {
-        role.backoff_until =
-            step.now() + candidate_backoff(role.retries, step.context.draws.backoff,
-                                           config_.election_backoff_max);
+        start_backoff(step, role);
         return role.backoff_until;
     }
-    return earlier(send_votes(step, role), role.election_timeout);
+    return earlier(send_votes(step, role.votes, false), role.election_timeout);
 }
 
-std::optional<SimTime> RaftNode::send_votes(const Step& step, const Candidate& role) {
-    if (role.is_vote_rejected())
+void RaftNode::start_backoff(const Step& step, Candidate& role) const {
+    role.backoff_until = step.now() + candidate_backoff(role.retries, step.context.draws.backoff,
+                                                        config_.election_backoff_max);
+}
+
+std::optional<SimTime> RaftNode::send_votes(const Step& step,
+                                            const VoteTally& votes,
+                                            bool pre_vote) {
+    if (votes.is_lost())
         return std::nullopt;
     std::optional<SimTime> next;
-    for (const BrokerId voter : role.unrecorded()) {
-        const VoteRequest vote{
-            {config_.id, config_.directory}, role.epoch, step.log_end(), ReplicaKey{voter, Uuid{}}};
+    for (const BrokerId voter : votes.unrecorded()) {
+        const VoteRequest vote{{config_.id, config_.directory},
+                               epoch(),
+                               step.log_end(),
+                               ReplicaKey{voter, Uuid{}},
+                               pre_vote};
         next = earlier(next, maybe_send(step, voter, vote));
     }
     return next;
@@ -153,10 +199,10 @@ std::optional<SimTime> RaftNode::poll_follower(const Step& step, const Follower&
     if (!config_.is_voter())
         return follow_as_observer(step, role);
     if (role.fetch_deadline <= step.now()) {
-        to_candidate(step);
+        stand_for_election(step);
         return step.now();
     }
-    const SimTime next = maybe_send(step, role.leader, fetch_request(step));
+    const SimTime next = maybe_send(step, role.leader, next_fetch(step, role));
     return std::min(next, role.fetch_deadline);
 }
 
@@ -172,7 +218,7 @@ SimTime RaftNode::follow_as_observer(const Step& step, const Follower& role) {
     } else if (requests_.is_backing_off(role.leader, now)) {
         next = send_fetch_to_any_voter(step);
     } else if (!requests_.has_any_in_flight(now)) {
-        next = maybe_send(step, role.leader, fetch_request(step));
+        next = maybe_send(step, role.leader, next_fetch(step, role));
     } else {
         next = requests_.bootstrap_ready_at(now);
     }
@@ -189,7 +235,13 @@ std::optional<SimTime> RaftNode::poll_resigned(const Step& step, const Resigned&
     if (shutdown_deadline_)
         return earlier(next, shutdown_deadline_);
     if (role.election_timeout <= step.now()) {
-        to_candidate(step);
+        // With pre-vote the epoch moves first: asking in the epoch that it led, it would seem to be
+        // its leader still.
+        if (config_.pre_vote) {
+            to_unattached(step, LeaderEpoch(role.epoch.value() + 1));
+        } else {
+            to_candidate(step);
+        }
         return step.now();
     }
     return earlier(next, role.election_timeout);
@@ -214,6 +266,16 @@ FetchRequest RaftNode::fetch_request(const Step& step) const {
     const OffsetAndEpoch end = step.log_end();
     return {
         {config_.id, config_.directory}, epoch(), end.offset, end.epoch, config_.fetch_max_wait};
+}
+
+RaftRequest RaftNode::next_fetch(const Step& step, const Follower& role) const {
+    if (!role.fetching)
+        return fetch_request(step);
+    return FetchSnapshotRequest{{config_.id, config_.directory},
+                                epoch(),
+                                role.fetching->id,
+                                role.fetching->position,
+                                config_.snapshot_chunk_bytes};
 }
 
 }  // namespace bsim::kraft

@@ -63,9 +63,11 @@ bool RaftNode::handle(const Step& step, BrokerId, const FetchResponse& response)
     if (response.head.error != ErrorCode::None)
         return false;
 
-    follower->fetch_deadline = step.now() + config_.fetch_timeout;
+    follower->fetched(step.now() + config_.fetch_timeout);
     if (response.diverging) {
         truncate_to(step, *follower, *response.diverging);
+    } else if (response.snapshot) {
+        fetch_snapshot(step, *follower, *response.snapshot);
     } else {
         fetched_hw_ = response.hw;
         if (response.records.empty()) {
@@ -78,47 +80,106 @@ bool RaftNode::handle(const Step& step, BrokerId, const FetchResponse& response)
     return true;
 }
 
+void RaftNode::fetch_snapshot(const Step& step, Follower& follower, const OffsetAndEpoch& id) {
+    if (follower.fetching)
+        step.emit(DropFetchedSnapshot{follower.fetching->id});
+    follower.fetching.reset();
+    // One that is here already is not fetched again; the next fetch is answered as this one was.
+    if (find_snapshot(step.context.log, id) != nullptr)
+        return;
+    follower.fetching = FetchingSnapshot{id, 0};
+    step.emit(StartFetchedSnapshot{id});
+}
+
+bool RaftNode::handle(const Step& step, BrokerId, const FetchSnapshotResponse& response) {
+    if (const std::optional<bool> handled = handle_common(step, response.head))
+        return *handled;
+    auto* follower = std::get_if<Follower>(&role_);
+    BSIM_CHECK(follower != nullptr);
+    if (response.head.error == ErrorCode::SnapshotNotFound || !response.snapshot) {
+        // The leader has deleted it meanwhile: the next fetch names a later one.
+        if (follower->fetching)
+            step.emit(DropFetchedSnapshot{follower->fetching->id});
+        follower->fetching.reset();
+        follower->fetched(step.now() + config_.fetch_timeout);
+        return true;
+    }
+    take_chunk(step, *follower, response);
+    return true;
+}
+
+// Other errors (POSITION_OUT_OF_RANGE) name no snapshot, and so end up as a wrong one, as in Kafka.
+void RaftNode::take_chunk(const Step& step,
+                          Follower& follower,
+                          const FetchSnapshotResponse& response) {
+    if (!follower.fetching || follower.fetching->id != *response.snapshot)
+        return halt(step, "a chunk of a snapshot that was not asked for");
+    FetchingSnapshot& fetching = *follower.fetching;
+    if (fetching.position != response.position)
+        return halt(step, "a chunk of a snapshot from a wrong position");
+    const OffsetAndEpoch id = fetching.id;
+    step.emit(AppendFetchedSnapshot{id, response.bytes});
+    fetching.position += static_cast<std::int64_t>(response.bytes.size());
+    follower.fetched(step.now() + config_.fetch_timeout);
+    if (fetching.position != response.size)
+        return;
+    follower.fetching.reset();
+    if (id <= OffsetAndEpoch{step.context.log.last_epoch(), step.context.log.end_offset()})
+        return halt(step, "the snapshot is not ahead of the log");
+    step.emit(InstallSnapshot{id});
+    installing_ = id;
+    awaiting_ = Awaiting::SnapshotInstalled;
+}
+
 void RaftNode::truncate_to(const Step& step, const Follower& follower, OffsetAndEpoch diverging) {
     if (follower.hw && diverging.offset < *follower.hw) {
         return halt(step, "the leader asks to truncate below the high watermark");
     }
     const LogView& log = step.context.log;
-    const OffsetAndEpoch ours = log.end_offset_for_epoch(diverging.epoch);
+    const OffsetAndEpoch ours = epoch_end(log, diverging.epoch);
     Offset to = ours.offset;
     if (diverging.epoch == LeaderEpoch{0}) {
         to = std::min(diverging.offset, log.end_offset());
     } else if (ours.epoch == diverging.epoch) {
         to = std::min(ours.offset, diverging.offset);
     }
-    if (follower.hw && to < *follower.hw) {
+    if (to < log_hw_)
         return halt(step, "truncation would go below the high watermark");
-    }
     step.emit(Truncate{to});
     awaiting_ = Awaiting::Truncated;
 }
 
 bool RaftNode::handle(const Step& step, BrokerId from, const VoteResponse& response) {
+    if (response.head.error == ErrorCode::UnsupportedVersion && role() == RoleKind::Prospective) {
+        // The other knows no pre-vote. The quorum is being upgraded: elect as before.
+        to_candidate(step);
+        return true;
+    }
     if (const std::optional<bool> handled = handle_common(step, response.head))
         return *handled;
     if (response.head.error != ErrorCode::None)
         return false;
-    auto* candidate = std::get_if<Candidate>(&role_);
-    if (candidate == nullptr)
-        return true;
-    if (response.granted) {
-        candidate->record_granted(from);
-        if (candidate->is_vote_granted())
-            to_leader(step);
-        return true;
-    }
-    candidate->record_rejected(from);
-    // Waiting for the election timeout would help nobody.
-    if (candidate->is_vote_rejected() && !candidate->backoff_until) {
-        candidate->backoff_until =
-            step.now() + candidate_backoff(candidate->retries, step.context.draws.backoff,
-                                           config_.election_backoff_max);
-    }
+    count_vote(step, from, response.granted);
     return true;
+}
+
+void RaftNode::count_vote(const Step& step, BrokerId from, bool granted) {
+    if (auto* prospective = std::get_if<Prospective>(&role_)) {
+        prospective->votes.record(from, granted);
+        if (prospective->votes.is_won()) {
+            to_candidate(step);
+        } else if (prospective->votes.is_lost()) {
+            lose_pre_vote(step);
+        }
+    } else if (auto* candidate = std::get_if<Candidate>(&role_)) {
+        candidate->votes.record(from, granted);
+        if (granted && candidate->votes.is_won()) {
+            to_leader(step);
+        } else if (candidate->votes.is_lost() && !candidate->backoff_until) {
+            // Waiting for the election timeout would help nobody.
+            start_backoff(step, *candidate);
+        }
+    }
 }
 
 bool RaftNode::handle(const Step& step, BrokerId, const BeginQuorumEpochResponse& response) {

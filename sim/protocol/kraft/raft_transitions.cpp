@@ -38,80 +38,141 @@ RaftNode::Role RaftNode::initial_role(const Step& step, const ElectionState& sto
     }
     if (stored.voted && stored.voted->id == config_.id &&
         (stored.voted->directory.is_zero() || stored.voted->directory == config_.directory)) {
-        return Candidate(config_, stored.epoch, 1, drawn);
+        return Candidate{
+            stored.epoch, {config_.id, config_.directory}, 1, drawn, VoteTally(config_)};
     }
     if (stored.leader && config_.has_voter(*stored.leader)) {
         return Follower{stored.epoch, *stored.leader, std::nullopt,
-                        step.now() + config_.fetch_timeout};
+                        step.now() + config_.fetch_timeout, stored.voted};
     }
     return Unattached{stored.epoch, stored.leader, stored.voted, std::nullopt, timeout};
 }
 
 void RaftNode::durable_transition(const Step& step, Role to) {
-    const ElectionState state = std::visit([](const auto& role) { return role.election(); }, to);
+    ElectionState state = std::visit([](const auto& role) { return role.election(); }, to);
+    if (!config_.persist_vote)
+        state.voted.reset();
     step.emit(PersistQuorumState{state});
     memory_transition(step, std::move(to));
 }
 
 void RaftNode::memory_transition(const Step& step, Role to) {
+    if (const auto* follower = std::get_if<Follower>(&role_); follower && follower->fetching)
+        step.emit(DropFetchedSnapshot{follower->fetching->id});
     role_ = std::move(to);
     step.emit(RoleChanged{role(), epoch(), leader()});
 }
 
-void RaftNode::to_unattached(const Step& step, LeaderEpoch to_epoch) {
-    BSIM_CHECK(to_epoch > epoch());
-    std::optional<SimTime> timeout;
-    if (!config_.is_voter()) {
-        timeout = std::nullopt;
-    } else if (const auto* candidate = std::get_if<Candidate>(&role_)) {
-        timeout = candidate->election_timeout;
-    } else if (const auto* unattached = std::get_if<Unattached>(&role_)) {
-        timeout = unattached->election_timeout;
-    } else {
-        timeout = drawn_election_timeout(step);
+// An election under way is not put off by the news of a later epoch.
+std::optional<SimTime> RaftNode::unattached_timeout(const Step& step) const {
+    if (!config_.is_voter())
+        return std::nullopt;
+    if (const auto* candidate = std::get_if<Candidate>(&role_))
+        return candidate->election_timeout;
+    if (const auto* unattached = std::get_if<Unattached>(&role_))
+        return unattached->election_timeout;
+    if (const auto* prospective = std::get_if<Prospective>(&role_);
+        prospective != nullptr && !prospective->votes.is_lost()) {
+        return prospective->election_timeout;
     }
-    const std::optional<Offset> hw = high_watermark();
-    durable_transition(step, Unattached{to_epoch, std::nullopt, std::nullopt, hw, timeout});
+    if (const auto* resigned = std::get_if<Resigned>(&role_); resigned && config_.pre_vote)
+        return resigned->election_timeout;
+    return drawn_election_timeout(step);
+}
+
+void RaftNode::to_unattached(const Step& step, LeaderEpoch to_epoch) {
+    const bool same_epoch = to_epoch == epoch();
+    BSIM_CHECK(to_epoch > epoch() || role() == RoleKind::Prospective);
+    const std::optional<ReplicaKey> voted = same_epoch ? election().voted : std::nullopt;
+    durable_transition(step, Unattached{to_epoch, std::nullopt, voted, high_watermark(),
+                                        unattached_timeout(step)});
     announce(step);
     requests_.reset_all();
 }
 
-void RaftNode::to_voted(const Step& step, LeaderEpoch to_epoch, const ReplicaKey& candidate) {
-    BSIM_CHECK(candidate.id != config_.id && to_epoch >= epoch());
+void RaftNode::to_voted(const Step& step, const ReplicaKey& candidate) {
+    BSIM_CHECK(candidate.id != config_.id);
     // The election timeout starts anew: the candidate has as good a chance to win as this node.
-    durable_transition(step, Unattached{to_epoch, std::nullopt, candidate, high_watermark(),
-                                        drawn_election_timeout(step)});
+    const SimTime timeout = drawn_election_timeout(step);
+    if (const auto* role = std::get_if<Prospective>(&role_)) {
+        durable_transition(step, Prospective{role->epoch, role->leader, candidate, role->retries,
+                                             timeout, VoteTally(config_), role->hw});
+        return;
+    }
+    durable_transition(
+        step, Unattached{epoch(), election().leader, candidate, high_watermark(), timeout});
 }
 
 void RaftNode::to_follower(const Step& step, LeaderEpoch to_epoch, BrokerId to_leader) {
     BSIM_CHECK(to_leader != config_.id && to_epoch >= epoch());
     BSIM_CHECK(to_epoch > epoch() || (role() != RoleKind::Leader && role() != RoleKind::Follower));
-    const std::optional<Offset> hw = high_watermark();
-    durable_transition(step, Follower{to_epoch, to_leader, hw, step.now() + config_.fetch_timeout});
+    // 3.9 forgets the vote once the epoch has a leader; with pre-vote the way may lead back from
+    // here to a role that votes.
+    const bool keeps_vote = config_.pre_vote && to_epoch == epoch();
+    durable_transition(
+        step, Follower{to_epoch, to_leader, high_watermark(), step.now() + config_.fetch_timeout,
+                       keeps_vote ? election().voted : std::nullopt});
     announce(step);
-    after_becoming_follower(step);
+    requests_.reset_all();
+    fail_parked_fetches(step);
+}
+
+void RaftNode::stand_for_election(const Step& step) {
+    // The only voter has nobody to ask.
+    if (config_.pre_vote && !config_.is_only_voter()) {
+        to_prospective(step);
+    } else {
+        to_candidate(step);
+    }
+}
+
+void RaftNode::to_prospective(const Step& step) {
+    BSIM_CHECK(config_.is_voter() && role() != RoleKind::Leader);
+    const auto* before = std::get_if<Candidate>(&role_);
+    const ElectionState now = election();
+    memory_transition(
+        step,
+        Prospective{now.epoch, now.leader, now.voted, before == nullptr ? 1 : before->retries + 1,
+                    drawn_election_timeout(step), VoteTally(config_), high_watermark()});
+    announce(step);
+    requests_.reset_all();
+}
+
+void RaftNode::lose_pre_vote(const Step& step) {
+    const ElectionState now = election();
+    if (now.leader && config_.has_voter(*now.leader)) {
+        to_follower(step, now.epoch, *now.leader);
+    } else {
+        to_unattached(step, now.epoch);
+    }
 }
 
 void RaftNode::to_candidate(const Step& step) {
     BSIM_CHECK(config_.is_voter() && role() != RoleKind::Leader);
-    const auto* before = std::get_if<Candidate>(&role_);
-    Candidate candidate(config_, LeaderEpoch(epoch().value() + 1),
-                        before == nullptr ? 1 : before->retries + 1, drawn_election_timeout(step));
-    candidate.hw = high_watermark();
-    durable_transition(step, std::move(candidate));
+    std::int32_t retries = 1;
+    if (const auto* before = std::get_if<Candidate>(&role_))
+        retries = before->retries + 1;
+    if (const auto* before = std::get_if<Prospective>(&role_))
+        retries = before->retries;
+    durable_transition(step, Candidate{LeaderEpoch(epoch().value() + 1),
+                                       {config_.id, config_.directory},
+                                       retries,
+                                       drawn_election_timeout(step),
+                                       VoteTally(config_),
+                                       high_watermark()});
     announce(step);
     after_becoming_candidate(step);
 }
 
 void RaftNode::to_leader(const Step& step) {
     const auto& candidate = std::get<Candidate>(role_);
-    BSIM_CHECK(candidate.is_vote_granted());
+    BSIM_CHECK(candidate.votes.is_won());
     // The high watermark is forgotten: a new leader cannot know yet how far the old one's had got.
     const Offset start = step.context.log.end_offset();
-    Leader leader(config_, candidate.epoch, start, candidate.granting(), step.now());
+    Leader leader(config_, candidate.epoch, start, candidate.votes.granting(), step.now());
     leader.accumulator.append_leader_change(
         LeaderChangeBatch{start, candidate.epoch, step.context.wall, config_.id, config_.voters,
-                          candidate.granting()});
+                          candidate.votes.granting()});
     durable_transition(step, std::move(leader));
     step.emit(AssignLeaderEpoch{epoch()});
     requests_.reset_all();
@@ -128,16 +189,11 @@ void RaftNode::to_resigned(const Step& step) {
 }
 
 void RaftNode::after_becoming_candidate(const Step& step) {
-    if (std::get<Candidate>(role_).is_vote_granted()) {
+    if (std::get<Candidate>(role_).votes.is_won()) {
         to_leader(step);
     } else {
         requests_.reset_all();
     }
-}
-
-void RaftNode::after_becoming_follower(const Step& step) {
-    requests_.reset_all();
-    fail_parked_fetches(step);
 }
 
 void RaftNode::announce(const Step& step) {

@@ -22,7 +22,7 @@ bool RequestManager::has_any_in_flight(SimTime now) {
 }
 
 std::optional<BrokerId> RequestManager::find_ready_bootstrap(SimTime now, std::uint64_t draw) {
-    if (has_any_in_flight(now))
+    if (bootstrap_.empty() || has_any_in_flight(now))
         return std::nullopt;
     const std::size_t start = draw % bootstrap_.size();
     for (std::size_t i = 0; i < bootstrap_.size(); ++i) {

@@ -34,7 +34,8 @@ struct OffsetAndEpoch {
     auto operator<=>(const OffsetAndEpoch&) const = default;
 };
 
-// What the quorum-state file holds. At most one of `leader` and `voted` is set.
+// What the quorum-state file holds. At most one of `leader` and `voted` is set, but for a node with
+// pre-vote, which remembers its vote when it learns the leader (as Kafka does from 4.0 on).
 struct ElectionState {
     LeaderEpoch epoch;
     std::optional<BrokerId> leader;
@@ -43,7 +44,27 @@ struct ElectionState {
     bool operator==(const ElectionState&) const = default;
 };
 
-enum class RoleKind : std::uint8_t { Unattached, Candidate, Leader, Follower, Resigned };
+// What a node keeps of a snapshot: a file with the state as of all records below `id.offset`.
+struct SnapshotInfo {
+    OffsetAndEpoch id;
+    std::int64_t bytes = 0;  // of the whole file
+    WallMs last_contained;   // timestamp of the last record that it stands for, from its header
+
+    bool operator==(const SnapshotInfo&) const = default;
+};
+
+// The name of bootstrap.checkpoint, which is never handed to others.
+inline constexpr OffsetAndEpoch kBootstrapSnapshot{};
+
+// Prospective: only with RaftConfig::pre_vote.
+enum class RoleKind : std::uint8_t {
+    Unattached,
+    Candidate,
+    Leader,
+    Follower,
+    Resigned,
+    Prospective
+};
 // "unattached", "candidate", ...: the words of the RaftRole trace event.
 const char* role_name(RoleKind kind);
 
@@ -62,10 +83,38 @@ struct RaftConfig {
     SimDuration retry_backoff = milliseconds(20);
     SimDuration fetch_max_wait = milliseconds(500);  // a constant in Kafka
 
+    // Log cleaning: the oldest snapshot goes, and the log before the next one, while log and
+    // snapshots together are larger than this (metadata.max.retention.bytes), or while the oldest
+    // one is older (metadata.max.retention.ms). Absent: no such limit.
+    std::optional<std::int64_t> retention_bytes = 100 * 1024 * 1024;
+    std::optional<SimDuration> retention = seconds(7 * 24 * 3600);
+    SimDuration clean_interval = seconds(60);                   // a constant in Kafka
+    std::int64_t snapshot_chunk_bytes = std::int64_t{8} << 20;  // a constant in Kafka
+
+    // What other Kafka versions do, for stories about their bugs. As they stand: 3.9.
+
+    // KIP-996 (from 4.0 on): a node asks whether it would be elected before it raises the epoch.
+    bool pre_vote = false;
+    // KAFKA-15489 (from 3.7 on): a leader without fetches from a majority for 1.5 fetch timeouts
+    // resigns. Off: it leads on until it hears of a higher epoch.
+    bool leader_resign_on_no_fetch = true;
+    // KAFKA-12619 (from 3.0 on): the high watermark must cover a record of the leader's own epoch.
+    // Off: it is enough that a majority has reached the start of the epoch.
+    bool commit_own_epoch_only = true;
+    // KIP-595: a vote is on disk before it is answered. Off: it is kept in memory only, so that a
+    // restarted node may vote twice in one epoch (as with a lost quorum-state).
+    bool persist_vote = true;
+
     bool has_voter(BrokerId node) const {
         return std::binary_search(voters.begin(), voters.end(), node);
     }
     bool is_voter() const { return has_voter(id); }
+    // All voters but this node.
+    std::vector<BrokerId> others() const {
+        std::vector<BrokerId> found = voters;
+        std::erase(found, id);
+        return found;
+    }
     bool is_only_voter() const { return voters.size() == 1 && voters.front() == id; }
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 // Unattached: the epoch is known, its leader is not (or only by id, from the stored state).
 // Voters wait here for an election to end, and start one when the election timeout passes;
-// observers ask the voters for the leader.
+// observers (and, with pre-vote, voters too) ask the voters for the leader.
 // Source: UnattachedState ("Voted" is Unattached with a vote since 3.9).
 
 #include <optional>
@@ -17,21 +17,20 @@ struct Unattached {
     std::optional<Offset> hw;                 // carried over from the role before
     std::optional<SimTime> election_timeout;  // absent for observers
 
-    // A vote given is repeated to the same candidate; otherwise it takes an open epoch and a log at
-    // least as long as ours.
-    bool can_grant_vote(const ReplicaKey& candidate, bool log_up_to_date) const {
-        if (voted) {
-            return voted->id == candidate.id &&
-                   (voted->directory.is_zero() || voted->directory == candidate.directory);
-        }
-        return !leader && log_up_to_date;
-    }
-
-    ElectionState election() const {
-        if (voted)
-            return {epoch, std::nullopt, voted};
-        return {epoch, leader, std::nullopt};
-    }
+    ElectionState election() const { return {epoch, leader, voted}; }
 };
+
+// Whether a node without a living leader (Unattached or Prospective) may vote in its epoch: a vote
+// given is repeated to the same candidate; otherwise it takes an open epoch and a log at least as
+// long as ours.
+inline bool can_grant_vote(const ElectionState& ours,
+                           const ReplicaKey& candidate,
+                           bool log_up_to_date) {
+    if (ours.voted) {
+        return ours.voted->id == candidate.id &&
+               (ours.voted->directory.is_zero() || ours.voted->directory == candidate.directory);
+    }
+    return !ours.leader && log_up_to_date;
+}
 
 }  // namespace bsim::kraft

@@ -9,21 +9,6 @@ namespace {
 std::int32_t id_or_none(const std::optional<BrokerId>& id) {
     return id ? id->value() : -1;
 }
-std::optional<BrokerId> known_id(std::int32_t id) {
-    return id < 0 ? std::nullopt : std::optional(BrokerId(id));
-}
-std::optional<ReplicaKey> known_key(std::int32_t id, const Uuid& directory) {
-    return id < 0 ? std::nullopt : std::optional(ReplicaKey{BrokerId(id), directory});
-}
-
-// The one partition of a message with `topics` of `partitions`; null when it is not alone.
-template <class Topics>
-auto only_partition(const Topics& topics) -> decltype(&topics.front().partitions.front()) {
-    if (topics.size() != 1 || topics.front().partitions.size() != 1)
-        return nullptr;
-    return &topics.front().partitions.front();
-}
-
 template <class Message>
 auto& add_partition(Message& message) {
     auto& topic = message.topics.emplace_back();
@@ -48,6 +33,27 @@ wire::RequestBody make(const FetchRequest& request, const WireIdentity& identity
     return made;
 }
 
+wire::RequestBody make(const FetchSnapshotRequest& request, const WireIdentity& identity) {
+    wire::FetchSnapshotRequest made;
+    made.cluster_id = identity.cluster_id;
+    made.replica_id = request.replica.id.value();
+    made.max_bytes = static_cast<std::int32_t>(request.max_bytes);
+    auto& topic = made.topics.emplace_back();
+    topic.name = kMetadataTopic;
+    auto& partition = topic.partitions.emplace_back();
+    partition.current_leader_epoch = request.current_epoch.value();
+    partition.snapshot_id = {request.snapshot.offset.value(), request.snapshot.epoch.value()};
+    partition.position = request.position;
+    partition.replica_directory_id = request.replica.directory;
+    return made;
+}
+
+wire::RequestBody make(const DescribeQuorumRequest&, const WireIdentity&) {
+    wire::DescribeQuorumRequest made;
+    add_partition(made);
+    return made;
+}
+
 wire::RequestBody make(const VoteRequest& request, const WireIdentity& identity) {
     wire::VoteRequest made;
     made.cluster_id = identity.cluster_id;
@@ -59,6 +65,7 @@ wire::RequestBody make(const VoteRequest& request, const WireIdentity& identity)
     partition.voter_directory_id = request.voter ? request.voter->directory : Uuid{};
     partition.last_offset_epoch = request.log_end.epoch.value();
     partition.last_offset = request.log_end.offset.value();
+    partition.pre_vote = request.pre_vote;
     return made;
 }
 
@@ -135,14 +142,78 @@ wire::ResponseBody make(const FetchAnswer& answer,
         partition.diverging_epoch.epoch = answer.diverging->epoch.value();
         partition.diverging_epoch.end_offset = answer.diverging->offset.value();
     }
+    if (answer.snapshot) {
+        partition.snapshot_id.epoch = answer.snapshot->epoch.value();
+        partition.snapshot_id.end_offset = answer.snapshot->offset.value();
+    }
     partition.records = records;
     add_leader_endpoint(made, answer.head, identity);
+    return made;
+}
+
+wire::ResponseBody make(const FetchSnapshotAnswer& answer,
+                        const SharedBytes& bytes,
+                        const WireIdentity& identity) {
+    wire::FetchSnapshotResponse made;
+    auto& topic = made.topics.emplace_back();
+    topic.name = kMetadataTopic;
+    auto& partition = topic.partitions.emplace_back();
+    partition.error_code = static_cast<std::int16_t>(answer.head.error);
+    partition.current_leader = {id_or_none(answer.head.leader), answer.head.epoch.value()};
+    // An answer with an error names 0-0.
+    if (answer.snapshot)
+        partition.snapshot_id = {answer.snapshot->offset.value(), answer.snapshot->epoch.value()};
+    partition.size = answer.size;
+    partition.position = answer.position;
+    partition.unaligned_records = bytes;
+    add_leader_endpoint(made, answer.head, identity);
+    return made;
+}
+
+std::vector<wire::DescribeQuorumResponse::ReplicaState> make_states(
+    const std::vector<ReplicaStanding>& replicas) {
+    std::vector<wire::DescribeQuorumResponse::ReplicaState> states;
+    for (const ReplicaStanding& replica : replicas) {
+        auto& state = states.emplace_back();
+        state.replica_id = replica.replica.id.value();
+        state.replica_directory_id = replica.replica.directory;
+        state.log_end_offset = replica.end ? replica.end->value() : -1;
+        state.last_fetch_timestamp = replica.last_fetch ? replica.last_fetch->value() : -1;
+        state.last_caught_up_timestamp =
+            replica.last_caught_up ? replica.last_caught_up->value() : -1;
+    }
+    return states;
+}
+
+wire::ResponseBody make(const DescribeQuorumAnswer& answer,
+                        const SharedBytes&,
+                        const WireIdentity& identity) {
+    wire::DescribeQuorumResponse made;
+    auto& partition = add_partition(made);
+    partition.error_code = static_cast<std::int16_t>(answer.head.error);
+    if (answer.head.error != wire::ErrorCode::None)
+        return made;
+    partition.leader_id = id_or_none(answer.head.leader);
+    partition.leader_epoch = answer.head.epoch.value();
+    partition.high_watermark = answer.hw ? answer.hw->value() : -1;
+    partition.current_voters = make_states(answer.voters);
+    partition.observers = make_states(answer.observers);
+    for (const auto& [voter, at] : identity.voters) {
+        auto& node = made.nodes.emplace_back();
+        node.node_id = voter.value();
+        node.listeners.push_back({identity.listener, at.host, at.port});
+    }
     return made;
 }
 
 wire::ResponseBody make(const VoteResponse& answer,
                         const SharedBytes&,
                         const WireIdentity& identity) {
+    if (answer.head.error == wire::ErrorCode::UnsupportedVersion) {
+        wire::VoteResponse refused;
+        refused.error_code = static_cast<std::int16_t>(answer.head.error);
+        return refused;
+    }
     auto made = make_head<wire::VoteResponse>(answer.head, identity);
     made.topics.front().partitions.front().vote_granted = answer.granted;
     return made;
@@ -158,92 +229,15 @@ wire::ResponseBody make(const EndQuorumEpochResponse& answer,
     return make_head<wire::EndQuorumEpochResponse>(answer.head, identity);
 }
 
-std::optional<RaftRequest> read(const wire::FetchRequest& body) {
-    const auto* partition = only_partition(body.topics);
-    if (partition == nullptr)
-        return std::nullopt;
-    return FetchRequest{{BrokerId(body.replica_state.replica_id), partition->replica_directory_id},
-                        LeaderEpoch(partition->current_leader_epoch),
-                        Offset(partition->fetch_offset),
-                        LeaderEpoch(partition->last_fetched_epoch),
-                        milliseconds(body.max_wait_ms)};
-}
-std::optional<RaftRequest> read(const wire::VoteRequest& body) {
-    const auto* partition = only_partition(body.topics);
-    if (partition == nullptr)
-        return std::nullopt;
-    return VoteRequest{{BrokerId(partition->candidate_id), partition->candidate_directory_id},
-                       LeaderEpoch(partition->candidate_epoch),
-                       {LeaderEpoch(partition->last_offset_epoch), Offset(partition->last_offset)},
-                       known_key(body.voter_id, partition->voter_directory_id)};
-}
-std::optional<RaftRequest> read(const wire::BeginQuorumEpochRequest& body) {
-    const auto* partition = only_partition(body.topics);
-    if (partition == nullptr)
-        return std::nullopt;
-    return BeginQuorumEpochRequest{BrokerId(partition->leader_id),
-                                   LeaderEpoch(partition->leader_epoch),
-                                   known_key(body.voter_id, partition->voter_directory_id)};
-}
-std::optional<RaftRequest> read(const wire::EndQuorumEpochRequest& body) {
-    const auto* partition = only_partition(body.topics);
-    if (partition == nullptr)
-        return std::nullopt;
-    EndQuorumEpochRequest made{
-        BrokerId(partition->leader_id), LeaderEpoch(partition->leader_epoch), {}};
-    for (const auto& candidate : partition->preferred_candidates) {
-        made.preferred.push_back(
-            {BrokerId(candidate.candidate_id), candidate.candidate_directory_id});
-    }
-    return made;
-}
-
-template <class Partition>
-AnswerHead read_head(const Partition& partition) {
-    return {wire::ErrorCode(partition.error_code), LeaderEpoch(partition.leader_epoch),
-            known_id(partition.leader_id)};
-}
-
-std::optional<RaftResponse> read(const wire::FetchResponse& body) {
-    const auto* partition = only_partition(body.responses);
-    if (partition == nullptr)
-        return std::nullopt;
-    FetchResponse made;
-    made.head = {wire::ErrorCode(partition->error_code),
-                 LeaderEpoch(partition->current_leader.leader_epoch),
-                 known_id(partition->current_leader.leader_id)};
-    if (partition->high_watermark >= 0)
-        made.hw = Offset(partition->high_watermark);
-    if (partition->diverging_epoch.epoch >= 0) {
-        made.diverging = OffsetAndEpoch{LeaderEpoch(partition->diverging_epoch.epoch),
-                                        Offset(partition->diverging_epoch.end_offset)};
-    }
-    made.records = partition->records.value_or(SharedBytes{});
-    return made;
-}
-std::optional<RaftResponse> read(const wire::VoteResponse& body) {
-    const auto* partition = only_partition(body.topics);
-    if (partition == nullptr)
-        return std::nullopt;
-    return VoteResponse{read_head(*partition), partition->vote_granted};
-}
-std::optional<RaftResponse> read(const wire::BeginQuorumEpochResponse& body) {
-    const auto* partition = only_partition(body.topics);
-    if (partition == nullptr)
-        return std::nullopt;
-    return BeginQuorumEpochResponse{read_head(*partition)};
-}
-std::optional<RaftResponse> read(const wire::EndQuorumEpochResponse& body) {
-    const auto* partition = only_partition(body.topics);
-    if (partition == nullptr)
-        return std::nullopt;
-    return EndQuorumEpochResponse{read_head(*partition)};
-}
-
 }  // namespace
 
 std::int16_t wire_version(const RaftRequest& request) {
-    return std::holds_alternative<FetchRequest>(request) ? 17 : 1;
+    if (std::holds_alternative<FetchRequest>(request))
+        return 17;
+    if (std::holds_alternative<DescribeQuorumRequest>(request))
+        return 2;
+    const auto* vote = std::get_if<VoteRequest>(&request);
+    return vote != nullptr && vote->pre_vote ? 2 : 1;
 }
 
 wire::RequestBody to_wire(const RaftRequest& request, const WireIdentity& identity) {
@@ -254,30 +248,6 @@ wire::ResponseBody to_wire(const RaftAnswer& answer,
                            const SharedBytes& records,
                            const WireIdentity& identity) {
     return std::visit([&](const auto& body) { return make(body, records, identity); }, answer);
-}
-
-std::optional<RaftRequest> from_wire(const wire::RequestBody& body) {
-    return std::visit(
-        [](const auto& message) -> std::optional<RaftRequest> {
-            if constexpr (requires { read(message); }) {
-                return read(message);
-            } else {
-                return std::nullopt;
-            }
-        },
-        body);
-}
-
-std::optional<RaftResponse> from_wire(const wire::ResponseBody& body) {
-    return std::visit(
-        [](const auto& message) -> std::optional<RaftResponse> {
-            if constexpr (requires { read(message); }) {
-                return read(message);
-            } else {
-                return std::nullopt;
-            }
-        },
-        body);
 }
 
 }  // namespace bsim::kraft

@@ -1,6 +1,7 @@
 #pragma once
-// The Raft node's messages as Kafka's Fetch v17, Vote, BeginQuorumEpoch and EndQuorumEpoch v1, and
-// back. Each concerns the one partition __cluster_metadata-0.
+// The Raft node's messages as Kafka's Fetch v17, FetchSnapshot, Vote, BeginQuorumEpoch and
+// EndQuorumEpoch v1, DescribeQuorum v2, and back. Each concerns the one partition
+// __cluster_metadata-0. A pre-vote is Kafka 4.0's Vote v2, whose other fields are those of v1.
 //
 // Promises: what to_wire makes, from_wire reads again unchanged (but for what it does not carry:
 // the leader of an answer by id only). from_wire gives none for other RPCs and for messages that do
@@ -37,7 +38,8 @@ struct WireIdentity {
 std::int16_t wire_version(const RaftRequest& request);
 
 wire::RequestBody to_wire(const RaftRequest& request, const WireIdentity& identity);
-// `records`: what was read for FetchAnswer::read_from; empty for all other answers.
+// `records`: what was read for FetchAnswer::read_from or FetchSnapshotAnswer::snapshot; empty for
+// all other answers.
 wire::ResponseBody to_wire(const RaftAnswer& answer,
                            const SharedBytes& records,
                            const WireIdentity& identity);

@@ -10,14 +10,20 @@ namespace bsim::replication {
 using wire::ErrorCode;
 
 PartitionFollower::PartitionFollower(const Start& start, FollowerEffects& out)
-    : leader_epoch_(start.leader_epoch),
-      log_(start.log),
-      fetch_offset_(start.log.latest_epoch ? start.log.leo : start.log.hw),
-      last_fetched_epoch_(start.log.latest_epoch) {
+    : leader_epoch_(start.leader_epoch), truncation_(start.truncation), log_(start.log) {
+    fetch_from_end();
+    if (last_fetched_epoch_)
+        return;
     // Without epochs nothing can be compared with the leader, so only what is known to be committed
     // is kept.
-    if (!last_fetched_epoch_)
-        truncate_to(fetch_offset_, out);
+    fetch_offset_ = log_.hw;
+    truncate_to(fetch_offset_, out);
+}
+
+void PartitionFollower::fetch_from_end() {
+    fetch_offset_ = log_.leo;
+    if (truncation_ == Truncation::ByLeaderEpoch)
+        last_fetched_epoch_ = log_.latest_epoch;
 }
 
 bool PartitionFollower::answered(SimTime now,
@@ -79,8 +85,7 @@ void PartitionFollower::appended(const FollowerLog& log, FollowerEffects& out) {
     BSIM_CHECK(step_ == Step::Appending);
     step_ = Step::Fetching;
     log_ = log;
-    fetch_offset_ = log.leo;
-    last_fetched_epoch_ = log.latest_epoch;
+    fetch_from_end();
     lag_ = std::max<std::int64_t>(0, leader_hw_ - fetch_offset_);
     delayed_until_.reset();
     adopt_leader_marks(out);
@@ -136,8 +141,7 @@ void PartitionFollower::truncated(const FollowerLog& log) {
     BSIM_CHECK(step_ == Step::Truncating);
     step_ = Step::Fetching;
     log_ = log;
-    fetch_offset_ = log.leo;
-    last_fetched_epoch_ = log.latest_epoch;
+    fetch_from_end();
 }
 
 void PartitionFollower::leader_edge_found(Offset offset, FollowerEffects& out) {
@@ -162,8 +166,7 @@ void PartitionFollower::leader_edge_found(Offset offset, FollowerEffects& out) {
         return;
     }
     step_ = Step::Fetching;
-    fetch_offset_ = from;
-    last_fetched_epoch_ = log_.latest_epoch;
+    fetch_from_end();
 }
 
 void PartitionFollower::leader_edge_refused(SimTime now,

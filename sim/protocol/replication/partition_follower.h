@@ -3,7 +3,8 @@
 //
 // from -> to: trigger
 //   (start)          -> Fetching at the LEO: the log knows its latest epoch
-//   (start)          -> Truncating to the hw: it knows none (an empty log, or one without epochs)
+//   (start)          -> Truncating to the hw: it knows none (an empty log, or one without epochs),
+//                       or followers truncate by high watermark
 //   Fetching         -> Truncating: the answer carries a diverging epoch, or the leader is shorter
 //   Fetching         -> AskingLatest -> (Truncating | AskingEarliest): OFFSET_OUT_OF_RANGE
 //   AskingEarliest   -> Truncating (whole log dropped) | Fetching at the own LEO
@@ -31,6 +32,11 @@
 #include "sim/wire/error_code.h"
 
 namespace bsim::replication {
+
+// How a follower finds out what of its log the new leader may not have. By high watermark is how it
+// was before KIP-101: everything above the own mark goes at every new epoch, although it may be
+// committed, and nothing is asked of the leader.
+enum class Truncation : std::uint8_t { ByLeaderEpoch, ByHighWatermark };
 
 // The follower's own log as it stands.
 struct FollowerLog {
@@ -117,6 +123,7 @@ class PartitionFollower {
     struct Start {
         LeaderEpoch leader_epoch;
         FollowerLog log;
+        Truncation truncation = Truncation::ByLeaderEpoch;
     };
     PartitionFollower(const Start& start, FollowerEffects& out);
 
@@ -169,9 +176,11 @@ class PartitionFollower {
                     FollowerEffects& out);
     void adopt_leader_marks(FollowerEffects& out);
     void truncate_to(Offset offset, FollowerEffects& out);
+    void fetch_from_end();
     void fail(FollowerFailure why, FollowerEffects& out);
 
     LeaderEpoch leader_epoch_;
+    Truncation truncation_;
     FollowerLog log_;
     Step step_ = Step::Fetching;
     Offset fetch_offset_;

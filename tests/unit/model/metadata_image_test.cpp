@@ -138,7 +138,7 @@ TEST_F(Image, ADeletedTopicTakesItsPartitionsAndConfigsAlong) {
     apply(removed);
     EXPECT_EQ(nullptr, image.topic("orders"));
     EXPECT_EQ(nullptr, image.partition(TopicPartition{"orders", PartitionIndex(1)}));
-    EXPECT_FALSE(image.topic_config("orders", "retention.ms"));
+    EXPECT_FALSE(image.topic_config("orders", BrokerId(1), "retention.ms"));
     EXPECT_EQ(2U, delta.partitions.size());
     EXPECT_TRUE(delta.partitions.at(kOrders0));
     EXPECT_EQ("orders", delta.topics_deleted.at(kOrders));
@@ -184,12 +184,12 @@ TEST_F(Image, ADirectoryIsOnlineIfListedOrNotYetKnown) {
 
 TEST_F(Image, ATopicsConfigComesBeforeTheClusters) {
     apply(config(4, "", "7"));
-    EXPECT_EQ("7", image.topic_config("orders", "retention.ms"));
+    EXPECT_EQ("7", image.topic_config("orders", BrokerId(1), "retention.ms"));
     apply(config(2, "orders", "5"));
-    EXPECT_EQ("5", image.topic_config("orders", "retention.ms"));
-    EXPECT_EQ("7", image.topic_config("other", "retention.ms"));
+    EXPECT_EQ("5", image.topic_config("orders", BrokerId(1), "retention.ms"));
+    EXPECT_EQ("7", image.topic_config("other", BrokerId(1), "retention.ms"));
     apply(config(2, "orders", nullptr));
-    EXPECT_EQ("7", image.topic_config("orders", "retention.ms"));
+    EXPECT_EQ("7", image.topic_config("orders", BrokerId(1), "retention.ms"));
     EXPECT_TRUE(image.configs({ConfigResourceType::Topic, "orders"}).empty());
     EXPECT_EQ(2U, delta.configs.size());
 }

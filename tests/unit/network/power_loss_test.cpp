@@ -30,8 +30,8 @@ TEST_F(PowerLoss, WhatIsSentToADarkHostIsSentAgainUntilTheSenderGivesUp) {
     b.lose_power();
     send(connection, a, 1);
     run_until(seconds(1) + milliseconds(1500));
-    EXPECT_THAT(drops_of(1), ElementsAre("1001000 host down", "1202000 host down",
-                                         "1603000 host down", "2404000 host down"));
+    EXPECT_THAT(drops_of(1), ElementsAre("1001000 host down", "1201000 host down",
+                                         "1601000 host down", "2401000 host down"));
     run_until(seconds(900));
     EXPECT_THAT(notes, IsEmpty());
     run_until(seconds(1200));
@@ -49,8 +49,8 @@ TEST_F(PowerLoss, AHostThatIsBackAnswersWithAReset) {
     run_until(seconds(1) + milliseconds(300));
     b.start();
     run_until(seconds(5));
-    EXPECT_THAT(notes, ElementsAre("1605000 a reset #1 due to 0"))
-        << "sent again at 1603, there at 1604";
+    EXPECT_THAT(notes, ElementsAre("1602000 a reset #1 due to 0"))
+        << "sent again at 1600, there at 1601";
     EXPECT_THAT(drops_of(1).back(), testing::EndsWith(" reset"));
     take_notes();
     const ConnectionId fresh = connected(a, b);
@@ -68,7 +68,7 @@ TEST_F(PowerLoss, AResetThatIsLostIsProvokedAgain) {
     EXPECT_THAT(notes, IsEmpty());
     network.remove_rule(rule);
     run_until(seconds(5));
-    EXPECT_THAT(notes, ElementsAre("1605000 a reset #1 due to 0"));
+    EXPECT_THAT(notes, ElementsAre("1602000 a reset #1 due to 0"));
 }
 
 TEST_F(PowerLoss, WhatHadLeftTheHostArrivesAndWhatHadNotIsGone) {

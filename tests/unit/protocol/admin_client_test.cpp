@@ -150,6 +150,32 @@ TEST_F(AdminClientTest, ACallFailsAfterAMinuteWithoutACluster) {
     EXPECT_THAT(out, Contains(FailCall{kCreate}));
 }
 
+TEST_F(AdminClientTest, ACallForABrokerWaitsUntilTheMetadataListsIt) {
+    step(CallSubmitted{kCreate, kThree});
+    EXPECT_THAT(step(MetadataAnswered{{kOne, kTwo}, kOne}), IsEmpty());
+    EXPECT_THAT(fire_timer(), ElementsAre(metadata_from(kOne)));
+    EXPECT_EQ(now_ms(), 100);
+    EXPECT_THAT(step(MetadataAnswered{{kOne, kThree}, kOne}),
+                ElementsAre(call_to(kThree, kCreate, 30'000)));
+}
+
+TEST_F(AdminClientTest, ACallForAnybodyGoesToSomebodyIdle) {
+    step(CallSubmitted{kCreate});
+    step(MetadataAnswered{{kOne, kTwo}, kOne});
+    // The first is busy with the other call.
+    EXPECT_THAT(step(CallSubmitted{kElect, ToAnyBroker{}}),
+                ElementsAre(call_to(kTwo, kElect, 30'000)));
+    EXPECT_THAT(step(CallAnswered{kElect, false}), ElementsAre(CompleteCall{kElect}));
+}
+
+TEST_F(AdminClientTest, ACallForAnybodyWaitsWhileAllAreBusy) {
+    step(CallSubmitted{kCreate});
+    step(MetadataAnswered{{kOne}, kOne});
+    EXPECT_THAT(step(CallSubmitted{kElect, ToAnyBroker{}}), IsEmpty());
+    EXPECT_THAT(step(CallAnswered{kCreate, false}),
+                ElementsAre(CompleteCall{kCreate}, call_to(kOne, kElect, 30'000)));
+}
+
 TEST_F(AdminClientTest, OldMetadataIsRenewedBeforeItIsUsed) {
     step(CallSubmitted{kCreate});
     step(MetadataAnswered{{kOne, kTwo}, kTwo});

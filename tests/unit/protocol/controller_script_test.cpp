@@ -126,6 +126,7 @@ class Script {
         if (c.has("unclean-ms"))
             config.unclean_check_interval = milliseconds(c.number("unclean-ms"));
         config.unclean_leader_election = c.has("unclean");
+        config.node = BrokerId(static_cast<std::int32_t>(c.number("node", 0)));
         if (c.has("rf")) {
             config.default_replication_factor = static_cast<std::int16_t>(c.number("rf"));
         }
@@ -176,6 +177,11 @@ class Script {
             }
         }
         bench_.request(4, std::move(request));
+    }
+    void register_controller(const Command& c) {
+        wire::ControllerRegistrationRequest request;
+        request.controller_id = c.small("node");
+        bench_.request(0, std::move(request));
     }
     void heartbeat(const Command& c) {
         auto request = beat(c.small("broker"), c.number("epoch", epoch_of(c.small("broker"))),
@@ -261,6 +267,42 @@ class Script {
         }
         bench_.request(2, std::move(request));
     }
+    // configs topic=NAME (or broker=ID, broker= for all), set=KEY:VALUE, delete=KEY, append=,
+    // subtract=.
+    void configs(const Command& c) {
+        wire::IncrementalAlterConfigsRequest request;
+        request.validate_only = c.has("check");
+        auto& resource = request.resources.emplace_back();
+        resource.resource_type = c.has("topic") ? 2 : 4;
+        resource.resource_name = c.has("topic") ? c.text("topic") : c.text("broker");
+        std::int8_t operation = 0;
+        for (const char* name : {"set", "delete", "append", "subtract"}) {
+            for (const std::string& pair : split(c.has(name) ? c.text(name) : "", ';')) {
+                auto& config = resource.configs.emplace_back();
+                const auto at = pair.find(':');
+                config.name = pair.substr(0, at);
+                config.config_operation = operation;
+                config.value = std::nullopt;
+                if (at != std::string::npos)
+                    config.value = pair.substr(at + 1);
+            }
+            ++operation;
+        }
+        bench_.request(1, std::move(request));
+    }
+    void assign_dir(const Command& c) {
+        wire::AssignReplicasToDirsRequest request;
+        request.broker_id = c.small("broker");
+        request.broker_epoch = c.number("epoch", epoch_of(request.broker_id));
+        auto& directory = request.directories.emplace_back();
+        directory.id = Uuid{0xd000, static_cast<std::uint64_t>(c.number("dir"))};
+        const TopicPartition tp = c.partition();
+        auto& topic = directory.topics.emplace_back();
+        const TopicImage* known = image().topic(tp.topic);
+        topic.topic_id = known == nullptr ? Uuid{1, 1} : known->id;
+        topic.partitions.emplace_back().partition_index = tp.partition.value();
+        bench_.request(0, std::move(request));
+    }
     void producer_ids(const Command& c) {
         wire::AllocateProducerIdsRequest request;
         request.broker_id = c.small("broker");
@@ -295,12 +337,15 @@ class Script {
                                              {"oversleep", &Script::oversleep},
                                              {"show", &Script::show},
                                              {"register", &Script::register_broker},
+                                             {"register-controller", &Script::register_controller},
                                              {"heartbeat", &Script::heartbeat},
                                              {"create", &Script::create},
                                              {"grow", &Script::grow},
                                              {"delete", &Script::remove},
                                              {"alter", &Script::alter},
                                              {"elect", &Script::elect},
+                                             {"configs", &Script::configs},
+                                             {"assign-dir", &Script::assign_dir},
                                              {"producer-ids", &Script::producer_ids},
                                              {"unregister", &Script::unregister},
                                              {"reassign", &Script::reassign},

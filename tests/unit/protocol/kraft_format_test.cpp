@@ -117,6 +117,11 @@ TEST_F(WireMessages, RequestsSurviveTheWire) {
     expect_same(VoteRequest{me_, LeaderEpoch(6), {LeaderEpoch(5), Offset(88)}, std::nullopt});
     expect_same(VoteRequest{
         me_, LeaderEpoch(6), {LeaderEpoch(5), Offset(88)}, ReplicaKey{BrokerId(2), Uuid{}}});
+    expect_same(VoteRequest{
+        me_, LeaderEpoch(5), {LeaderEpoch(5), Offset(88)}, ReplicaKey{BrokerId(2), Uuid{}}, true});
+    expect_same(FetchSnapshotRequest{
+        me_, LeaderEpoch(5), {LeaderEpoch(3), Offset(70)}, 2000, 8 * 1024 * 1024});
+    expect_same(DescribeQuorumRequest{});
     expect_same(BeginQuorumEpochRequest{BrokerId(101), LeaderEpoch(5),
                                         ReplicaKey{BrokerId(2), Uuid{5, 6}}});
     expect_same(EndQuorumEpochRequest{
@@ -125,17 +130,53 @@ TEST_F(WireMessages, RequestsSurviveTheWire) {
 
 TEST_F(WireMessages, AnswersSurviveTheWire) {
     const SharedBytes records(std::vector<std::uint8_t>{1, 2, 3});
-    expect_same(FetchAnswer{head_, Offset(0), Offset(9), std::nullopt, Offset(7)}, records,
-                FetchResponse{head_, Offset(9), std::nullopt, records});
-    expect_same(FetchAnswer{head_, Offset(0), std::nullopt, std::nullopt, Offset(7)}, SharedBytes{},
-                FetchResponse{head_, std::nullopt, std::nullopt, {}});
+    expect_same(FetchAnswer{head_, Offset(0), Offset(9), std::nullopt, std::nullopt, Offset(7)},
+                records, FetchResponse{head_, Offset(9), std::nullopt, std::nullopt, records});
+    expect_same(FetchAnswer{head_, Offset(0), std::nullopt, std::nullopt, std::nullopt, Offset(7)},
+                SharedBytes{}, FetchResponse{head_, std::nullopt, std::nullopt, std::nullopt, {}});
     const OffsetAndEpoch diverging{LeaderEpoch(2), Offset(6)};
-    expect_same(FetchAnswer{head_, Offset(0), Offset(9), diverging, std::nullopt}, SharedBytes{},
-                FetchResponse{head_, Offset(9), diverging, {}});
+    expect_same(FetchAnswer{head_, Offset(0), Offset(9), diverging, std::nullopt, std::nullopt},
+                SharedBytes{}, FetchResponse{head_, Offset(9), diverging, std::nullopt, {}});
+    const OffsetAndEpoch snapshot{LeaderEpoch(3), Offset(8)};
+    expect_same(FetchAnswer{head_, Offset(0), Offset(9), std::nullopt, snapshot, std::nullopt},
+                SharedBytes{}, FetchResponse{head_, Offset(9), std::nullopt, snapshot, {}});
+    expect_same(FetchSnapshotAnswer{head_, snapshot, 5000, 2000, 100}, records,
+                FetchSnapshotResponse{head_, snapshot, 5000, 2000, records});
+    // An answer with an error names the snapshot 0-0, as Kafka's does.
+    expect_same(FetchSnapshotAnswer{fenced_, std::nullopt, 0, 0, 0}, {},
+                FetchSnapshotResponse{fenced_, OffsetAndEpoch{}, 0, 0, {}});
+    // Of a refusal to speak of pre-votes only the error is there.
+    const AnswerHead unsupported{wire::ErrorCode::UnsupportedVersion, LeaderEpoch(5), std::nullopt};
+    expect_same(VoteResponse{unsupported, false}, {},
+                VoteResponse{{unsupported.error, LeaderEpoch(0), std::nullopt}, false});
     expect_same(VoteResponse{fenced_, false}, {}, VoteResponse{fenced_, false});
     expect_same(VoteResponse{head_, true}, {}, VoteResponse{head_, true});
     expect_same(BeginQuorumEpochResponse{head_}, {}, BeginQuorumEpochResponse{head_});
     expect_same(EndQuorumEpochResponse{fenced_}, {}, EndQuorumEpochResponse{fenced_});
+}
+
+TEST_F(WireMessages, TheQuorumIsDescribedWithItsEndpoints) {
+    DescribeQuorumAnswer answer{head_, Offset(9), {}, {}};
+    answer.voters.push_back({{BrokerId(101), Uuid{}}, Offset(11), WallMs(77), WallMs(66)});
+    answer.observers.push_back({me_, Offset(10), WallMs(55), std::nullopt});
+    const auto body = to_wire(answer, {}, identity_);
+    const auto& made = std::get<wire::DescribeQuorumResponse>(body);
+    const auto& partition = made.topics.front().partitions.front();
+    EXPECT_EQ(partition.leader_id, 101);
+    EXPECT_EQ(partition.high_watermark, 9);
+    EXPECT_EQ(partition.current_voters.front().log_end_offset, 11);
+    EXPECT_EQ(partition.current_voters.front().last_caught_up_timestamp, 66);
+    EXPECT_EQ(partition.observers.front().replica_id, 1);
+    EXPECT_EQ(partition.observers.front().last_caught_up_timestamp, -1);
+    EXPECT_EQ(made.nodes.front().listeners.front().host, "host-101");
+
+    const AnswerHead not_leader{wire::ErrorCode::NotLeaderOrFollower, LeaderEpoch(5), BrokerId(1)};
+    const auto refused = to_wire(DescribeQuorumAnswer{not_leader, {}, {}, {}}, {}, identity_);
+    EXPECT_EQ(std::get<wire::DescribeQuorumResponse>(refused)
+                  .topics.front()
+                  .partitions.front()
+                  .error_code,
+              6);
 }
 
 TEST_F(WireMessages, OthersAreNotRaftMessages) {

@@ -62,19 +62,61 @@ void TestLog::append(const TestBatch& batch) {
 }
 
 void TestLog::truncate(Offset to) {
+    if (to >= end_offset())
+        return;
     while (!batches_.empty() && batches_.back().end() > to)
         batches_.pop_back();
     std::erase_if(epochs_, [this](const auto& entry) { return entry.second >= end_offset(); });
     flushed_ = std::min(flushed_, end_offset());
 }
 
-std::vector<TestBatch> TestLog::read(Offset from, Offset to) const {
-    std::vector<TestBatch> found;
-    for (const TestBatch& batch : batches_) {
-        if (batch.end() > from && batch.base < to)
-            found.push_back(batch);
+void TestLog::add_snapshot(const OffsetAndEpoch& id,
+                           const std::string& content,
+                           WallMs last_contained) {
+    BSIM_CHECK(contents_.emplace(id, content).second);
+    snapshots_.push_back({id, static_cast<std::int64_t>(content.size()), last_contained});
+    std::sort(snapshots_.begin(), snapshots_.end(),
+              [](const SnapshotInfo& a, const SnapshotInfo& b) { return a.id < b.id; });
+}
+
+bool TestLog::truncate_to_latest_snapshot() {
+    const auto latest = latest_snapshot(*this);
+    if (!latest || *latest <= OffsetAndEpoch{last_epoch(), end_offset()})
+        return false;
+    batches_.clear();
+    epochs_.clear();
+    start_ = flushed_ = latest->offset;
+    forget_snapshots_before(*latest);
+    return true;
+}
+
+void TestLog::delete_before(const OffsetAndEpoch& id) {
+    BSIM_CHECK(contents_.contains(id) && id.offset > start_);
+    start_ = id.offset;
+    std::erase_if(batches_, [this](const TestBatch& batch) { return batch.end() <= start_; });
+    // The entry that covers the new start stays, and starts there.
+    auto later = std::find_if(epochs_.begin(), epochs_.end(),
+                              [this](const auto& entry) { return entry.second > start_; });
+    if (later != epochs_.begin()) {
+        const LeaderEpoch covering = std::prev(later)->first;
+        epochs_.erase(epochs_.begin(), later);
+        epochs_[covering] = start_;
     }
-    return found;
+    forget_snapshots_before(id);
+}
+
+void TestLog::forget_snapshots_before(const OffsetAndEpoch& id) {
+    std::erase_if(snapshots_, [&id](const SnapshotInfo& snapshot) { return snapshot.id < id; });
+    contents_.erase(contents_.begin(), contents_.lower_bound(id));
+}
+
+std::vector<TestBatch> TestLog::read(Offset from, Offset to) const {
+    const auto first =
+        std::partition_point(batches_.begin(), batches_.end(),
+                             [from](const TestBatch& batch) { return batch.end() <= from; });
+    const auto last = std::partition_point(
+        first, batches_.end(), [to](const TestBatch& batch) { return batch.base < to; });
+    return {first, last};
 }
 
 }  // namespace bsim::kraft

@@ -52,34 +52,34 @@ TEST(KraftBackoff, SuccessorsWaitLongerTheLowerTheyStand) {
     EXPECT_EQ(successor_backoff(0, 0, max), milliseconds(0));
 }
 
-TEST(KraftCandidate, NeedsAMajorityAndIsLostWithoutTheChanceOfOne) {
-    Candidate candidate(config_of({1, 2, 3, 4, 5}, 1), LeaderEpoch(3), 1, at_ms(1500));
-    candidate.record_granted(BrokerId(2));
-    candidate.record_rejected(BrokerId(3));
-    candidate.record_rejected(BrokerId(4));
-    EXPECT_FALSE(candidate.is_vote_granted());
-    EXPECT_FALSE(candidate.is_vote_rejected());
-    EXPECT_EQ(candidate.unrecorded(), std::vector{BrokerId(5)});
-    Candidate loser = candidate;
-    loser.record_rejected(BrokerId(5));
-    EXPECT_TRUE(loser.is_vote_rejected());
-    candidate.record_granted(BrokerId(5));
-    EXPECT_TRUE(candidate.is_vote_granted());
-    EXPECT_EQ(candidate.granting(), (std::vector{BrokerId(1), BrokerId(2), BrokerId(5)}));
+TEST(KraftVoteTally, NeedsAMajorityAndIsLostWithoutTheChanceOfOne) {
+    VoteTally votes(config_of({1, 2, 3, 4, 5}, 1));
+    votes.record(BrokerId(2), true);
+    votes.record(BrokerId(3), false);
+    votes.record(BrokerId(4), false);
+    EXPECT_FALSE(votes.is_won());
+    EXPECT_FALSE(votes.is_lost());
+    EXPECT_EQ(votes.unrecorded(), std::vector{BrokerId(5)});
+    VoteTally loser = votes;
+    loser.record(BrokerId(5), false);
+    EXPECT_TRUE(loser.is_lost());
+    votes.record(BrokerId(5), true);
+    EXPECT_TRUE(votes.is_won());
+    EXPECT_EQ(votes.granting(), (std::vector{BrokerId(1), BrokerId(2), BrokerId(5)}));
 }
 
-TEST(KraftUnattached, RepeatsAVoteOnlyToTheSameReplica) {
-    Unattached role{LeaderEpoch(4), std::nullopt, ReplicaKey{BrokerId(2), Uuid{0, 7}}, {}, {}};
-    EXPECT_TRUE(role.can_grant_vote({BrokerId(2), Uuid{0, 7}}, false));
-    EXPECT_FALSE(role.can_grant_vote({BrokerId(2), Uuid{0, 8}}, true));
-    EXPECT_FALSE(role.can_grant_vote({BrokerId(3), Uuid{0, 7}}, true));
-    role.voted->directory = Uuid{};
-    EXPECT_TRUE(role.can_grant_vote({BrokerId(2), Uuid{0, 8}}, false));
-    role.voted.reset();
-    EXPECT_FALSE(role.can_grant_vote(key(2), false));
-    EXPECT_TRUE(role.can_grant_vote(key(2), true));
-    role.leader = BrokerId(5);
-    EXPECT_FALSE(role.can_grant_vote(key(2), true));
+TEST(KraftVote, IsRepeatedOnlyToTheSameReplica) {
+    ElectionState ours{LeaderEpoch(4), std::nullopt, ReplicaKey{BrokerId(2), Uuid{0, 7}}};
+    EXPECT_TRUE(can_grant_vote(ours, {BrokerId(2), Uuid{0, 7}}, false));
+    EXPECT_FALSE(can_grant_vote(ours, {BrokerId(2), Uuid{0, 8}}, true));
+    EXPECT_FALSE(can_grant_vote(ours, {BrokerId(3), Uuid{0, 7}}, true));
+    ours.voted->directory = Uuid{};
+    EXPECT_TRUE(can_grant_vote(ours, {BrokerId(2), Uuid{0, 8}}, false));
+    ours.voted.reset();
+    EXPECT_FALSE(can_grant_vote(ours, key(2), false));
+    EXPECT_TRUE(can_grant_vote(ours, key(2), true));
+    ours.leader = BrokerId(5);
+    EXPECT_FALSE(can_grant_vote(ours, key(2), true));
 }
 
 TEST(KraftLeader, HighWatermarkIsTheMajorityElementPastTheEpochStart) {
@@ -196,6 +196,45 @@ TEST(KraftAccumulator, CountsTheBytesThatTheBatchWillHave) {
     too_much.append(values(1, value + 1), at_ms(0), WallMs(0));
     too_much.append(values(1, value + 1), at_ms(0), WallMs(0));
     EXPECT_EQ(too_much.drain().size(), 2U);
+}
+
+TEST(KraftLeader, BeforeKafka12619ItCommittedWhatAMajorityHadAtTheStartOfItsEpoch) {
+    RaftConfig config = config_of({1, 2, 3}, 1);
+    for (const bool own_epoch_only : {true, false}) {
+        config.commit_own_epoch_only = own_epoch_only;
+        Leader leader(config, LeaderEpoch(2), Offset(7), {}, SimTime{});
+        leader.update_local_end(Offset(8));
+        EXPECT_FALSE(leader.update_replica(key(2), Offset(6), SimTime{}));
+        EXPECT_EQ(leader.update_replica(key(2), Offset(7), SimTime{}), !own_epoch_only);
+        EXPECT_EQ(leader.hw, own_epoch_only ? std::nullopt : std::optional(Offset(7)));
+        EXPECT_TRUE(leader.update_replica(key(3), Offset(8), SimTime{}));
+    }
+}
+
+TEST(KraftLeader, BeforeKafka15489ItNeverGaveUp) {
+    RaftConfig config = config_of({1, 2, 3}, 1);
+    EXPECT_EQ(Leader(config, LeaderEpoch(2), Offset(7), {}, at_ms(0)).check_quorum_deadline(),
+              at_ms(3000));
+    config.leader_resign_on_no_fetch = false;
+    EXPECT_EQ(Leader(config, LeaderEpoch(2), Offset(7), {}, at_ms(0)).check_quorum_deadline(),
+              std::nullopt);
+}
+
+TEST(KraftLeader, AFetchOfASnapshotIsASignOfLifeOnly) {
+    Leader leader(config_of({1, 2, 3, 4, 5}, 1), LeaderEpoch(2), Offset(7), {}, at_ms(0));
+    leader.snapshot_fetched(BrokerId(9), at_ms(100));
+    leader.snapshot_fetched(BrokerId(2), at_ms(200));
+    leader.snapshot_fetched(BrokerId(2), at_ms(300));
+    EXPECT_EQ(leader.check_quorum_deadline(), at_ms(3000));
+    leader.snapshot_fetched(BrokerId(3), at_ms(400));
+    EXPECT_EQ(leader.check_quorum_deadline(), at_ms(3400));
+    EXPECT_EQ(leader.voters().at(BrokerId(2)).end, std::nullopt);
+}
+
+TEST(KraftLeader, WhoHasNoIdIsNoReplica) {
+    Leader leader(config_of({1, 2, 3}, 1), LeaderEpoch(2), Offset(7), {}, at_ms(0));
+    EXPECT_FALSE(leader.update_replica(key(-1), Offset(7), at_ms(100)));
+    EXPECT_TRUE(leader.observers(at_ms(100)).empty());
 }
 
 TEST(KraftPurgatory, WakesByOffsetAndExpiresByDeadline) {

@@ -95,6 +95,9 @@ class Life {
         for (const BrokerId id : ids_)
             world_.prepare(id, {"last"});
         run_for(seconds(3));
+        EXPECT_FALSE(halted_);
+        if (testing::Test::HasFailure())
+            return 0;
 
         std::vector<BrokerId> leaders;
         for (const BrokerId id : ids_) {
@@ -111,7 +114,6 @@ class Life {
             EXPECT_EQ(node.hw, leader.log.end_offset()) << "node " << id.value();
             EXPECT_EQ(node.log.batches(), leader.log.batches()) << "node " << id.value();
         }
-        EXPECT_FALSE(halted_);
         return world_.committed().size();
     }
 

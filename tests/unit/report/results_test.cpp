@@ -1,5 +1,7 @@
 #include "sim/report/results.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,12 @@ const TopicPartition kOrders{"orders", PartitionIndex(0)};
 // A leader that dies, is replaced, and a fault that found no target.
 class ResultsOfARun : public testing::Test {
   protected:
+    CheckResult& check(std::string_view name) {
+        const auto it = std::find_if(outcome_.checks.begin(), outcome_.checks.end(),
+                                     [&](const CheckResult& each) { return each.name == name; });
+        EXPECT_NE(it, outcome_.checks.end());
+        return *it;
+    }
     void SetUp() override {
         tracer_.subscribe(checkers_);
         tracer_.subscribe(counts_);
@@ -126,10 +134,12 @@ TEST_F(ResultsOfARun, OnlyWallTimeDiffersBetweenTwoRuns) {
 TEST_F(ResultsOfARun, VerdictsStandInTheirOwnNumbering) {
     outcome_.expectations = {{"durable", "acked-records-durable", DeclaredOutcome::Holds},
                              {"lossy", "committed-prefix", DeclaredOutcome::Violated}};
-    outcome_.checks[2].violations = {{EventNumber(9), SimTime(4), "hw \"fell\""}};
-    outcome_.checks[2].violation_count = 1;
-    outcome_.checks[1].permitted = {{EventNumber(3), SimTime(2), "so be it"}};
-    outcome_.checks[1].permitted_count = 1;
+    CheckResult& broken = check("hw-monotonic");
+    broken.violations = {{EventNumber(9), SimTime(4), "hw \"fell\""}};
+    broken.violation_count = 1;
+    CheckResult& lossy = check("committed-prefix");
+    lossy.permitted = {{EventNumber(3), SimTime(2), "so be it"}};
+    lossy.permitted_count = 1;
     const Results results = conclude(outcome_, counts_);
     EXPECT_EQ(
         verdicts_jsonl(results),

@@ -7,7 +7,8 @@ namespace bsim {
 namespace {
 
 void judge(const std::string& text) {
-    const auto result = parse_scenario(text, "full.jsonc", test::vocabulary());
+    static const Vocabulary words = test::vocabulary();
+    const auto result = parse_scenario(text, "full.jsonc", words);
     if (result)
         return;
     ASSERT_FALSE(result.error().empty()) << text;
@@ -23,8 +24,12 @@ void judge(const std::string& text) {
     }
 }
 
-TEST(ScenarioFuzz, EveryPrefixIsReadOrPlaced) {
-    const std::string text = test::read_data("full.jsonc");
+// Together they have every part of the format.
+class ScenarioFuzz : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Files, ScenarioFuzz, testing::Values("full.jsonc", "quorum.jsonc"));
+
+TEST_P(ScenarioFuzz, EveryPrefixIsReadOrPlaced) {
+    const std::string text = test::read_data(GetParam());
     for (std::size_t length = 0; length < text.size(); ++length) {
         judge(text.substr(0, length));
         if (HasFatalFailure())
@@ -32,8 +37,8 @@ TEST(ScenarioFuzz, EveryPrefixIsReadOrPlaced) {
     }
 }
 
-TEST(ScenarioFuzz, EveryByteMayChangeOrGoMissing) {
-    const std::string text = test::read_data("full.jsonc");
+TEST_P(ScenarioFuzz, EveryByteMayChangeOrGoMissing) {
+    const std::string text = test::read_data(GetParam());
     const std::string others("\0\"}],:0x\xff", 9);
     for (std::size_t at = 0; at < text.size(); ++at) {
         std::string shorter = text;
@@ -49,8 +54,8 @@ TEST(ScenarioFuzz, EveryByteMayChangeOrGoMissing) {
 }
 
 // Values of every kind in every place.
-TEST(ScenarioFuzz, EveryValueMayBeAnother) {
-    const std::string text = test::read_data("full.jsonc");
+TEST_P(ScenarioFuzz, EveryValueMayBeAnother) {
+    const std::string text = test::read_data(GetParam());
     std::size_t places = 0;
     for (std::size_t at = text.find(": "); at != std::string::npos; at = text.find(": ", at + 1)) {
         const std::size_t from = at + 2;
@@ -75,8 +80,8 @@ TEST(ScenarioFuzz, EveryValueMayBeAnother) {
     EXPECT_GT(places, 100U);
 }
 
-TEST(ScenarioFuzz, RandomMutationsOfSeveralBytes) {
-    const std::string text = test::read_data("full.jsonc");
+TEST_P(ScenarioFuzz, RandomMutationsOfSeveralBytes) {
+    const std::string text = test::read_data(GetParam());
     std::uint64_t state = 11;
     const auto draw = [&](std::size_t below) {
         state = state * 6364136223846793005U + 1442695040888963407U;

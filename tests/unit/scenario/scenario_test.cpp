@@ -54,7 +54,8 @@ TEST(Scenario, EveryPartThatIsBuiltIsRead) {
     EXPECT_EQ(s.brokers[2].id, BrokerId(11));
     EXPECT_EQ(s.brokers[2].start, SimTime(3'000'000'000));
     EXPECT_EQ(s.brokers[2].startup, LatencyDist(UniformDist{seconds(1), seconds(2)}));
-    EXPECT_EQ(s.network_latency, LatencyDist(LognormalDist{microseconds(400), milliseconds(3)}));
+    EXPECT_EQ(s.network.link.latency,
+              LatencyDist(LognormalDist{microseconds(400), milliseconds(3)}));
 
     ASSERT_EQ(s.topics.size(), 2U);
     const std::vector<std::vector<BrokerId>> assignment = {{BrokerId(2), BrokerId(3)},
@@ -88,29 +89,32 @@ TEST(Scenario, FaultsAndExpectationsAreRead) {
     const Selector b3 = BrokerSelector{BrokerId(3)};
     const Selector active = ActiveControllerSelector{};
     const Selector leader = LeaderSelector{{"orders", PartitionIndex(1)}};
+    const auto at = [](std::int64_t ns) { return AtTrigger{SimTime(ns)}; };
+    const LatencyDist one_second = ConstantDist{seconds(1)};
     const std::vector<FaultSpec> expected = {
-        {"kill", "crash", SimTime(8'000'000'000),
-         CrashFault{leader, CrashFault::Mode::Kill, seconds(15)}},
-        {"fault-2", "crash", SimTime(9'000'000'000),
-         CrashFault{ControllerSelector{BrokerId(101)}, CrashFault::Mode::Graceful, {}}},
-        {"fault-3", "pause", SimTime(1), PauseFault{active, milliseconds(5)}},
-        {"fault-4", "partition", SimTime(2),
-         PartitionFault{OneWayCut{b2, active}, PartitionFault::How::Reject, seconds(1)}},
-        {"fault-5", "partition", SimTime(3),
-         PartitionFault{IsolationCut{b2}, PartitionFault::How::Drop, {}}},
-        {"fault-6", "partition", SimTime(4),
-         PartitionFault{BetweenCut{{b2, b3, active}}, PartitionFault::How::Jam, seconds(2)}},
-        {"fault-7", "elect-preferred", SimTime(5),
+        {"kill", "crash", at(8'000'000'000), CrashFault{leader, CrashMode::Kill, seconds(15)}},
+        {"fault-2", "crash", at(9'000'000'000),
+         CrashFault{ControllerSelector{BrokerId(101)}, CrashMode::Graceful, {}}},
+        {"fault-3", "pause", at(1), PauseFault{active}, ConstantDist{milliseconds(5)}},
+        {"fault-4", "partition", at(2),
+         PartitionFault{OneWayCut{b2, active}, PartitionFault::How::Reject}, one_second},
+        {"fault-5", "partition", at(3),
+         PartitionFault{IsolationCut{b2}, PartitionFault::How::Drop}},
+        {"fault-6", "partition", at(4),
+         PartitionFault{BetweenCut{{b2, b3, active}}, PartitionFault::How::Jam},
+         ConstantDist{seconds(2)}},
+        {"fault-7", "elect-preferred", at(5),
          ElectFault{ElectFault::Type::Preferred, "orders", {}}},
-        {"fault-8", "elect-preferred", SimTime(6),
+        {"fault-8", "elect-preferred", at(6),
          ElectFault{ElectFault::Type::Preferred, "orders", {PartitionIndex(0), PartitionIndex(1)}}},
-        {"fault-9", "elect-unclean", SimTime(7),
+        {"fault-9", "elect-unclean", at(7),
          ElectFault{ElectFault::Type::Unclean, "orders", {PartitionIndex(1)}}},
     };
     EXPECT_EQ(s.faults, expected);
     const std::vector<ExpectSpec> expect = {
-        {"durable", "acked-records-durable", ExpectedOutcome::Violated, "acks=1 may lose"},
-        {"expect-2", "hw-monotonic", ExpectedOutcome::Holds, ""},
+        {"durable", CheckExpect{"acked-records-durable"}, ExpectedOutcome::Violated,
+         "acks=1 may lose"},
+        {"expect-2", CheckExpect{"hw-monotonic"}, ExpectedOutcome::Holds, ""},
     };
     EXPECT_EQ(s.expect, expect);
     EXPECT_EQ(s.record_messages, MessageRecording::Headers);

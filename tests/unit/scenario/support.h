@@ -20,13 +20,30 @@ inline std::string read_data(const std::string& name) {
     return out.str();
 }
 
+// A program that can do everything that the format has a meaning for.
 inline Vocabulary vocabulary() {
-    return {{"acked-records-durable", "single-leader-per-epoch", "committed-prefix", "hw-monotonic",
-             "replicas-converge", "segments-readable"}};
+    Vocabulary words;
+    words.checks = {"acked-records-durable", "single-leader-per-epoch", "committed-prefix",
+                    "hw-monotonic",          "replicas-converge",       "segments-readable"};
+    words.events = {{"LeaderElected", {"p", "from", "to", "epoch", "isr", "clean"}},
+                    {"LogAppended", {"p", "base", "last", "epoch", "bytes", "crc"}},
+                    {"ProduceFailed", {"p", "count", "error", "latency_ns"}},
+                    {"MessageDropped", {"m", "why"}}};
+    words.apis = {"Produce", "Fetch", "AlterPartition", "Vote"};
+    words.features = all_features();
+    return words;
+}
+
+// A program that can do little.
+inline Vocabulary small_vocabulary() {
+    Vocabulary words = vocabulary();
+    words.features = {"fault.crash", "fault.pause", "fault.partition"};
+    return words;
 }
 
 inline Result<Scenario, std::vector<Diagnostic>> parse(const std::string& text) {
-    return parse_scenario(text, "s.json", vocabulary());
+    static const Vocabulary words = vocabulary();
+    return parse_scenario(text, "s.json", words);
 }
 
 // All that was found: errors, or else warnings.

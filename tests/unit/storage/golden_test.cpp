@@ -10,9 +10,6 @@
 namespace bsim::test {
 namespace {
 
-constexpr std::string_view kSuffixes[] = {kLogSuffix, kIndexSuffix, kTimeIndexSuffix,
-                                          kTxnIndexSuffix, kProducerSnapshotSuffix};
-
 std::string golden(const std::string& name) {
     return std::string(BSIM_TEST_DATA) + "/golden/" + name;
 }

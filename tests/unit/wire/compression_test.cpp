@@ -114,7 +114,7 @@ Buffer plain_of(Codec codec, ByteView bytes, const DecompressOptions& options = 
 
 TEST(Decompress, WhatTheLibrariesCompressComesBack) {
     for (const Codec codec : kCodecs) {
-        for (const std::size_t size : {0, 1, 100, 65536, 200000}) {
+        for (const std::size_t size : {0U, 1U, 100U, 65536U, 200000U}) {
             const Buffer plain = some_bytes(size);
             EXPECT_TRUE(plain_of(codec, compressed(codec, plain)) == plain)
                 << static_cast<int>(codec) << " " << size;

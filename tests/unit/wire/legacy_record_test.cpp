@@ -72,7 +72,7 @@ TEST(LegacyRecord, EveryFlippedByteIsNoticedByTheChecksumAndSurvived) {
             }
         }
         for (std::size_t cut = kLegacyRecordMin; cut < good.size(); ++cut)
-            static_cast<void>(parsed(Buffer(good.begin(), good.begin() + cut)).value());
+            static_cast<void>(parsed(Buffer(good.data(), good.data() + cut)).value());
     }
 }
 

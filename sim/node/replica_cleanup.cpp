@@ -1,0 +1,93 @@
+// What a broker deletes: segments beyond retention or below the log start, files of truncated
+// segments, directories of replicas that it does not hold any more.
+// Source: LogManager.cleanupLogs, asyncDelete, deleteLogs, isStrayKraftReplica.
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "sim/node/must.h"
+#include "sim/node/replica_manager.h"
+#include "sim/node/wall_clock.h"
+#include "sim/storage/atomic_file.h"
+#include "sim/storage/log_files.h"
+#include "sim/storage/node_files.h"
+#include "sim/storage/remove_tree.h"
+
+namespace bsim {
+
+// A directory of a topic that is gone, or of a partition that this broker has no replica of. It is
+// put aside, not deleted.
+bool ReplicaManager::is_stray(const std::string& dir, const TopicPartition& tp) const {
+    const auto topic_id = read_partition_metadata(disk_.disk(), dir);
+    if (!topic_id.ok())
+        return true;
+    return !is_assigned_here({*topic_id, tp.partition});
+}
+
+std::string ReplicaManager::unique_dir(const TopicPartition& tp, std::string_view suffix) {
+    return suffixed_dir_name(tp, dir_draws_.uuid(), suffix);
+}
+
+void ReplicaManager::delete_dir_later(const std::string& dir) {
+    const SimTime due = process_.now() + milliseconds(topic_defaults_.file_delete_delay_ms);
+    auto held = std::make_unique<std::string>(dir);
+    process_.after(std::max(due, first_deletion_) - process_.now(), [this, gone = std::move(held)] {
+        must(remove_tree(disk_.disk(), *gone));
+        static_cast<void>(disk_.settle(process_.now()));
+    });
+}
+
+// The files that the log has renamed to ".deleted" since the last call.
+void ReplicaManager::discard_files(Replica& replica) {
+    auto files = std::make_unique<std::vector<std::string>>(replica.log->take_deleted_files());
+    if (files->empty())
+        return;
+    process_.after(milliseconds(replica.config.file_delete_delay_ms),
+                   [this, gone = std::move(files)] {
+                       for (const std::string& file : *gone)
+                           must(remove_if_exists(disk_.disk(), file));
+                       static_cast<void>(disk_.settle(process_.now()));
+                   });
+}
+
+// DEVIATION: compacted logs are left alone; Kafka's cleaner deletes old segments of those that are
+// to be deleted, too.
+void ReplicaManager::sweep_logs() {
+    for (const auto& [tp, id] : by_name_) {
+        Replica& replica = replicas_.at(id);
+        if (!replica.config.cleanup_compact)
+            sweep(replica);
+    }
+    static_cast<void>(disk_.settle(process_.now()));
+    sweep_alarm_.arm(process_.now() + config_.log_retention_check_interval);
+}
+
+void ReplicaManager::sweep(Replica& replica) {
+    const Offset start = replica.log->log_start_offset();
+    const Offset active = replica.log->active_segment_base();
+    const auto deleted = must(replica.log->delete_old_segments(wall_clock(process_.now())));
+    if (replica.log->active_segment_base() != active) {
+        process_.emit(SegmentRolled{replica.tp, replica.log->active_segment_base(), "retention"});
+    }
+    for (const DeletedSegment& segment : deleted)
+        process_.emit(SegmentDeleted{replica.tp, segment.base, std::string(name(segment.reason))});
+    if (replica.log->log_start_offset() != start)
+        log_start_moved(replica, "segment deletion");
+    discard_files(replica);
+}
+
+void ReplicaManager::log_start_moved(Replica& replica, std::string why) {
+    const Offset start = replica.log->log_start_offset();
+    process_.emit(LogStartAdvanced{replica.tp, start, std::move(why)});
+    if (replica.leader) {
+        replication::LeaderEffects effects;
+        replica.leader->log_start_moved(context(), start, effects);
+        return run(replica, effects);
+    }
+    const auto followed = followed_.find(replica.id);
+    if (followed != followed_.end())
+        fetchers_.at(followed->second).fetcher.log_start_moved(replica.id, start);
+}
+
+}  // namespace bsim

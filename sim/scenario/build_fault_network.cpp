@@ -1,0 +1,194 @@
+// Faults of the network and of single messages.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/scenario/fault_builder.h"
+#include "sim/scenario/nearest.h"
+#include "sim/scenario/quantity.h"
+#include "sim/scenario/values.h"
+
+namespace bsim {
+namespace {
+
+// Requests of ZooKeeper, which the format has and the program has not.
+constexpr std::string_view kZooKeeperApis[] = {"FollowerInfo", "LeaderInfo", "AckEpoch", "Proposal",
+                                               "Commit",       "NewLeader",  "UpToDate", "Ping"};
+
+bool stands_alone(const JsonNode* a, const JsonNode* b, const JsonNode* c) {
+    return int{a != nullptr} + int{b != nullptr} + int{c != nullptr} == 1;
+}
+
+}  // namespace
+
+std::optional<PartitionCut> FaultBuilder::between(const JsonNode& list) {
+    BetweenCut cut;
+    bool ok = list.kind == JsonNode::Kind::Array;
+    for (const JsonNode& side : list.children) {
+        auto selector = build_selector(build_, &side);
+        if (!selector) {
+            ok = false;
+            continue;
+        }
+        if (std::find(cut.sides.begin(), cut.sides.end(), *selector) != cut.sides.end()) {
+            ok = false;
+            build_.document.report({"E0206", at_value(side),
+                                    fmt::format("\"{}\" stands twice", to_string(*selector))});
+        }
+        cut.sides.push_back(std::move(*selector));
+    }
+    if (ok && cut.sides.size() < 2) {
+        ok = false;
+        build_.document.report({"E0112", at_value(list), "\"between\" needs at least two sides",
+                                "an array of selectors"});
+    }
+    return ok ? std::optional<PartitionCut>(std::move(cut)) : std::nullopt;
+}
+
+std::optional<PartitionCut> FaultBuilder::one_way() {
+    const bool has_source = needs("from", kSelectorForm);
+    const bool has_sink = needs("to", kSelectorForm);
+    auto source = selector("from");
+    auto sink = selector("to");
+    if (!has_source || !has_sink || !source || !sink) {
+        return std::nullopt;
+    }
+    if (*source == *sink) {
+        build_.document.report({"E0206", at_value(*find("to")),
+                                fmt::format("\"{}\" stands on both sides", to_string(*sink))});
+        return std::nullopt;
+    }
+    return OneWayCut{std::move(*source), std::move(*sink)};
+}
+
+std::optional<PartitionCut> FaultBuilder::cut() {
+    const JsonNode* target = find("target");
+    const JsonNode* sides = find("between");
+    const JsonNode* way = find("from") != nullptr ? find("from") : find("to");
+    const bool alone = stands_alone(target, sides, way);
+    if (!alone) {
+        const JsonNode* culprit = sides != nullptr ? sides : target;
+        build_.document.report(
+            {"E0112", culprit == nullptr ? at_value(node_) : at_key(*culprit),
+             fmt::format("a {} takes one of \"from\" with \"to\", \"target\", and \"between\"",
+                         kind_.name)});
+    }
+    std::optional<PartitionCut> out;
+    if (target != nullptr) {
+        auto isolated = selector("target");
+        out = isolated ? std::optional<PartitionCut>(IsolationCut{std::move(*isolated)})
+                       : std::nullopt;
+    }
+    if (sides != nullptr) {
+        out = between(*sides);
+    }
+    if (way != nullptr) {
+        out = one_way();
+    }
+    return alone ? std::move(out) : std::nullopt;
+}
+
+std::optional<FaultAction> FaultBuilder::partition(PartitionCut cut) {
+    const auto how = text_of(find("how"));
+    PartitionFault fault;
+    fault.cut = std::move(cut);
+    fault.how = how == "reject" ? PartitionFault::How::Reject
+                : how == "jam"  ? PartitionFault::How::Jam
+                                : PartitionFault::How::Drop;
+    return fault;
+}
+
+std::optional<FaultAction> FaultBuilder::packets(PartitionCut where) {
+    if (is("net-slow")) {
+        const auto latency = dist_of(find("latency"));
+        return needs("latency", kDurationForm) && latency
+                   ? std::optional<FaultAction>(
+                         PacketFault{std::move(where), SlowPackets{*latency}})
+                   : std::nullopt;
+    }
+    if (is("net-bandwidth")) {
+        const auto rate = bit_rate_of(find("rate"));
+        return needs("rate", kBitRateForm) && rate ? std::optional<FaultAction>(PacketFault{
+                                                         std::move(where), LimitBandwidth{*rate}})
+                                                   : std::nullopt;
+    }
+    const auto rate = probability_of(find("rate"));
+    if (!needs("rate", "a number from 0 to 1") || !rate) {
+        return std::nullopt;
+    }
+    const PacketEffect effect = is("net-loss")        ? PacketEffect(LosePackets{*rate})
+                                : is("net-duplicate") ? PacketEffect(DuplicatePackets{*rate})
+                                : is("net-reorder")   ? PacketEffect(ReorderPackets{*rate})
+                                                      : PacketEffect(CorruptPackets{*rate});
+    return PacketFault{std::move(where), effect};
+}
+
+bool FaultBuilder::check_api(const JsonNode& api) {
+    const auto name = text_of(&api);
+    const auto& known = build_.vocabulary.apis;
+    if (!name) {
+        return false;
+    }
+    if (std::find(known.begin(), known.end(), *name) != known.end()) {
+        return true;
+    }
+    const bool zookeeper = std::find(std::begin(kZooKeeperApis), std::end(kZooKeeperApis), *name) !=
+                           std::end(kZooKeeperApis);
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    build_.document.report(
+        {zookeeper ? "E0900" : "E0223", at_value(api),
+         zookeeper
+             ? fmt::format("api \"{}\" is part of the scenario format but not built yet", *name)
+             : fmt::format("unknown api \"{}\"", *name),
+         fmt::format("{}", fmt::join(names, ", ")),
+         zookeeper ? "" : std::string(nearest(*name, names).value_or(""))});
+    return false;
+}
+
+std::optional<FaultAction> FaultBuilder::message() {
+    MessageFault fault;
+    fault.verb = is("message-hold")   ? MessageFault::Verb::Hold
+                 : is("message-drop") ? MessageFault::Verb::Drop
+                                      : MessageFault::Verb::Delay;
+    bool ok = needs("api", "the name of a request, such as Fetch") && check_api(*find("api"));
+    fault.filter.api = std::string(text_of(find("api")).value_or(""));
+    const auto of = text_of(find("of"));
+    fault.filter.of = of == "response" ? MessageFilter::Of::Response
+                      : of == "both"   ? MessageFilter::Of::Both
+                                       : MessageFilter::Of::Request;
+    fault.filter.nth = integer_of(find("nth")).value_or(1);
+    fault.filter.count = integer_of(find("count")).value_or(1);
+    if (const JsonNode* match = find("match"); match && match->kind == JsonNode::Kind::Object) {
+        for (const JsonNode& field : match->children) {
+            fault.filter.match[field.key] = field.text;
+        }
+    }
+    fault.from = selector("from");
+    fault.to = selector("to");
+    ok = ok && (fault.from || find("from") == nullptr) && (fault.to || find("to") == nullptr);
+    if (fault.verb == MessageFault::Verb::Delay) {
+        const auto latency = dist_of(find("latency"));
+        ok = needs("latency", kDurationForm) && latency && ok;
+        fault.latency = latency.value_or(LatencyDist{});
+    }
+    return ok ? std::optional<FaultAction>(std::move(fault)) : std::nullopt;
+}
+
+std::optional<FaultAction> FaultBuilder::network_action() {
+    if (kind_.name.starts_with("message-")) {
+        return message();
+    }
+    auto where = cut();
+    // Without a place the rest is read all the same, so that its errors show too.
+    const PartitionCut known = where.value_or(PartitionCut{});
+    std::optional<FaultAction> out;
+    if (is("partition") || is("net-flap")) {
+        out = partition(known);
+    } else if (is("net-reset")) {
+        out = ResetFault{known};
+    } else {
+        out = packets(known);
+    }
+    return where ? std::move(out) : std::nullopt;
+}
+
+}  // namespace bsim

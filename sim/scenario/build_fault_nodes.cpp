@@ -1,0 +1,206 @@
+// Faults of processes and their machines.
+#include <array>
+#include <fmt/format.h>
+
+#include "sim/scenario/fault_builder.h"
+#include "sim/scenario/features.h"
+#include "sim/scenario/quantity.h"
+#include "sim/scenario/values.h"
+
+namespace bsim {
+namespace {
+
+// Can it mean a producer or a consumer?
+bool names_clients(const Selector& selector) {
+    if (const auto* random = std::get_if<RandomSelector>(&selector)) {
+        return names_clients(*random->of);
+    }
+    if (const auto* inverse = std::get_if<NotSelector>(&selector)) {
+        return names_clients(*inverse->of);
+    }
+    return std::holds_alternative<ClientsSelector>(selector) ||
+           std::holds_alternative<ClientSelector>(selector);
+}
+
+RollingRestartFault::Order order_of(std::optional<std::string_view> word) {
+    using Order = RollingRestartFault::Order;
+    return word == "descending"        ? Order::Descending
+           : word == "random"          ? Order::Random
+           : word == "controller-last" ? Order::ControllerLast
+                                       : Order::Ascending;
+}
+
+std::optional<DiskOp> disk_op_of(std::optional<std::string_view> word) {
+    return word == "read"    ? std::optional(DiskOp::Read)
+           : word == "write" ? std::optional(DiskOp::Write)
+           : word == "fsync" ? std::optional(DiskOp::Fsync)
+                             : std::nullopt;
+}
+
+// What a rolling restart waits for unless the scenario says otherwise.
+Expression default_gate() {
+    ExpressionNode none{LiteralValue{NumberValue{{0, 1}, NumberUnit::One}}};
+    ExpressionNode urp{UnderReplicatedQuery{}};
+    return {"urp() == 0",
+            ExpressionNode{Comparison{CompareOp::Equal, std::move(urp), std::move(none)}}};
+}
+
+}  // namespace
+
+std::optional<Selector> FaultBuilder::struck() {
+    const bool there = needs("target", kSelectorForm);
+    auto target = selector("target");
+    if (!there || !target) {
+        return std::nullopt;
+    }
+    if (names_clients(*target) && !has_feature(build_.vocabulary, kClientsStruckFeature)) {
+        build_.document.report({"E0900", at_value(*find("target")),
+                                fmt::format("striking a client with \"{}\" is part of the scenario "
+                                            "format but not built yet",
+                                            kind_.name),
+                                "brokers or controllers"});
+        return std::nullopt;
+    }
+    return target;
+}
+
+std::optional<CrashMode> FaultBuilder::crash_mode(CrashMode otherwise) {
+    const JsonNode* mode = find("mode");
+    if (mode == nullptr) {
+        return otherwise;
+    }
+    const auto word = text_of(mode);
+    return word == "kill"       ? std::optional(CrashMode::Kill)
+           : word == "power"    ? std::optional(CrashMode::Power)
+           : word == "graceful" ? std::optional(CrashMode::Graceful)
+                                : std::nullopt;
+}
+
+std::optional<FaultAction> FaultBuilder::crash(const Selector& target) {
+    CrashFault fault;
+    fault.target = target;
+    const auto mode = crash_mode(CrashMode::Kill);
+    fault.restart_after = duration_of(find("restart_after"));
+    if (!mode || (fault.restart_after && !fits(*find("restart_after"), *fault.restart_after))) {
+        return std::nullopt;
+    }
+    fault.mode = *mode;
+    return fault;
+}
+
+std::optional<FaultAction> FaultBuilder::rolling_restart(const Selector& target) {
+    RollingRestartFault fault;
+    fault.target = target;
+    fault.order = order_of(text_of(find("order")));
+    fault.restart_after = duration_of(find("restart_after")).value_or(SimDuration{});
+    fault.gate = default_gate();
+    const auto mode = crash_mode(CrashMode::Graceful);
+    if (const JsonNode* gate = find("gate")) {
+        auto expression = build_expression(build_, gate, ExpressionWanted::Condition);
+        if (!expression || !check_possible(build_, *gate, *expression, "the gate")) {
+            return std::nullopt;
+        }
+        fault.gate = std::move(*expression);
+    }
+    if (!mode) {
+        return std::nullopt;
+    }
+    fault.mode = *mode;
+    return fault;
+}
+
+std::optional<FaultAction> FaultBuilder::wipe(const Selector& target) {
+    const auto mode = crash_mode(CrashMode::Kill);
+    const auto restart = duration_of(find("restart_after")).value_or(SimDuration{});
+    return mode ? std::optional<FaultAction>(WipeFault{target, *mode, restart}) : std::nullopt;
+}
+
+std::optional<FaultAction> FaultBuilder::broker_add() {
+    const bool there = needs("target", "a broker that the cluster does not have, such as broker:4");
+    const auto target = selector("target");
+    if (!there || !target) {
+        return std::nullopt;
+    }
+    const auto* broker = std::get_if<BrokerSelector>(&*target);
+    if (broker == nullptr) {
+        build_.document.report({"E0112", at_value(*find("target")),
+                                fmt::format("\"{}\" names no new broker", to_string(*target)),
+                                "a broker that the cluster does not have, such as broker:4"});
+        return std::nullopt;
+    }
+    for (const NodeSpec& node : build_.out.brokers) {
+        if (node.id == broker->id && !node.joins_by_fault) {
+            build_.document.report(
+                {"E0206", at_value(*find("target")),
+                 fmt::format("the cluster has a broker {} already", broker->id.value())});
+            return std::nullopt;
+        }
+    }
+    return BrokerAddFault{broker->id};
+}
+
+std::optional<FaultAction> FaultBuilder::clock(const Selector& target) {
+    ClockFault fault;
+    fault.target = target;
+    fault.kind = is("clock-skew")    ? ClockFault::Kind::Skew
+                 : is("clock-jump")  ? ClockFault::Kind::Jump
+                 : is("clock-drift") ? ClockFault::Kind::Drift
+                                     : ClockFault::Kind::Freeze;
+    if (fault.kind == ClockFault::Kind::Freeze) {
+        return fault;
+    }
+    const bool drifts = fault.kind == ClockFault::Kind::Drift;
+    if (!needs("by", drifts ? "parts per million, such as \"20ppm\"" : kDurationForm)) {
+        return std::nullopt;
+    }
+    const auto by = signed_duration_of(find("by"));
+    const auto drift = drift_of(find("by"));
+    if (drifts ? !drift : !by) {
+        return std::nullopt;
+    }
+    fault.by = by.value_or(SimDuration{});
+    fault.drift_ppm = drift.value_or(Ratio{});
+    return fault;
+}
+
+std::optional<FaultAction> FaultBuilder::disk(const Selector& target) {
+    const auto op = disk_op_of(text_of(find("op")));
+    if (is("disk-stall")) {
+        return DiskStallFault{target, op};
+    }
+    const bool there = needs("latency", kDurationForm);
+    const auto latency = dist_of(find("latency"));
+    return there && latency ? std::optional<FaultAction>(DiskSlowFault{target, *latency, op})
+                            : std::nullopt;
+}
+
+std::optional<FaultAction> FaultBuilder::node_action() {
+    if (is("broker-add")) {
+        return broker_add();
+    }
+    // Without a target the rest is read all the same, so that its errors show too.
+    const auto target = struck();
+    const Selector known = target.value_or(ActiveControllerSelector{});
+    std::optional<FaultAction> out;
+    if (is("crash")) {
+        out = crash(known);
+    } else if (is("pause") || is("gc-pause")) {
+        out = PauseFault{known};
+    } else if (is("cpu-slow")) {
+        const bool there = needs("factor", "a number more than 0");
+        const auto factor = factor_of(find("factor"));
+        out = there && factor ? std::optional<FaultAction>(CpuSlowFault{known, *factor})
+                              : std::nullopt;
+    } else if (is("rolling-restart")) {
+        out = rolling_restart(known);
+    } else if (is("wipe")) {
+        out = wipe(known);
+    } else if (is("disk-slow") || is("disk-stall")) {
+        out = disk(known);
+    } else {
+        out = clock(known);
+    }
+    return target ? std::move(out) : std::nullopt;
+}
+
+}  // namespace bsim

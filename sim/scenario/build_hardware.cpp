@@ -1,0 +1,45 @@
+#include "sim/scenario/build.h"
+#include "sim/scenario/values.h"
+
+namespace bsim {
+namespace {
+
+using Layers = std::span<const JsonNode* const>;
+
+// member `inner` of member `outer` of the last layer that has it.
+const JsonNode* last(Layers layers, std::string_view outer, std::string_view inner) {
+    const JsonNode* found = nullptr;
+    for (const JsonNode* layer : layers) {
+        if (const JsonNode* node = member(member(layer, outer), inner)) {
+            found = node;
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+HardwareSpec build_hardware(Build& build, Layers layers) {
+    HardwareSpec out;
+    out.disk.read = dist_of(last(layers, "disk", "read"));
+    out.disk.write = dist_of(last(layers, "disk", "write"));
+    out.disk.fsync = dist_of(last(layers, "disk", "fsync"));
+    out.disk.capacity_bytes = size_of(last(layers, "disk", "capacity"));
+    const JsonNode* log_dirs = last(layers, "disk", "log_dirs");
+    if (integer_of(log_dirs).value_or(1) > 1) {
+        build.document.report({"E0900", at_value(*log_dirs),
+                               "several log directories are part of the scenario format but not "
+                               "built yet",
+                               "1"});
+    }
+    out.clock.skew = signed_duration_of(last(layers, "clock", "skew")).value_or(SimDuration{});
+    out.clock.drift_ppm = drift_of(last(layers, "clock", "drift")).value_or(Ratio{});
+    for (const JsonNode* layer : layers) {
+        if (const auto cpu = factor_of(member(layer, "cpu"))) {
+            out.cpu = *cpu;
+        }
+    }
+    return out;
+}
+
+}  // namespace bsim

@@ -1,0 +1,24 @@
+#pragma once
+// What an expression can never be, whatever happens: a trigger that can never fire is an error.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "sim/scenario/expression.h"
+
+namespace bsim {
+
+struct ExpressionFacts {
+    // The most replicas that a partition can have; nullopt: not known.
+    std::function<std::optional<std::int64_t>(const TopicPartition&)> replicas;
+    std::optional<std::int64_t> partitions;  // the most that there can be
+};
+
+// False only if it is certain that the expression is never true.
+bool can_be_true(const ExpressionNode& node, const ExpressionFacts& facts);
+
+// False only if it is true at instants at most, those of events.
+bool can_last(const ExpressionNode& node);
+
+}  // namespace bsim

@@ -1,0 +1,79 @@
+#pragma once
+// One fault of the list as a FaultSpec. Methods return nullopt where something is wrong, which has
+// then been reported (by them or by shape.h).
+
+#include <optional>
+#include <string_view>
+
+#include "sim/scenario/build.h"
+#include "sim/scenario/fault_kinds.h"
+
+namespace bsim {
+
+class FaultBuilder {
+  public:
+    FaultBuilder(Build& build, const JsonNode& node, const FaultKind& kind)
+        : build_(build), node_(node), kind_(kind) {}
+
+    // build_fault_timing.cpp; into the spec, false if anything is wrong.
+    bool timing(FaultSpec& spec);
+    // What the kind does.
+    std::optional<FaultAction> action();
+
+  private:
+    // build_fault_timing.cpp
+    std::optional<FaultTrigger> trigger();
+    std::optional<AtTrigger> at(const JsonNode& node);
+    std::optional<FaultTrigger> after(const JsonNode& node);
+    std::optional<FaultTrigger> when(const JsonNode& node);
+    bool check_companions();
+    bool repeat(FaultSpec& spec);
+    bool end(FaultSpec& spec);
+
+    // build_fault_nodes.cpp
+    std::optional<FaultAction> node_action();
+    std::optional<FaultAction> crash(const Selector& target);
+    std::optional<FaultAction> rolling_restart(const Selector& target);
+    std::optional<FaultAction> wipe(const Selector& target);
+    std::optional<FaultAction> broker_add();
+    std::optional<FaultAction> clock(const Selector& target);
+    std::optional<FaultAction> disk(const Selector& target);
+    std::optional<CrashMode> crash_mode(CrashMode otherwise);
+    // The target of a kind that strikes brokers and controllers.
+    std::optional<Selector> struck();
+
+    // build_fault_network.cpp
+    std::optional<FaultAction> network_action();
+    std::optional<FaultAction> partition(PartitionCut cut);
+    std::optional<FaultAction> packets(PartitionCut where);
+    std::optional<FaultAction> message();
+    std::optional<PartitionCut> cut();
+    std::optional<PartitionCut> one_way();
+    std::optional<PartitionCut> between(const JsonNode& list);
+    bool check_api(const JsonNode& api);
+
+    // build_fault_admin.cpp
+    std::optional<FaultAction> admin_action();
+    std::optional<FaultAction> config_change();
+    std::optional<FaultAction> topic_create();
+    std::optional<FaultAction> partitions_add();
+    std::optional<FaultAction> elect();
+    std::optional<std::string> existing_topic();
+    bool elected_partitions(const JsonNode& value, ElectFault& fault);
+
+    const JsonNode* find(std::string_view name) const { return node_.find(name); }
+    bool is(std::string_view kind) const { return kind_.name == kind; }
+    std::optional<Selector> selector(std::string_view name) {
+        return build_selector(build_, find(name));
+    }
+    // Reports an absent parameter.
+    bool needs(std::string_view name, std::string_view expected);
+    // Would the fault's `at` plus this leave the range of times? Reports it at the value.
+    bool fits(const JsonNode& value, SimDuration span);
+
+    Build& build_;
+    const JsonNode& node_;
+    const FaultKind& kind_;
+};
+
+}  // namespace bsim

@@ -1,0 +1,241 @@
+#include "sim/world/expectation_judge.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "sim/scenario/expression_compare.h"
+
+namespace bsim {
+namespace {
+
+struct Parts {
+    const Expression* expression = nullptr;
+    const ExpectStart* start = nullptr;
+};
+
+Parts parts_of(const ExpectForm& form) {
+    if (const auto* eventually = std::get_if<EventuallyExpect>(&form))
+        return {&eventually->expression, &eventually->start};
+    if (const auto* always = std::get_if<AlwaysExpect>(&form))
+        return {&always->expression, &always->start};
+    const auto& sequence = std::get<SequenceExpect>(form);
+    return {&sequence.expression, &sequence.start};
+}
+
+// The last instant that counts; nullopt: the end of the run.
+std::optional<SimTime> end_of(const ExpectForm& form, SimTime begun) {
+    if (const auto* eventually = std::get_if<EventuallyExpect>(&form))
+        return begun + eventually->within;
+    if (const auto* always = std::get_if<AlwaysExpect>(&form))
+        return always->to;
+    return std::get<SequenceExpect>(form).to;
+}
+
+std::string text_of(const std::vector<ExpressionValue>& values) {
+    std::string out;
+    for (const ExpressionValue& value : values)
+        out += (out.empty() ? "" : ", ") + to_string(value);
+    return out.empty() ? "nothing" : out;
+}
+
+std::string seconds_text(SimDuration span) {
+    return fmt::format("{}.{:03} s", span.ns() / 1'000'000'000, span.ms() % 1000);
+}
+
+bool is_unknown(const ExpressionValue& value) {
+    return std::holds_alternative<UnknownValue>(value);
+}
+
+}  // namespace
+
+struct ExpectationJudge::Case {
+    explicit Case(const ExpectSpec& of)
+        : spec(of),
+          expression(*parts_of(of.form).expression),
+          begins(*parts_of(of.form).start),
+          interest(expression),
+          watch(expression) {
+        result.id = of.id;
+    }
+
+    const ExpectSpec& spec;
+    const Expression& expression;
+    const ExpectStart& begins;
+    EventInterest interest;
+    ExpressionWatch watch;
+    EventId next_look;
+    std::optional<SimTime> begun;
+    bool decided = false;
+    bool known = false;  // a value was not unknown
+    std::vector<ExpressionValue> values;
+    ExpectationResult result;
+};
+
+ExpectationJudge::ExpectationJudge(const Scenario& scenario,
+                                   Scheduler& scheduler,
+                                   const ClusterView& view)
+    : scheduler_(scheduler), state_(view) {
+    for (const FaultSpec& fault : scenario.faults)
+        faults_[fault.id] = {fault.repeat.total(), 0, false};
+    for (const ExpectSpec& spec : scenario.expect) {
+        if (!std::holds_alternative<CheckExpect>(spec.form))
+            cases_.push_back(std::make_unique<Case>(spec));
+    }
+}
+
+ExpectationJudge::~ExpectationJudge() = default;
+
+void ExpectationJudge::start() {
+    for (const auto& item : cases_) {
+        state_.forget_event(scheduler_.now());
+        look(*item);
+        if (!item->begins.fault)
+            scheduler_.at(item->begins.from, [this, &item = *item] { begin(item); });
+    }
+}
+
+void ExpectationJudge::begin(Case& item) {
+    item.begun = scheduler_.now();
+    // One nanosecond later: the instant itself still counts.
+    const auto end = end_of(item.spec.form, *item.begun);
+    if (end)
+        scheduler_.at(std::max(*end, *item.begun) + SimDuration(1), [this, &item] { close(item); });
+    state_.forget_event(scheduler_.now());
+    look(item);
+}
+
+void ExpectationJudge::on(const Event& event, std::string_view) {
+    last_ = event.i;
+    state_.on(event);
+    for (const auto& item : cases_) {
+        if (item->interest.in(event))
+            look(*item);
+    }
+    state_.forget_event(event.t);
+    note_fault(event);
+}
+
+void ExpectationJudge::note_fault(const Event& event) {
+    const auto* began = as<FaultStarted>(event);
+    const auto* ended = as<FaultEnded>(event);
+    const auto* skipped = as<FaultSkipped>(event);
+    if (began == nullptr && ended == nullptr && skipped == nullptr)
+        return;
+    const std::string& id = began != nullptr ? began->f : ended != nullptr ? ended->f : skipped->f;
+    const auto found = faults_.find(id);
+    if (found == faults_.end())
+        return;
+    FaultProgress& fault = found->second;
+    const bool first = began != nullptr && !std::exchange(fault.began, true);
+    fault.over += began == nullptr ? 1 : 0;
+    const bool last = began == nullptr && fault.began && fault.over == fault.occurrences;
+    for (const auto& item : cases_) {
+        const ExpectStart& start = item->begins;
+        if (start.fault == id && !item->begun && (start.end ? last : first))
+            begin(*item);
+    }
+}
+
+void ExpectationJudge::look(Case& item) {
+    if (item.decided)
+        return;
+    const ExpressionValue value = item.watch.look(state_);
+    scheduler_.cancel(item.next_look);
+    if (const auto next = item.watch.next_look()) {
+        item.next_look =
+            scheduler_.at(std::max(*next, scheduler_.now()), [this, &item] { look_again(item); });
+    }
+    if (item.begun && !is_unknown(value))
+        judge(item, value);
+}
+
+void ExpectationJudge::look_again(Case& item) {
+    state_.forget_event(scheduler_.now());
+    look(item);
+}
+
+void ExpectationJudge::judge(Case& item, const ExpressionValue& value) {
+    item.known = true;
+    const SimDuration passed = scheduler_.now() - *item.begun;
+    if (const auto* sequence = std::get_if<SequenceExpect>(&item.spec.form))
+        return judge_sequence(item, *sequence, value);
+    const bool truth = std::get<bool>(value);
+    if (const auto* always = std::get_if<AlwaysExpect>(&item.spec.form)) {
+        if (truth == always->negated)
+            decide(item, false, fmt::format("{} was {}", item.expression.text, truth));
+        return;
+    }
+    if (!truth)
+        return;
+    item.result.measured_ns = passed;
+    decide(item, true, fmt::format("true after {}", seconds_text(passed)));
+}
+
+void ExpectationJudge::judge_sequence(Case& item,
+                                      const SequenceExpect& expect,
+                                      const ExpressionValue& value) {
+    auto& values = item.values;
+    if (!values.empty() && compare(CompareOp::Equal, values.back(), value) == true)
+        return;
+    values.push_back(value);
+    const std::size_t place = values.size() - 1;
+    const bool fits =
+        place < expect.is.size() && compare(CompareOp::Equal, value, expect.is[place]) == true;
+    if (!fits)
+        decide(item, false,
+               fmt::format("{} took the values {}", item.expression.text, text_of(values)));
+}
+
+// The last instant that counts is over.
+void ExpectationJudge::close(Case& item) {
+    if (item.decided)
+        return;
+    if (const auto* eventually = std::get_if<EventuallyExpect>(&item.spec.form)) {
+        return decide(item, false,
+                      fmt::format("not true within {}", seconds_text(eventually->within)));
+    }
+    if (const auto* sequence = std::get_if<SequenceExpect>(&item.spec.form)) {
+        return decide(
+            item, item.values.size() == sequence->is.size(),
+            fmt::format("{} took the values {}", item.expression.text, text_of(item.values)));
+    }
+    if (!item.known)
+        return give_up(item, "its value was unknown all along");
+    const bool negated = std::get<AlwaysExpect>(item.spec.form).negated;
+    decide(item, true,
+           fmt::format("{} was {} true", item.expression.text, negated ? "never" : "always"));
+}
+
+void ExpectationJudge::decide(Case& item, bool holds, std::string detail) {
+    const bool wanted = item.spec.outcome == ExpectedOutcome::Holds;
+    give_up(item, std::move(detail));
+    item.result.outcome = holds == wanted ? ExpectationOutcome::Met : ExpectationOutcome::Failed;
+}
+
+void ExpectationJudge::give_up(Case& item, std::string detail) {
+    item.decided = true;
+    item.result.outcome = ExpectationOutcome::NotReached;
+    item.result.at = scheduler_.now();
+    item.result.i = last_;
+    item.result.detail = std::move(detail);
+}
+
+void ExpectationJudge::finish(const EndOfRun& end) {
+    last_ = end.i;
+    for (const auto& item : cases_) {
+        const ExpectStart& start = item->begins;
+        if (!item->decided && !item->begun) {
+            give_up(*item, start.fault ? fmt::format("fault {} never {}", *start.fault,
+                                                     start.end ? "ended" : "began")
+                                       : std::string("the run ended before it began"));
+        } else if (!item->decided && std::holds_alternative<EventuallyExpect>(item->spec.form)) {
+            give_up(*item, "the run ended before its time was up");
+        } else {
+            close(*item);
+        }
+        results_.push_back(item->result);
+    }
+}
+
+}  // namespace bsim

@@ -1,0 +1,42 @@
+#include "sim/world/fault_stop.h"
+
+#include <memory>
+#include <utility>
+
+#include "sim/base/check.h"
+
+namespace bsim {
+namespace {
+
+void start_now(const ProcessStart& start, EventNumber cause) {
+    start.node.on_ended(nullptr);
+    start.done(start.node.alive() ? EventNumber{} : start.node.start(cause));
+}
+
+}  // namespace
+
+void stop_process(Process& node, CrashMode mode, EventNumber cause) {
+    switch (mode) {
+        case CrashMode::Kill:
+            node.kill(cause);
+            return;
+        case CrashMode::Graceful:
+            node.stop_gracefully(cause);
+            return;
+        case CrashMode::Power:
+            BSIM_CHECK(false);  // sim/world/vocabulary.cpp does not offer it
+    }
+}
+
+void start_when_ended(Scheduler& scheduler, ProcessStart start) {
+    if (!start.node.alive())
+        return start_now(start, start.cause);
+    Process& node = start.node;
+    auto shared = std::make_shared<ProcessStart>(std::move(start));
+    node.on_ended([&scheduler, shared](EventNumber ended) {
+        // By an event of its own: the process is still at its end.
+        scheduler.after(SimDuration(0), [shared, ended] { start_now(*shared, ended); });
+    });
+}
+
+}  // namespace bsim

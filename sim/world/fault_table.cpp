@@ -1,0 +1,21 @@
+#include "sim/world/fault_table.h"
+
+namespace bsim {
+namespace {
+
+constexpr FaultRow kRows[] = {
+    {"crash", make_crash},           {"pause", make_pause},
+    {"gc-pause", make_pause},        {"rolling-restart", make_rolling_restart},
+    {"partition", make_partition},   {"net-flap", make_partition},
+    {"broker-add", make_broker_add}, {"topic-create", make_admin},
+    {"topic-delete", make_admin},    {"elect-preferred", make_admin},
+    {"elect-unclean", make_admin},
+};
+
+}  // namespace
+
+std::span<const FaultRow> fault_table() {
+    return kRows;
+}
+
+}  // namespace bsim

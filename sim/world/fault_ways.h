@@ -1,0 +1,43 @@
+#pragma once
+// From what a scenario calls a way through the network to hosts.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/world/fault_strike.h"
+
+namespace bsim {
+
+// From each of these hosts to each of those; with `both_ways`, also back.
+struct NetworkWay {
+    std::set<HostId> from;
+    std::set<HostId> to;
+    bool both_ways = true;
+};
+
+struct NetworkWays {
+    std::vector<NetworkWay> ways;
+    Processes named;  // whom the scenario names, in its order, without repetitions
+};
+
+class WayFinder {
+  public:
+    WayFinder(const SelectorResolver& resolver, RngStream& draws)
+        : resolver_(resolver), draws_(draws) {}
+
+    Result<NetworkWays, std::string> find(const PartitionCut& cut) const;
+
+  private:
+    Result<NetworkWays, std::string> of(const OneWayCut& cut) const;
+    Result<NetworkWays, std::string> of(const IsolationCut& cut) const;
+    Result<NetworkWays, std::string> of(const BetweenCut& cut) const;
+    Result<Processes, std::string> resolve(const Selector& selector) const {
+        return resolver_.resolve({selector, SelectorResolver::Others::Everybody, draws_});
+    }
+
+    const SelectorResolver& resolver_;
+    RngStream& draws_;
+};
+
+}  // namespace bsim

@@ -1,0 +1,47 @@
+#pragma once
+// What expressions ask for, from the events told so far.
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "sim/check/cluster_view.h"
+#include "sim/scenario/expression_watch.h"
+
+namespace bsim {
+
+class TraceState : public ExpressionState {
+  public:
+    // `view` must have seen each event before on() is told of it.
+    explicit TraceState(const ClusterView& view) : view_(view) {}
+
+    void on(const Event& event);
+    // From now on no event has just happened; the time is `now`.
+    void forget_event(SimTime now);
+
+    SimTime now() const override { return now_; }
+    std::optional<std::int64_t> isr_size(const TopicPartition& p) const override;
+    std::optional<NodeNames> leader(const TopicPartition& p) const override;
+    std::optional<LeaderEpoch> epoch(const TopicPartition& p) const override;
+    // Of the replica that leads; of the metadata log, the highest that anyone has told of.
+    std::optional<Offset> high_watermark(const TopicPartition& p) const override;
+    std::optional<Offset> log_end(const std::string& node, const TopicPartition& p) const override;
+    std::int64_t under_replicated() const override;
+    NodeNames active_controller() const override;
+    std::optional<bool> is_up(const std::string& node) const override;
+    std::optional<NodeNames> targets(const std::string& fault) const override;
+    bool happened(const EventPattern& pattern) const override;
+
+  private:
+    // The partition, if the controller knows it.
+    const PartitionView* known(const TopicPartition& p) const;
+
+    const ClusterView& view_;
+    SimTime now_;
+    const Event* event_ = nullptr;  // only while it is being told of
+    std::set<TopicPartition> under_replicated_;
+    std::optional<NodeName> controller_;
+    std::map<std::string, NodeNames> targets_;
+};
+
+}  // namespace bsim

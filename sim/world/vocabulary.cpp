@@ -1,0 +1,39 @@
+// What a scenario may name, and which parts of the format this program can do.
+#include "sim/check/registry.h"
+#include "sim/wire/api_table.h"
+#include "sim/world/event_match.h"
+#include "sim/world/fault_table.h"
+#include "sim/world/judged_run.h"
+
+namespace bsim {
+namespace {
+
+// Parts of the format that are built (all_features() has the names of all that can be). Kinds of
+// faults stand in fault_table.cpp instead. To switch a part on is one line here.
+constexpr std::string_view kBuilt[] = {
+    "cluster.quorum",
+    "cluster.combined",
+    "record.messages.full",
+    "switch.pre_vote",
+    "switch.leader_resign_on_no_fetch",
+    "switch.commit_own_epoch_only",
+    "switch.persist_vote",
+};
+
+}  // namespace
+
+Vocabulary vocabulary() {
+    Vocabulary words;
+    for (const std::string_view name : check_names())
+        words.checks.emplace_back(name);
+    words.events = event_words();
+    for (const wire::ApiInfo& api : wire::kApiTable)
+        words.apis.emplace_back(api.name);
+    for (const std::string_view feature : kBuilt)
+        words.features.emplace_back(feature);
+    for (const FaultRow& row : fault_table())
+        words.features.push_back("fault." + std::string(row.kind));
+    return words;
+}
+
+}  // namespace bsim
