@@ -208,13 +208,13 @@ void Network::vanish(Key id, int side) {
 // What the sender's kernel could not deliver; it forgets the connection.
 void Network::give_up(Key id, int side) {
     connections_.at(id).vanished[side] = true;
-    reset_end(id, side, CloseReason::TimedOut);
+    reset_end(id, side, CloseReason::TimedOut, EventNumber{});
     forget_if_done(id);
 }
 
-void Network::reset(Key id) {
+void Network::reset(Key id, EventNumber cause) {
     for (int side = 0; side < 2; ++side)
-        reset_end(id, side, CloseReason::Reset);
+        reset_end(id, side, CloseReason::Reset, cause);
     forget_if_done(id);
 }
 
@@ -229,7 +229,7 @@ void Network::empty(Direction& direction, const char* why) {
     scheduler_.cancel(direction.timeout);
 }
 
-void Network::reset_end(Key id, int side, CloseReason why) {
+void Network::reset_end(Key id, int side, CloseReason why, EventNumber cause) {
     Connection& connection = connections_.at(id);
     empty(connection.directions[side], name(why));
     if (!connection.open[side])
@@ -240,10 +240,10 @@ void Network::reset_end(Key id, int side, CloseReason why) {
     // Told by an event of its own: the owner may be in the middle of sending.
     const std::int32_t incarnation = connection.incarnations[side];
     const Host& host = hosts_.at(connection.ends[side]);
-    scheduler_.after(SimDuration(0), [end = end_of(id, side), incarnation, why, owner = host.owner,
-                                      life = host.life] {
-        life->run_or_keep(incarnation, DueKind::Other, [end, why, owner] {
-            owner->on_closed(end, why, EventNumber{});
+    scheduler_.after(SimDuration(0), [end = end_of(id, side), incarnation, why, cause,
+                                      owner = host.owner, life = host.life] {
+        life->run_or_keep(incarnation, DueKind::Other, [end, why, cause, owner] {
+            owner->on_closed(end, why, cause);
         });
     });
 }

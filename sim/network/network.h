@@ -133,7 +133,7 @@ class Network {
     void remove_rule(RuleId id);
     // Resets, for both ends, the connections that were opened along one of these ways. Returns how
     // many.
-    std::size_t reset_connections(const Ways& ways);
+    std::size_t reset_connections(const Ways& ways, EventNumber cause);
 
     std::uint64_t messages() const { return messages_; }
     std::uint64_t messages_dropped() const { return dropped_; }
@@ -220,8 +220,8 @@ class Network {
     // Ends.
     void shut(Key id, int side, EventNumber cause);
     void give_up(Key id, int side);
-    void reset(Key id);
-    void reset_end(Key id, int side, CloseReason why);
+    void reset(Key id, EventNumber cause);
+    void reset_end(Key id, int side, CloseReason why, EventNumber cause);
     void empty(Direction& direction, const char* why);
     void forget_if_done(Key id);
     void vanish(Key id, int side);

@@ -106,7 +106,7 @@ bool Network::answer_with_reset(Key id, int side) {
     scheduler_.at(*at, [this, id, side] {
         if (find(id) == nullptr)
             return;
-        reset_end(id, side, CloseReason::Reset);
+        reset_end(id, side, CloseReason::Reset, EventNumber{});
         forget_if_done(id);
     });
     return true;

@@ -70,7 +70,7 @@ void Network::repeat_syn(Key id) {
         return try_connect(id);
     }
     for (int side = 0; side < 2; ++side)
-        reset_end(id, side, CloseReason::TimedOut);
+        reset_end(id, side, CloseReason::TimedOut, EventNumber{});
     forget_if_done(id);
 }
 
@@ -143,7 +143,7 @@ void Network::answer_syn(Key id, bool accepted) {
     }
     connection->open[0] = false;
     scheduler_.cancel(connection->syn_retry);
-    reset_end(id, 1, CloseReason::Reset);
+    reset_end(id, 1, CloseReason::Reset, EventNumber{});
     tell(*connection, 0, [id, owner] { owner->on_refused(end_of(id, 0)); });
     forget_if_done(id);
 }

@@ -92,7 +92,7 @@ void Network::release_held(Key id, RuleId rule) {
     }
 }
 
-std::size_t Network::reset_connections(const Ways& ways) {
+std::size_t Network::reset_connections(const Ways& ways, EventNumber cause) {
     std::vector<Key> struck;
     for (const auto& [key, connection] : connections_) {
         const bool whole = connection.answered && connection.accepted;
@@ -100,7 +100,7 @@ std::size_t Network::reset_connections(const Ways& ways) {
             struck.push_back(key);
     }
     for (const Key key : struck)
-        reset(key);
+        reset(key, cause);
     return struck.size();
 }
 

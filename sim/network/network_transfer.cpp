@@ -43,7 +43,7 @@ bool Network::pass_gate(Key id, int side) {
         case RuleVerdict::Pass:
             return true;
         case RuleVerdict::Reject:
-            reset(id);
+            reset(id, EventNumber{});
             return false;
         case RuleVerdict::Jam:
             direction.gate = Gate::Jammed;
@@ -94,7 +94,7 @@ bool Network::send_missing(Key id, int side) {
         return true;
     switch (direction.way->verdict()) {
         case RuleVerdict::Reject:
-            reset(id);
+            reset(id, EventNumber{});
             return false;
         case RuleVerdict::Jam:
             direction.gate = Gate::Jammed;

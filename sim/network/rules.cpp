@@ -1,5 +1,6 @@
 #include "sim/network/rules.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/base/overloaded.h"
@@ -60,7 +61,8 @@ RuleVerdict Rules::verdict(HostId from, HostId to) const {
 std::map<RuleId, const PacketRule*> Rules::disturbances(HostId from, HostId to) const {
     std::map<RuleId, const PacketRule*> found;
     for (const auto& [id, rule] : disturbances_) {
-        if (rule.ways.cover(from, to))
+        const auto covers_it = [&](const Ways& ways) { return ways.cover(from, to); };
+        if (std::any_of(rule.ways.begin(), rule.ways.end(), covers_it))
             found.emplace(id, &rule);
     }
     return found;

@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "sim/base/ratio.h"
 #include "sim/model/dist.h"
@@ -82,7 +83,7 @@ using Disturbance = std::variant<ExtraLatency,
 // draws of others: its name must be its own, the fault's id for example.
 struct PacketRule {
     std::string name;
-    Ways ways;
+    std::vector<Ways> ways;  // one that several of them cover is struck once
     Disturbance what;
 };
 

@@ -28,6 +28,12 @@ EventNumber Process::kill(EventNumber cause) {
     return end(StopMode::Kill);
 }
 
+EventNumber Process::lose_power(EventNumber cause) {
+    BSIM_CHECK(life_.alive());
+    CauseScope scope(env_.tracer, cause);
+    return end(StopMode::Power);
+}
+
 void Process::stop_gracefully(EventNumber cause) {
     BSIM_CHECK(life_.alive());
     run(DueKind::Other, [this, cause] {
@@ -47,7 +53,11 @@ EventNumber Process::end(StopMode how) {
     halt();
     life_.stop();
     users_.clear();
-    env_.network.process_ended(host_, stopped);
+    if (how == StopMode::Power) {
+        env_.network.host_lost_power(host_);
+    } else {
+        env_.network.process_ended(host_, stopped);
+    }
     if (ended_)
         ended_(stopped);
     return stopped;

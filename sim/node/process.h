@@ -3,7 +3,7 @@
 // again. What must survive its end (its directory, its identity) lives in the derived class; what
 // dies with it lives in the object that boot() makes and halt() drops.
 //
-//   start -> (pause -> resume)* -> graceful stop | kill -> start ...
+//   start -> (pause -> resume)* -> graceful stop | kill | power loss -> start ...
 //
 // Everything that a process schedules belongs to its incarnation: once it has ended, nothing of it
 // runs any more. Emits NodeStarted, NodeStopped, NodePaused and NodeResumed.
@@ -73,6 +73,9 @@ class Process : public SocketOwner {
     // Each returns the event that it emitted.
     EventNumber start(EventNumber cause);
     EventNumber kill(EventNumber cause);
+    // The host goes dark, and the process with it: its peers' connections stay half-open. The host
+    // is back with the next start.
+    EventNumber lose_power(EventNumber cause);
     EventNumber pause(EventNumber cause);
     EventNumber resume(EventNumber cause, WakeOrder order);
     // Asks the process to stop; it ends when it is ready, which may take long.

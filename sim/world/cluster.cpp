@@ -39,10 +39,11 @@ Cluster::Cluster(const Parts& parts)
             broker_ids.push_back(spec.id);
     }
     admin_ = std::make_unique<AdminNode>(
-        env, add_host("admin", ""), broker_ids, [this](BrokerId id) {
+        env, add_host("admin", {}), broker_ids, [this](BrokerId id) {
             return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
         });
     add_producers(parts, env);
+    add_lines(scenario.network);
 }
 
 void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
@@ -63,6 +64,10 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
 
     const auto add = [&](const NodeSpec& spec, NodeRoles roles) {
         const std::string name = node_name(spec.id).text();
+        NodeTraits traits;
+        traits.broker = roles.broker ? std::optional(spec.id) : std::nullopt;
+        traits.controller = roles.controller ? std::optional(spec.id) : std::nullopt;
+        traits.rack = spec.rack;
         const NodeSettings settings{spec.id,
                                     roles,
                                     spec.rack,
@@ -71,7 +76,7 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
                                     scenario.switches,
                                     parts.data_directory + "/" + name};
         servers_.push_back(std::make_unique<ServerNode>(
-            env, add_host(name, spec.rack.value_or("")), settings, identity, announced_));
+            env, add_host(name, traits), settings, identity, announced_));
         if (roles.controller)
             controllers_.push_back(servers_.back().get());
         if (roles.broker)
@@ -99,17 +104,36 @@ void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
             setup.settings = producer_settings(spec.config, name.text(), bootstrap);
             setup.value_bytes = spec.value_bytes;
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
-            const HostId host = add_host(name.text(), "");
+            NodeTraits traits;
+            traits.client = ClientSelector{ClientSelector::Role::Producer, spec.name, i};
+            const HostId host = add_host(name.text(), traits);
             instances.push_back(
                 std::make_unique<ProducerNode>(env, std::move(name), host, setup, send_history_));
         }
     }
 }
 
-HostId Cluster::add_host(const std::string& name, const std::string& rack) {
-    const HostId host = fabric_.add_host(name, rack);
+HostId Cluster::add_host(const std::string& name, const NodeTraits& traits) {
+    const HostId host = fabric_.add_host(name, traits.rack.value_or(""));
     hosts_[name] = host;
+    traits_[host] = traits;
     return host;
+}
+
+// Ways of which the scenario says something else than of the rest. Clients do not speak with one
+// another.
+void Cluster::add_lines(const NetworkSpec& spec) {
+    if (spec.links.empty())
+        return;
+    for (const auto& [from, source] : traits_) {
+        for (const auto& [to, sink] : traits_) {
+            if (from == to || (source.client && sink.client))
+                continue;
+            const LinkSpec link = spec.between(source, sink);
+            if (link != spec.link)
+                fabric_.add_line(from, to, link);
+        }
+    }
 }
 
 ServerNode* Cluster::broker(BrokerId id) const {
@@ -133,6 +157,17 @@ ServerNode* Cluster::active_controller() const {
 const MetadataImage* Cluster::committed() const {
     const ServerNode* active = active_controller();
     return active == nullptr ? nullptr : active->committed();
+}
+
+std::optional<std::string> Cluster::topic_name(const Uuid& id) const {
+    for (const auto& node : servers_) {
+        for (const MetadataImage* image : {node->committed(), node->image()}) {
+            const TopicImage* topic = image == nullptr ? nullptr : image->topic(id);
+            if (topic != nullptr)
+                return topic->name;
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<Process*> Cluster::processes() const {

@@ -50,9 +50,12 @@ class Cluster {
     // What the active controller has committed; null without one.
     const MetadataImage* committed() const;
     std::vector<Process*> processes() const;
+    // Of a topic that any server knows.
+    std::optional<std::string> topic_name(const Uuid& id) const;
 
   private:
-    HostId add_host(const std::string& name, const std::string& rack);  // empty: in none
+    HostId add_host(const std::string& name, const NodeTraits& traits);
+    void add_lines(const NetworkSpec& spec);
     void add_servers(const Parts& parts, const NodeEnv& env);
     void add_producers(const Parts& parts, const NodeEnv& env);
 
@@ -61,6 +64,7 @@ class Cluster {
     NetworkTrace network_trace_;
     Fabric fabric_;
     std::map<std::string, HostId> hosts_;
+    std::map<HostId, NodeTraits> traits_;
     SendHistory send_history_;
     AnnouncedMetadata announced_;
     std::vector<std::unique_ptr<ServerNode>> servers_;

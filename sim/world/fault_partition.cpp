@@ -34,9 +34,10 @@ class PartitionStrike : public Strike {
         began_ = began;
         for (const Process* node : ways_.named)
             stage().outages.note(node->name(), began);
-        for (NetworkWay& way : ways_.ways) {
+        for (Ways& way : ways_.ways) {
             rules_.push_back(stage().cluster.network().add_rule(
-                {std::move(way.from), std::move(way.to), way.both_ways, verdict_of(fault_.how)}));
+                PartitionRule{std::move(way.from), std::move(way.to), way.both_ways,
+                              verdict_of(fault_.how)}));
         }
     }
 

@@ -3,8 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "sim/base/check.h"
-
 namespace bsim {
 namespace {
 
@@ -24,7 +22,8 @@ void stop_process(Process& node, CrashMode mode, EventNumber cause) {
             node.stop_gracefully(cause);
             return;
         case CrashMode::Power:
-            BSIM_CHECK(false);  // sim/world/vocabulary.cpp does not offer it
+            node.lose_power(cause);
+            return;
     }
 }
 

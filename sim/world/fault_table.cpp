@@ -9,7 +9,12 @@ constexpr FaultRow kRows[] = {
     {"partition", make_partition},   {"net-flap", make_partition},
     {"broker-add", make_broker_add}, {"topic-create", make_admin},
     {"topic-delete", make_admin},    {"elect-preferred", make_admin},
-    {"elect-unclean", make_admin},
+    {"elect-unclean", make_admin},   {"net-slow", make_packets},
+    {"net-loss", make_packets},      {"net-duplicate", make_packets},
+    {"net-reorder", make_packets},   {"net-corrupt", make_packets},
+    {"net-bandwidth", make_packets}, {"net-reset", make_net_reset},
+    {"message-hold", make_message},  {"message-drop", make_message},
+    {"message-delay", make_message},
 };
 
 }  // namespace

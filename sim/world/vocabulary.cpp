@@ -13,6 +13,12 @@ namespace {
 constexpr std::string_view kBuilt[] = {
     "cluster.quorum",
     "cluster.combined",
+    "network.links",
+    "link.bandwidth",
+    "link.loss",
+    "link.duplicate",
+    "link.reorder",
+    "link.corrupt",
     "record.messages.full",
     "switch.pre_vote",
     "switch.leader_resign_on_no_fetch",

@@ -23,7 +23,7 @@ LinkSpec one_ms() {
 class Physics : public NetworkLab {
   protected:
     PacketRule between(const std::string& name, Disturbance what) {
-        return {name, Ways{{a.id()}, {b.id()}, true}, std::move(what)};
+        return {name, {Ways{{a.id()}, {b.id()}, true}}, std::move(what)};
     }
     void open() {
         connection = connected(a, b);
@@ -232,19 +232,19 @@ TEST_F(Physics, AResetStrikesTheConnectionsThatWereOpenedThatWay) {
     const SimDuration begin = scheduler.now() - SimTime();
     EXPECT_EQ(begin, milliseconds(1002));
     send(connection, a, 1);
-    EXPECT_EQ(network.reset_connections(Ways{{a.id()}, {b.id()}, false}), 1u);
+    EXPECT_EQ(network.reset_connections(Ways{{a.id()}, {b.id()}, false}, EventNumber(9)), 1u);
     run_until(seconds(2));
     EXPECT_THAT(take_notes(),
-                ElementsAre("1002000 a reset #1 due to 0", "1002000 b reset #1 due to 0"));
+                ElementsAre("1002000 a reset #1 due to 9", "1002000 b reset #1 due to 9"));
     EXPECT_THAT(drops_of(1), ElementsAre("1002000 reset"));
     send(other, b, 2);
     run_until(seconds(3));
     EXPECT_THAT(notes, ElementsAre("2001000 a got 2"));
-    EXPECT_EQ(network.reset_connections(Ways{{a.id()}, {b.id()}, true}), 1u);
+    EXPECT_EQ(network.reset_connections(Ways{{a.id()}, {b.id()}, true}, EventNumber{}), 1u);
 }
 
 TEST_F(Physics, WhatAHostSendsToItselfIsSubjectToNoLink) {
-    network.add_rule(PacketRule{"l", Ways{{a.id()}, {a.id()}, true},
+    network.add_rule(PacketRule{"l", {Ways{{a.id()}, {a.id()}, true}},
                                 PacketLoss{IndependentLoss{kAlways}}});
     cut(a, a, RuleVerdict::Drop);
     network.connect(a.id(), a.address());

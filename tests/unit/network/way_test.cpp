@@ -115,7 +115,7 @@ TEST_F(WayTest, APerfectLinkDrawsNothingAndAddsNothing) {
 TEST_F(WayTest, ARuleDrawsFromAStreamThatIsNamedAfterIt) {
     link(LinkSpec{});
     const auto rule = [&](const std::string& name) {
-        return PacketRule{name, Ways{{a_}, {b_}, false}, PacketLoss{IndependentLoss{kFivePercent}}};
+        return PacketRule{name, {Ways{{a_}, {b_}, false}}, PacketLoss{IndependentLoss{kFivePercent}}};
     };
     const RuleId other = rules_.add(rule("other"));
     rules_.add(rule("mine"));
