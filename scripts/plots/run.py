@@ -2,9 +2,10 @@
 
 Times are integers, nanoseconds of simulated time. trace.jsonl and results.json must be there;
 without history.jsonl the outcomes of the produce requests come from the trace, without
-manifest.json the figures have no title of the scenario. Whatever cannot be read is a RunError that
-names the file and, where there is one, the line.
+manifest.json the figures have no title of the scenario, without metrics.csv there are no links.
+Whatever cannot be read is a RunError that names the file and, where there is one, the line.
 """
+import csv
 import dataclasses
 import json
 import re
@@ -49,6 +50,15 @@ class Outcome:
     records: int
 
 
+@dataclasses.dataclass(frozen=True)
+class LinkSample:
+    """What had gone from one host to another by `t`, and what was under way then."""
+    t: int
+    messages: int
+    dropped: int
+    in_flight: int
+
+
 @dataclasses.dataclass
 class Run:
     scenario: str
@@ -65,6 +75,7 @@ class Run:
     hw: dict = dataclasses.field(default_factory=dict)          # (name, node) -> [(t, offset)]
     stops: dict = dataclasses.field(default_factory=dict)       # node -> [t]
     away: dict = dataclasses.field(default_factory=dict)        # node -> [(from, to, down|paused)]
+    links: dict = dataclasses.field(default_factory=dict)       # (from, to) -> [LinkSample]
 
     def brokers(self):
         """The ids of all brokers that ever held a replica, in order."""
@@ -237,6 +248,33 @@ def _history(path):
     return found
 
 
+LINK_METRICS = {"brokersim_link_messages_total": "messages",
+                "brokersim_link_dropped_total": "dropped",
+                "brokersim_link_in_flight": "in_flight"}
+
+
+def _links(path):
+    """{(from, to): [LinkSample]}, from the first sample of the file on."""
+    times, found = set(), defaultdict(dict)
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            for row in rows:
+                t = int(row["t_ns"])
+                times.add(t)
+                if row["metric"] in LINK_METRICS:
+                    labels = dict(label.split("=", 1) for label in row["labels"].split(";"))
+                    found[labels["from"], labels["to"]].setdefault(t, {})[
+                        LINK_METRICS[row["metric"]]] = int(row["value"])
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror}") from None
+    except (csv.Error, KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path}: not the metrics of a run: {error!r}") from None
+    none = {"messages": 0, "dropped": 0, "in_flight": 0}
+    return {link: [LinkSample(t, **{**none, **by_time.get(t, {})}) for t in sorted(times)]
+            for link, by_time in sorted(found.items())}
+
+
 def read_run(directory):
     """The Run in `directory`; raises RunError."""
     if not directory.is_dir():
@@ -266,4 +304,7 @@ def read_run(directory):
     history = directory / "history.jsonl"
     if history.exists():
         run.outcomes = _history(history)
+    metrics = directory / "metrics.csv"
+    if metrics.exists():
+        run.links = _links(metrics)
     return run

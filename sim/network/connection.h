@@ -26,10 +26,10 @@ struct Outgoing {
     std::unique_ptr<Frame> frame;  // null: the end of the stream
     std::int64_t bytes = 0;
     std::int64_t segments = 1;
-    std::int64_t missing = 0;  // segments that have been sent and lost
+    std::int64_t missing = 0;            // segments that have been sent and lost
     std::optional<SimDuration> latency;  // drawn when it was handed over; none: without a route
     SimTime sent;                        // last
-    SimTime arrival;  // of its last segment, once nothing is missing
+    SimTime arrival;                     // of its last segment, once nothing is missing
     bool again = false;
     std::optional<SimTime> not_before;  // a message rule delays it
     std::optional<RuleId> held_by;      // a message rule holds it

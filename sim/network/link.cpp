@@ -9,8 +9,7 @@ namespace bsim {
 SimDuration serialization_delay(std::int64_t bytes, std::int64_t bits_per_second) {
     BSIM_CHECK(bits_per_second > 0 && bytes >= 0);
     const __int128 bit_ns = static_cast<__int128>(bytes) * 8 * 1'000'000'000;
-    return nanoseconds(
-        static_cast<std::int64_t>((bit_ns + bits_per_second - 1) / bits_per_second));
+    return nanoseconds(static_cast<std::int64_t>((bit_ns + bits_per_second - 1) / bits_per_second));
 }
 
 void TransmitQueue::pass(Passage& passage, std::int64_t bytes, std::int64_t bits_per_second) {

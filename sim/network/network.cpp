@@ -65,12 +65,28 @@ void Network::drop(Way& way, const Frame* frame, const char* why) {
         tap_->dropped(way.from(), way.to(), *frame, why);
 }
 
+// The same for good.
+void Network::give_up_message(Way& way, const Frame* frame, const char* why) {
+    if (frame == nullptr)
+        return;
+    --way.counters.in_flight;
+    drop(way, frame, why);
+}
+
+void Network::deliver(Way& way, const Frame& frame) {
+    --way.counters.in_flight;
+    ++way.counters.delivered;
+    if (tap_ != nullptr)
+        tap_->delivered(way.from(), way.to(), frame);
+}
+
 Way& Network::note_sent(HostId from, HostId to, Frame& frame) {
     frame.number = ++messages_;
     if (tap_ != nullptr)
         tap_->sent(from, to, frame);
     Way& taken = way(from, to);
     ++taken.counters.messages;
+    ++taken.counters.in_flight;
     taken.counters.bytes += static_cast<std::uint64_t>(frame.bytes);
     return taken;
 }
@@ -108,7 +124,7 @@ void Network::send(ConnectionId end, Frame frame) {
     message.latency = way.draw_latency(false);
     const Intervention rule = intervene(way, frame);
     if (rule.swallowed)
-        return drop(way, &frame, "message-drop");
+        return give_up_message(way, &frame, "message-drop");
     message.frame = std::make_unique<Frame>(std::move(frame));
     message.held_by = rule.held_by;
     if (rule.delay > SimDuration(0))
@@ -192,7 +208,7 @@ void Network::vanish(Key id, int side) {
         tap_->closed(connection.ends[side], connection.ends[1 - side], "power lost");
     Direction& direction = connection.directions[side];
     while (direction.queue.size() > direction.under_way) {
-        drop(*direction.way, direction.queue.back().frame.get(), "power lost");
+        give_up_message(*direction.way, direction.queue.back().frame.get(), "power lost");
         direction.queue.pop_back();
     }
     direction.sent = direction.under_way;
@@ -220,7 +236,7 @@ void Network::reset(Key id, EventNumber cause) {
 
 void Network::empty(Direction& direction, const char* why) {
     for (const Outgoing& message : direction.queue)
-        drop(*direction.way, message.frame.get(), why);
+        give_up_message(*direction.way, message.frame.get(), why);
     direction.queue.clear();
     direction.under_way = 0;
     direction.sent = 0;
@@ -242,9 +258,8 @@ void Network::reset_end(Key id, int side, CloseReason why, EventNumber cause) {
     const Host& host = hosts_.at(connection.ends[side]);
     scheduler_.after(SimDuration(0), [end = end_of(id, side), incarnation, why, cause,
                                       owner = host.owner, life = host.life] {
-        life->run_or_keep(incarnation, DueKind::Other, [end, why, cause, owner] {
-            owner->on_closed(end, why, cause);
-        });
+        life->run_or_keep(incarnation, DueKind::Other,
+                          [end, why, cause, owner] { owner->on_closed(end, why, cause); });
     });
 }
 

@@ -180,6 +180,8 @@ class Network {
     // Requires that links lead there.
     static SimDuration latency_now(Way& way, bool again);
     void drop(Way& way, const Frame* frame, const char* why);
+    void give_up_message(Way& way, const Frame* frame, const char* why);
+    void deliver(Way& way, const Frame& frame);
     std::optional<SimTime> send_control(Way& way, bool again);
     void hand_over(Key id, int side, Outgoing message);
     // What a message rule does to a message, if one strikes it.

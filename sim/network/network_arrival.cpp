@@ -33,12 +33,10 @@ void Network::arrive(Key id, int side, std::uint32_t flight) {
         return forget_if_done(id);
     }
     if (!connection->open[receiver]) {
-        drop(*direction.way, message.frame.get(), "closed");
+        give_up_message(*direction.way, message.frame.get(), "closed");
         return forget_if_done(id);
     }
-    ++direction.way->counters.delivered;
-    if (tap_ != nullptr)
-        tap_->delivered(connection->ends[side], connection->ends[receiver], *message.frame);
+    deliver(*direction.way, *message.frame);
     SocketOwner* owner = hosts_.at(connection->ends[receiver]).owner;
     tell(*connection, receiver,
          [end = end_of(id, receiver), owner, moved = std::move(message.frame)]() mutable {

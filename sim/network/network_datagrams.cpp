@@ -18,18 +18,17 @@ void Network::send_datagram(HostId from, Address to, Frame frame) {
     const std::optional<SimDuration> latency = way.draw_latency(false);
     const Intervention rule = intervene(way, frame);
     if (rule.swallowed)
-        return drop(way, &frame, "message-drop");
-    auto datagram = std::make_unique<Datagram>(Datagram{
-        from, to, &way, latency, std::make_unique<Frame>(std::move(frame)), rule.held_by});
+        return give_up_message(way, &frame, "message-drop");
+    auto datagram = std::make_unique<Datagram>(
+        Datagram{from, to, &way, latency, std::make_unique<Frame>(std::move(frame)), rule.held_by});
     if (rule.held_by) {
         waiting_datagrams_.push_back(std::move(datagram));
         return;
     }
     if (rule.delay == SimDuration(0))
         return carry(std::move(datagram));
-    scheduler_.after(rule.delay, [this, moved = std::move(datagram)]() mutable {
-        carry(std::move(moved));
-    });
+    scheduler_.after(rule.delay,
+                     [this, moved = std::move(datagram)]() mutable { carry(std::move(moved)); });
 }
 
 void Network::carry(std::unique_ptr<Datagram> datagram) {
@@ -42,7 +41,7 @@ void Network::carry(std::unique_ptr<Datagram> datagram) {
             return;
         case RuleVerdict::Drop:
         case RuleVerdict::Reject:
-            return drop(way, datagram->frame.get(), way.why_dropped());
+            return give_up_message(way, datagram->frame.get(), way.why_dropped());
     }
 }
 
@@ -55,12 +54,16 @@ void Network::fly(std::unique_ptr<Datagram> datagram) {
         way.send({scheduler_.now(), bytes, fragments,
                   datagram->latency ? *datagram->latency : latency_now(way, false), false});
     if (fate.missing > 0)
-        return drop(way, datagram->frame.get(), fate.corrupted ? "corrupt" : "loss");
+        return give_up_message(way, datagram->frame.get(), fate.corrupted ? "corrupt" : "loss");
     // The copy comes whole only if all of its fragments are copies.
     if (fate.copies == fragments) {
-        auto copy = std::make_unique<Datagram>(
-            Datagram{datagram->from, datagram->to, &way, {},
-                     std::make_unique<Frame>(*datagram->frame), std::nullopt});
+        ++way.counters.in_flight;
+        auto copy = std::make_unique<Datagram>(Datagram{datagram->from,
+                                                        datagram->to,
+                                                        &way,
+                                                        {},
+                                                        std::make_unique<Frame>(*datagram->frame),
+                                                        std::nullopt});
         scheduler_.at(fate.arrival + latency_now(way, true),
                       [this, moved = std::move(copy)] { land(*moved); });
     }
@@ -70,13 +73,11 @@ void Network::fly(std::unique_ptr<Datagram> datagram) {
 void Network::land(Datagram& datagram) {
     const HostId to = datagram.to.host;
     if (is_dark(to))
-        return drop(*datagram.way, datagram.frame.get(), "host down");
+        return give_up_message(*datagram.way, datagram.frame.get(), "host down");
     const Host& host = hosts_.at(to);
     if (!host.life->alive() || !host.listening.contains(datagram.to.port))
-        return drop(*datagram.way, datagram.frame.get(), "nobody listens");
-    ++datagram.way->counters.delivered;
-    if (tap_ != nullptr)
-        tap_->delivered(datagram.from, to, *datagram.frame);
+        return give_up_message(*datagram.way, datagram.frame.get(), "nobody listens");
+    deliver(*datagram.way, *datagram.frame);
     host.life->run_or_keep(host.life->incarnation(), DueKind::Other,
                            [owner = host.owner, from = datagram.from, port = datagram.to.port,
                             frame = std::move(datagram.frame)]() mutable {

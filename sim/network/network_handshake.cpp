@@ -28,10 +28,7 @@ std::optional<SimTime> Network::send_control(Way& way, bool again) {
     train.latency = latency_now(way, again);
     train.again = again;
     const TrainFate fate = way.send(train);
-    if (fate.missing == 0)
-        return fate.arrival;
-    ++way.counters.dropped;
-    return std::nullopt;
+    return fate.missing == 0 ? std::optional(fate.arrival) : std::nullopt;
 }
 
 void Network::try_connect(Key id) {
@@ -44,7 +41,8 @@ void Network::try_connect(Key id) {
     connection->attempt = Gate::Open;
     switch (there.way->verdict()) {
         case RuleVerdict::Pass:
-            if (const auto at = send_control(*there.way, connection->syn_timeout > kFirstSynTimeout)) {
+            if (const auto at =
+                    send_control(*there.way, connection->syn_timeout > kFirstSynTimeout)) {
                 there.last_trip = *at - scheduler_.now();
                 scheduler_.at(*at, [this, id] { arrive_syn(id); });
             }

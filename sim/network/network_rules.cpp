@@ -19,8 +19,8 @@ RuleId Network::add_rule(PacketRule rule) {
 RuleId Network::add_rule(MessageRule rule) {
     std::optional<Delay> delay;
     if (rule.verb == MessageRule::Verb::Delay) {
-        delay.emplace(Delay{rng_.stream("network/message-delay/" + rule.name),
-                            LatencySampler(rule.delay)});
+        delay.emplace(
+            Delay{rng_.stream("network/message-delay/" + rule.name), LatencySampler(rule.delay)});
     }
     const RuleId id = rules_.add(std::move(rule));
     if (delay)

@@ -131,9 +131,8 @@ void Network::schedule_arrivals(Key id, int side) {
             std::max(direction.last_arrival, direction.queue[direction.under_way].arrival);
         direction.last_arrival = at;
         ++direction.under_way;
-        scheduler_.at(at, [this, id, side, flight = direction.flight] {
-            arrive(id, side, flight);
-        });
+        scheduler_.at(at,
+                      [this, id, side, flight = direction.flight] { arrive(id, side, flight); });
     }
     if (direction.misses_segments())
         return;

@@ -42,8 +42,8 @@ class RetransmissionTimer {
     }
 
     SimDuration timeout() const {
-        SimDuration timeout = std::clamp(smoothed_ + deviation_ * 4, kRetransmissionMin,
-                                         kRetransmissionMax);
+        SimDuration timeout =
+            std::clamp(smoothed_ + deviation_ * 4, kRetransmissionMin, kRetransmissionMax);
         for (std::int32_t i = 0; i < backoffs_ && timeout < kRetransmissionMax; ++i)
             timeout = timeout * 2;
         return std::min(timeout, kRetransmissionMax);

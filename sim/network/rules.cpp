@@ -28,14 +28,12 @@ bool PartitionRule::cover(HostId sender, HostId receiver) const {
 RuleId Rules::add(Rule rule) {
     const RuleId id(next_++);
     ++version_;
-    std::visit(Overloaded{[&](PartitionRule& cut) { cuts_.emplace(id, std::move(cut)); },
-                          [&](PacketRule& packets) {
-                              disturbances_.emplace(id, std::move(packets));
-                          },
-                          [&](MessageRule& messages) {
-                              messages_.emplace(id, Counted{std::move(messages)});
-                          }},
-               rule);
+    std::visit(
+        Overloaded{
+            [&](PartitionRule& cut) { cuts_.emplace(id, std::move(cut)); },
+            [&](PacketRule& packets) { disturbances_.emplace(id, std::move(packets)); },
+            [&](MessageRule& messages) { messages_.emplace(id, Counted{std::move(messages)}); }},
+        rule);
     return id;
 }
 

@@ -89,8 +89,8 @@ Topology::Routes Topology::routes_from(HostId from) const {
         return passes_on && links_[graph_[edge].link]->is_up();
     };
     const boost::filtered_graph live(graph_, leads_on);
-    boost::breadth_first_search(
-        live, from.value(), boost::visitor(ArrivalEdges<Graph::edge_descriptor>(arrivals)));
+    boost::breadth_first_search(live, from.value(),
+                                boost::visitor(ArrivalEdges<Graph::edge_descriptor>(arrivals)));
     Routes routes(count);
     routes[from.value()].emplace();
     for (std::size_t to = 0; to < count; ++to) {

@@ -38,8 +38,7 @@ struct Way::Hits {
     }
 };
 
-Way::Laid::Laid(const PacketRule& rule, std::optional<RngStream> draws)
-    : stream(std::move(draws)) {
+Way::Laid::Laid(const PacketRule& rule, std::optional<RngStream> draws) : stream(std::move(draws)) {
     const auto strikes_at = [&](Kind kind, const LossModel& model) {
         if (can_strike(model))
             hazard.emplace(Hazard{kind, model, &*stream});
@@ -216,8 +215,8 @@ TrainFate Way::send(const Train& train) {
         if (laid.bits_per_second)
             laid.queue.pass(passage, train.bytes, *laid.bits_per_second);
         if (laid.latency) {
-            latency = latency +
-                      laid.latency->sample(train.again ? stream(Kind::Again) : *laid.stream);
+            latency =
+                latency + laid.latency->sample(train.again ? stream(Kind::Again) : *laid.stream);
         }
         in_danger = in_danger || laid.hazard;
     }

@@ -34,6 +34,7 @@ struct WayCounters {
     std::uint64_t messages = 0;   // handed over by processes
     std::uint64_t bytes = 0;      // of them
     std::uint64_t delivered = 0;  // messages that a process got
+    std::uint64_t in_flight = 0;  // handed over, and neither delivered nor given up
     std::uint64_t dropped = 0;    // times that a message, or part of it, was lost
     std::uint64_t lost_segments = 0;
     std::uint64_t corrupted_segments = 0;
@@ -50,11 +51,11 @@ struct Train {
     bool again = false;   // a retransmission
 };
 struct TrainFate {
-    SimTime arrival;            // of what gets through
-    std::int64_t missing = 0;   // segments that do not
-    std::int64_t after = 0;     // segments that do, behind the first that does not
-    bool corrupted = false;     // the first that does not fell to the checksum
-    std::int64_t copies = 0;    // segments that arrive twice
+    SimTime arrival;           // of what gets through
+    std::int64_t missing = 0;  // segments that do not
+    std::int64_t after = 0;    // segments that do, behind the first that does not
+    bool corrupted = false;    // the first that does not fell to the checksum
+    std::int64_t copies = 0;   // segments that arrive twice
 };
 
 class Way {

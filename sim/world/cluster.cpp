@@ -38,8 +38,8 @@ Cluster::Cluster(const Parts& parts)
         if (!spec.joins_by_fault)
             broker_ids.push_back(spec.id);
     }
-    admin_ = std::make_unique<AdminNode>(
-        env, add_host("admin", {}), broker_ids, [this](BrokerId id) {
+    admin_ =
+        std::make_unique<AdminNode>(env, add_host("admin", {}), broker_ids, [this](BrokerId id) {
             return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
         });
     add_producers(parts, env);
@@ -75,8 +75,8 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
                                     spec.startup,
                                     scenario.switches,
                                     parts.data_directory + "/" + name};
-        servers_.push_back(std::make_unique<ServerNode>(
-            env, add_host(name, traits), settings, identity, announced_));
+        servers_.push_back(std::make_unique<ServerNode>(env, add_host(name, traits), settings,
+                                                        identity, announced_));
         if (roles.controller)
             controllers_.push_back(servers_.back().get());
         if (roles.broker)

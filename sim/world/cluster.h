@@ -32,6 +32,8 @@ class Cluster {
     explicit Cluster(const Parts& parts);
 
     Network& network() { return network_; }
+    const Network& network() const { return network_; }
+    const std::string& host_name(HostId host) const { return topology_.name(host); }
     AdminNode& admin() { return *admin_; }
     // All servers, controllers before brokers; one in both roles stands once.
     const std::vector<std::unique_ptr<ServerNode>>& servers() const { return servers_; }

@@ -1,4 +1,5 @@
-// message-hold, message-drop, message-delay: some messages of a kind fare differently from the rest.
+// message-hold, message-drop, message-delay: some messages of a kind fare differently from the
+// rest.
 #include <algorithm>
 #include <utility>
 
@@ -28,8 +29,8 @@ class MessageStrike : public Strike {
 
     // Without `from` and `to` it may strike anybody, and names nobody.
     Result<FaultTargets, std::string> aim() override {
-        for (const auto& [selector, side] : {std::pair(&fault_.from, &rule_.from),
-                                             std::pair(&fault_.to, &rule_.to)}) {
+        for (const auto& [selector, side] :
+             {std::pair(&fault_.from, &rule_.from), std::pair(&fault_.to, &rule_.to)}) {
             if (!*selector)
                 continue;
             BSIM_TRY(const Processes found, resolve_on_network(**selector));

@@ -1,5 +1,5 @@
-// net-slow, net-loss, net-duplicate, net-reorder, net-corrupt, net-bandwidth: packets fare badly for
-// a while. net-reset: connections break, once.
+// net-slow, net-loss, net-duplicate, net-reorder, net-corrupt, net-bandwidth: packets fare badly
+// for a while. net-reset: connections break, once.
 #include <utility>
 #include <variant>
 
@@ -12,22 +12,15 @@ namespace {
 
 Disturbance disturbance_of(const PacketEffect& effect) {
     return std::visit(
-        Overloaded{[](const SlowPackets& e) { return Disturbance(ExtraLatency{e.latency}); },
-                   [](const LosePackets& e) {
-                       return Disturbance(PacketLoss{IndependentLoss{e.probability}});
-                   },
-                   [](const DuplicatePackets& e) {
-                       return Disturbance(PacketDuplication{e.probability});
-                   },
-                   [](const ReorderPackets& e) {
-                       return Disturbance(PacketReordering{e.probability});
-                   },
-                   [](const CorruptPackets& e) {
-                       return Disturbance(PacketCorruption{e.probability});
-                   },
-                   [](const LimitBandwidth& e) {
-                       return Disturbance(RateLimit{e.bits_per_second});
-                   }},
+        Overloaded{
+            [](const SlowPackets& e) { return Disturbance(ExtraLatency{e.latency}); },
+            [](const LosePackets& e) {
+                return Disturbance(PacketLoss{IndependentLoss{e.probability}});
+            },
+            [](const DuplicatePackets& e) { return Disturbance(PacketDuplication{e.probability}); },
+            [](const ReorderPackets& e) { return Disturbance(PacketReordering{e.probability}); },
+            [](const CorruptPackets& e) { return Disturbance(PacketCorruption{e.probability}); },
+            [](const LimitBandwidth& e) { return Disturbance(RateLimit{e.bits_per_second}); }},
         effect);
 }
 

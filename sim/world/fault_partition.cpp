@@ -35,9 +35,8 @@ class PartitionStrike : public Strike {
         for (const Process* node : ways_.named)
             stage().outages.note(node->name(), began);
         for (Ways& way : ways_.ways) {
-            rules_.push_back(stage().cluster.network().add_rule(
-                PartitionRule{std::move(way.from), std::move(way.to), way.both_ways,
-                              verdict_of(fault_.how)}));
+            rules_.push_back(stage().cluster.network().add_rule(PartitionRule{
+                std::move(way.from), std::move(way.to), way.both_ways, verdict_of(fault_.how)}));
         }
     }
 

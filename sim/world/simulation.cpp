@@ -48,6 +48,15 @@ void Simulation::start_nodes() {
     start(cluster_.admin(), SimTime(0));
 }
 
+void Simulation::every(SimDuration interval, std::function<void(SimTime now)> what) {
+    const SimTime first = SimTime() + nanoseconds(1);
+    const SimTime next = scheduler_.now() < first ? first : scheduler_.now() + interval;
+    scheduler_.at(next, [this, interval, told = std::move(what)]() mutable {
+        told(scheduler_.now());
+        every(interval, std::move(told));
+    });
+}
+
 bool Simulation::run(SimTime end, const Progress& progress) {
     tracer_.emit(scheduler_.now(), NodeName::sim(), RunStarted{});
     CauseScope scope(tracer_, EventNumber{});

@@ -95,8 +95,8 @@ TEST(MessageMatcher, ATopicIsKnownByItsIdToo) {
     EXPECT_TRUE(matches(filter("Fetch", {{"partition", "orders-0"}}), fetch(kOrders, 0)));
     EXPECT_FALSE(matches(filter("Fetch", {{"partition", "orders-0"}}), fetch(kOther, 0)));
     EXPECT_FALSE(matches(filter("Fetch", {{"partition", "orders-0"}}), fetch(kOrders, 1)));
-    EXPECT_FALSE(make_matcher(filter("Fetch", {{"partition", "orders-0"}}), nullptr)(
-        fetch(kOrders, 0)));
+    EXPECT_FALSE(
+        make_matcher(filter("Fetch", {{"partition", "orders-0"}}), nullptr)(fetch(kOrders, 0)));
 }
 
 TEST(MessageMatcher, AnyFieldOfTheVersionCanBeAskedForAtAnyDepthAndAllMustBeMet) {

@@ -70,7 +70,8 @@ TEST_F(MessageRules, WhatIsHeldKeepsBackTheConnectionAndComesWhenTheRuleGoes) {
         << "no other way is kept back, and nobody gives up";
     network.remove_rule(rule);
     run_until(seconds(3000));
-    EXPECT_THAT(notes, ElementsAre("2000001000 b got 2", "2000001000 b got 3", "2000001000 b got 4"));
+    EXPECT_THAT(notes,
+                ElementsAre("2000001000 b got 2", "2000001000 b got 3", "2000001000 b got 4"));
     EXPECT_EQ(network.messages_dropped(), 0u);
 }
 

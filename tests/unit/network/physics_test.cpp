@@ -103,7 +103,8 @@ TEST_F(Physics, AReorderedFrameComesLateAndHoldsBackTheNext) {
 
 TEST_F(Physics, ExtraLatencyAddsUpBothWaysAndEndsWithItsRule) {
     open();
-    const RuleId rule = network.add_rule(between("s", ExtraLatency{ConstantDist{milliseconds(50)}}));
+    const RuleId rule =
+        network.add_rule(between("s", ExtraLatency{ConstantDist{milliseconds(50)}}));
     network.add_rule(between("t", ExtraLatency{ConstantDist{milliseconds(3)}}));
     send(connection, a, 1);
     run_until(seconds(2));
@@ -169,8 +170,8 @@ TEST_F(Physics, AnAnswerThatNeverComesThroughIsGivenUpByBothEnds) {
 TEST_F(Physics, AJammedAttemptGoesOnWhenTheRuleGoesWhicheverWayItWasJammed) {
     for (const bool there : {true, false}) {
         const SimDuration begin = scheduler.now() - SimTime();
-        const RuleId rule = there ? cut_one_way(a, b, RuleVerdict::Jam)
-                                  : cut_one_way(b, a, RuleVerdict::Jam);
+        const RuleId rule =
+            there ? cut_one_way(a, b, RuleVerdict::Jam) : cut_one_way(b, a, RuleVerdict::Jam);
         network.connect(a.id(), b.address());
         run_until(begin + milliseconds(2500));
         network.remove_rule(rule);
@@ -244,8 +245,8 @@ TEST_F(Physics, AResetStrikesTheConnectionsThatWereOpenedThatWay) {
 }
 
 TEST_F(Physics, WhatAHostSendsToItselfIsSubjectToNoLink) {
-    network.add_rule(PacketRule{"l", {Ways{{a.id()}, {a.id()}, true}},
-                                PacketLoss{IndependentLoss{kAlways}}});
+    network.add_rule(
+        PacketRule{"l", {Ways{{a.id()}, {a.id()}, true}}, PacketLoss{IndependentLoss{kAlways}}});
     cut(a, a, RuleVerdict::Drop);
     network.connect(a.id(), a.address());
     run_until(seconds(1));

@@ -1,4 +1,5 @@
-// One way as a value: what it makes of trains, against a dumb twin that draws from the same streams.
+// One way as a value: what it makes of trains, against a dumb twin that draws from the same
+// streams.
 
 #include "sim/network/way.h"
 
@@ -115,7 +116,8 @@ TEST_F(WayTest, APerfectLinkDrawsNothingAndAddsNothing) {
 TEST_F(WayTest, ARuleDrawsFromAStreamThatIsNamedAfterIt) {
     link(LinkSpec{});
     const auto rule = [&](const std::string& name) {
-        return PacketRule{name, {Ways{{a_}, {b_}, false}}, PacketLoss{IndependentLoss{kFivePercent}}};
+        return PacketRule{
+            name, {Ways{{a_}, {b_}, false}}, PacketLoss{IndependentLoss{kFivePercent}}};
     };
     const RuleId other = rules_.add(rule("other"));
     rules_.add(rule("mine"));

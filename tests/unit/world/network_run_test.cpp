@@ -31,7 +31,8 @@ class MessageLog : public EventSink {
         if (const auto* e = as<MessageDropped>(event))
             ++fates[e->m].drops[e->why];
         if (const auto* e = as<ConnectionClosed>(event))
-            closed.emplace_back(event.t, event.n.text() + " with " + e->peer.text() + ": " + e->why);
+            closed.emplace_back(event.t,
+                                event.n.text() + " with " + e->peer.text() + ": " + e->why);
         if (const auto* e = as<FaultStarted>(event))
             faults.push_back({event.t, e->f, e->targets});
         if (as<FaultEnded>(event) != nullptr)
@@ -117,7 +118,8 @@ class NetworkRun : public testing::Test {
 
 TEST_F(NetworkRun, LossyLinksCostTimeAndNothingElse) {
     const auto broken = run(R"x("network": {"default": {"loss": 0.05, "duplicate": 0.05,
-        "reorder": 0.05, "corrupt": 0.05}})x", seconds(20));
+        "reorder": 0.05, "corrupt": 0.05}})x",
+                            seconds(20));
     EXPECT_TRUE(broken.empty()) << broken.front();
     const auto why = drops();
     EXPECT_EQ(why.size(), 2u) << "loss and corrupt";
@@ -185,13 +187,13 @@ TEST_F(NetworkRun, LossFromAndToStrikesOneWayAlone) {
 }
 
 TEST_F(NetworkRun, EveryKindOfDisturbanceReachesTheNetwork) {
-    const auto broken = run(
-        faults(R"x({"fault": "net-corrupt", "target": "broker:2", "rate": 0.2, "at": "3s"},
+    const auto broken =
+        run(faults(R"x({"fault": "net-corrupt", "target": "broker:2", "rate": 0.2, "at": "3s"},
                    {"fault": "net-duplicate", "target": "broker:2", "rate": 0.2, "at": "3s"},
                    {"fault": "net-reorder", "target": "broker:2", "rate": 0.2, "at": "3s"},
                    {"fault": "net-bandwidth", "between": ["broker:1", "broker:3"],
                     "rate": "100kbit/s", "at": "3s"})x"),
-        seconds(12));
+            seconds(12));
     EXPECT_TRUE(broken.empty()) << broken.front();
     EXPECT_GT(drops()["corrupt"], 10);
     for (const auto& [m, fate] : log_.fates) {
@@ -275,8 +277,8 @@ TEST_F(NetworkRun, APartitionDropsRejectsOrJams) {
     for (const auto& [how, why] : expected) {
         log_ = MessageLog();
         std::filesystem::remove_all(directory_);
-        run(faults(R"x({"fault": "partition", "between": ["broker:2", "broker:1"], "how": ")x" + how +
-                   R"x(", "at": "4s", "for": "1s"})x"),
+        run(faults(R"x({"fault": "partition", "between": ["broker:2", "broker:1"], "how": ")x" +
+                   how + R"x(", "at": "4s", "for": "1s"})x"),
             seconds(8));
         for (const auto& [reason, times] : drops())
             EXPECT_TRUE(why.contains(reason)) << how << ": " << reason;
