@@ -87,7 +87,11 @@ void ChurnBudget::on_partition(const Event& event,
     const bool purpose = is_on_purpose(e.reason);
     const auto judge = [&](BrokerId broker, EventNumber since, std::string_view what) {
         evaluated();
-        if (purpose || administered_ > since || explained(NodeName::broker(broker), since, view))
+        // One that is no longer to hold the partition has been reassigned.
+        const bool reassigned =
+            std::find(e.replicas.begin(), e.replicas.end(), broker) == e.replicas.end();
+        if (purpose || reassigned || administered_ > since ||
+            explained(NodeName::broker(broker), since, view))
             return;
         violated(event.i, event.t,
                  fmt::format("{}: broker {} {} although nothing befell it", e.p.to_string(),

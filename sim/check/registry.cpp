@@ -3,6 +3,7 @@
 #include "sim/check/acked_records_durable.h"
 #include "sim/check/churn_budget.h"
 #include "sim/check/committed_prefix.h"
+#include "sim/check/consumer_positions.h"
 #include "sim/check/hw_monotonic.h"
 #include "sim/check/liveness.h"
 #include "sim/check/replicas_converge.h"
@@ -11,14 +12,10 @@
 namespace bsim {
 
 const std::vector<std::string_view>& check_names() {
-    static const std::vector<std::string_view> kNames = {"acked-records-durable",
-                                                         "churn-budget",
-                                                         "committed-prefix",
-                                                         "hw-monotonic",
-                                                         "liveness",
-                                                         "replicas-converge",
-                                                         "segments-readable",
-                                                         "single-leader-per-epoch"};
+    static const std::vector<std::string_view> kNames = {
+        "acked-records-durable", "churn-budget",      "committed-prefix",
+        "consumer-positions",    "hw-monotonic",      "liveness",
+        "replicas-converge",     "segments-readable", "single-leader-per-epoch"};
     return kNames;
 }
 
@@ -27,6 +24,7 @@ std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& setting
     checkers.push_back(std::make_unique<AckedRecordsDurable>(settings));
     checkers.push_back(std::make_unique<ChurnBudget>());
     checkers.push_back(std::make_unique<CommittedPrefix>(settings));
+    checkers.push_back(std::make_unique<ConsumerPositions>());
     checkers.push_back(std::make_unique<HwMonotonic>());
     checkers.push_back(std::make_unique<Liveness>(settings));
     checkers.push_back(std::make_unique<ReplicasConverge>(settings));

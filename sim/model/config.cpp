@@ -142,6 +142,18 @@ void resolve_logs(const ConfigView& view, BrokerConfig& out) {
     out.num_recovery_threads_per_data_dir = view.int32("num.recovery.threads.per.data.dir");
 }
 
+AutoOffsetReset offset_reset_of(std::string_view text) {
+    if (text == "earliest") {
+        return AutoOffsetReset::Earliest;
+    }
+    return text == "none" ? AutoOffsetReset::None : AutoOffsetReset::Latest;
+}
+
+// CommonClientConfigs.postProcessReconnectBackoffConfigs.
+bool lone_reconnect_backoff(const ConfigView& client) {
+    return client.is_set("reconnect.backoff.ms") && !client.is_set("reconnect.backoff.max.ms");
+}
+
 Acks acks_of(std::string_view text) {
     if (text == "0") {
         return Acks::None;
@@ -243,8 +255,7 @@ ProducerConfig resolve_producer_config(const ConfigMap& values) {
     out.retry_backoff = view.span_ms("retry.backoff.ms");
     out.retry_backoff_max = view.span_ms("retry.backoff.max.ms");
     out.reconnect_backoff = view.span_ms("reconnect.backoff.ms");
-    const bool lone =
-        view.is_set("reconnect.backoff.ms") && !view.is_set("reconnect.backoff.max.ms");
+    const bool lone = lone_reconnect_backoff(view);
     out.reconnect_backoff_max =
         lone ? out.reconnect_backoff : view.span_ms("reconnect.backoff.max.ms");
     out.metadata_max_age = view.span_ms("metadata.max.age.ms");
@@ -253,6 +264,35 @@ ProducerConfig resolve_producer_config(const ConfigMap& values) {
         view.boolean("partitioner.adaptive.partitioning.enable");
     out.partitioner_availability_timeout = view.span_ms("partitioner.availability.timeout.ms");
     out.partitioner_ignore_keys = view.boolean("partitioner.ignore.keys");
+    out.connections_max_idle = view.span_ms("connections.max.idle.ms");
+    out.socket_connection_setup_timeout = view.span_ms("socket.connection.setup.timeout.ms");
+    out.socket_connection_setup_timeout_max =
+        view.span_ms("socket.connection.setup.timeout.max.ms");
+    if (view.is_set("client.id")) {
+        out.client_id = std::string(*view.text("client.id"));
+    }
+    return out;
+}
+
+ConsumerConfig resolve_consumer_config(const ConfigMap& values) {
+    const ConfigView view(ConfigKind::Consumer, values);
+    ConsumerConfig out;
+    out.auto_offset_reset = offset_reset_of(*view.text("auto.offset.reset"));
+    out.read_committed = *view.text("isolation.level") == "read_committed";
+    out.fetch_min_bytes = view.int32("fetch.min.bytes");
+    out.fetch_max_wait = view.span_ms("fetch.max.wait.ms");
+    out.fetch_max_bytes = view.int32("fetch.max.bytes");
+    out.max_partition_fetch_bytes = view.int32("max.partition.fetch.bytes");
+    out.max_poll_records = view.int32("max.poll.records");
+    out.check_crcs = view.boolean("check.crcs");
+    out.request_timeout = view.span_ms("request.timeout.ms");
+    out.retry_backoff = view.span_ms("retry.backoff.ms");
+    out.retry_backoff_max = view.span_ms("retry.backoff.max.ms");
+    out.reconnect_backoff = view.span_ms("reconnect.backoff.ms");
+    const bool lone = lone_reconnect_backoff(view);
+    out.reconnect_backoff_max =
+        lone ? out.reconnect_backoff : view.span_ms("reconnect.backoff.max.ms");
+    out.metadata_max_age = view.span_ms("metadata.max.age.ms");
     out.connections_max_idle = view.span_ms("connections.max.idle.ms");
     out.socket_connection_setup_timeout = view.span_ms("socket.connection.setup.timeout.ms");
     out.socket_connection_setup_timeout_max =

@@ -8,7 +8,8 @@
 // bug). A span beyond kLongestSpan is kept as kLongestSpan, so that adding it to a time of the run
 // cannot overflow.
 //
-// Source: KafkaConfig, LogConfig, ProducerConfig, ServerTopicConfigSynonyms; facts/defaults.md.
+// Source: KafkaConfig, LogConfig, ProducerConfig, ConsumerConfig, ServerTopicConfigSynonyms;
+// facts/defaults.md.
 
 #include <cstdint>
 #include <limits>
@@ -156,6 +157,31 @@ struct ProducerConfig {
     bool operator==(const ProducerConfig&) const = default;
 };
 
+enum class AutoOffsetReset : std::uint8_t { Latest, Earliest, None };
+
+struct ConsumerConfig {
+    AutoOffsetReset auto_offset_reset = AutoOffsetReset::Latest;
+    bool read_committed = false;  // isolation.level
+    std::int32_t fetch_min_bytes = 1;
+    SimDuration fetch_max_wait = milliseconds(500);
+    std::int32_t fetch_max_bytes = 52'428'800;
+    std::int32_t max_partition_fetch_bytes = 1'048'576;
+    std::int32_t max_poll_records = 500;
+    bool check_crcs = true;
+    SimDuration request_timeout = milliseconds(30'000);
+    SimDuration retry_backoff = milliseconds(100);
+    SimDuration retry_backoff_max = milliseconds(1000);
+    SimDuration reconnect_backoff = milliseconds(50);
+    SimDuration reconnect_backoff_max = milliseconds(1000);
+    SimDuration metadata_max_age = milliseconds(300'000);
+    SimDuration connections_max_idle = milliseconds(540'000);
+    SimDuration socket_connection_setup_timeout = milliseconds(10'000);
+    SimDuration socket_connection_setup_timeout_max = milliseconds(30'000);
+    std::optional<std::string> client_id;  // none: the client library makes one up
+
+    bool operator==(const ConsumerConfig&) const = default;
+};
+
 BrokerConfig resolve_broker_config(const ConfigMap& values);
 // A topic's own values over what a node holds for topics without any.
 TopicConfig resolve_topic_config(const TopicConfig& node_defaults, const ConfigMap& values);
@@ -163,5 +189,7 @@ TopicConfig resolve_topic_config(const TopicConfig& node_defaults, const ConfigM
 // other settings rule it out, delivery.timeout.ms is raised to linger.ms + request.timeout.ms, a
 // lone reconnect.backoff.ms is its own maximum.
 ProducerConfig resolve_producer_config(const ConfigMap& values);
+// A lone reconnect.backoff.ms is its own maximum here, too.
+ConsumerConfig resolve_consumer_config(const ConfigMap& values);
 
 }  // namespace bsim

@@ -50,7 +50,7 @@ constexpr ConfigDef kRows[] = {
     {"create.topic.policy.class.name", T::Class, kNone, any(), NoEffect},
     {"default.replication.factor", T::Int, "1", any(), Acts},
     {"delete.records.purgatory.purge.interval.requests", T::Int, "1", any(), NoEffect},
-    {"delete.topic.enable", T::Boolean, "true", any(), NoEffect},
+    {"delete.topic.enable", T::Boolean, "true", any(), Acts},
     {"early.start.listeners", T::String, kNone, any(), Derived},
     {"eligible.leader.replicas.enable", T::Boolean, "false", any(), NoEffect},
     {"fetch.max.bytes", T::Int, "57671680", range("1024", ""), Acts},

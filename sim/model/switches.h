@@ -18,6 +18,8 @@ struct Switches {
     // KIP-101: how far a follower cuts its log before it follows a new leader.
     enum class Truncation : std::uint8_t { ByLeaderEpoch, ByHighWatermark };
     Truncation truncation = Truncation::ByLeaderEpoch;
+    // KIP-320: a consumer has its position validated when the leader epoch changes.
+    bool consumer_truncation_check = true;
 
     bool operator==(const Switches&) const = default;
 };

@@ -23,6 +23,16 @@ lifecycle::LifecycleConfig lifecycle_config(const BrokerConfig& config) {
 
 }  // namespace
 
+namespace {
+
+replication::Truncation truncation(const Switches& switches) {
+    return switches.truncation == Switches::Truncation::ByHighWatermark
+               ? replication::Truncation::ByHighWatermark
+               : replication::Truncation::ByLeaderEpoch;
+}
+
+}  // namespace
+
 BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> ended)
     : node_(node),
       raft_(raft),
@@ -34,7 +44,7 @@ BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> 
       forwarding_(link("forwarding", seconds(60))),
       assignments_(link("directory-assignments", seconds(60))),
       replicas_({node, node.disk(), server_, alter_partitions_, assignments_, image_, node.id(),
-                 node.directory_id(), node.settings().config, node.settings().truncation,
+                 node.directory_id(), node.settings().config, truncation(node.settings().switches),
                  node.cluster().broker_address, [this] { return lifecycle_.broker_epoch(); }}),
       producer_ids_(node, forwarding_, node.id(), [this] { return lifecycle_.broker_epoch(); }),
       lifecycle_alarm_(node, [this] { step(lifecycle::TimerFired{}); }),

@@ -56,6 +56,7 @@ controller::ControllerConfig controller_config(const ServerNode& node) {
     out.default_replication_factor = static_cast<std::int16_t>(config.default_replication_factor);
     out.num_partitions = config.num_partitions;
     out.unclean_leader_election = config.log.unclean_leader_election_enable;
+    out.delete_topic_enable = config.delete_topic_enable;
     return out;
 }
 

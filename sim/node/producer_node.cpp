@@ -16,9 +16,11 @@ ProducerNode::ProducerNode(const NodeEnv& env,
     : Process(env, std::move(name), host),
       settings_(setup.settings),
       value_bytes_(setup.value_bytes),
-      host_by_name_(setup.host_by_name),
       history_(history),
-      draws_(env.rng.stream("client/" + this->name().text())) {}
+      draws_(env.rng.stream("client/" + this->name().text())),
+      sockets_(*this, setup.host_by_name, [this](SocketNews news) {
+          std::visit([this](auto& one) { step(std::move(one)); }, news);
+      }) {}
 
 ProducerNode::~ProducerNode() = default;
 
@@ -31,8 +33,7 @@ void ProducerNode::boot() {
 void ProducerNode::halt() {
     producer_.reset();
     alarm_.reset();
-    by_client_.clear();
-    by_network_.clear();
+    sockets_.forget();
     blocked_ = false;
 }
 
@@ -61,33 +62,13 @@ void ProducerNode::step(const client::ProducerInput& input) {
         unblocked_();
 }
 
-void ProducerNode::run(const client::Connect& effect) {
-    const Address to{host_by_name_(effect.endpoint.host), static_cast<Port>(effect.endpoint.port)};
-    const ConnectionId connection = connect(to, *this);
-    by_client_[effect.connection] = connection;
-    by_network_[connection] = effect.connection;
-}
-
-void ProducerNode::run(const client::Close& effect) {
-    const auto node = by_client_.extract(effect.connection);
-    if (node.empty())
-        return;
-    by_network_.erase(node.mapped());
-    close(node.mapped());
-}
-
 void ProducerNode::run(client::SendRequest& effect) {
-    const auto it = by_client_.find(effect.connection);
-    if (it == by_client_.end())
+    if (!sockets_.knows(effect.connection))
         return;
     if (const auto* produce = std::get_if<wire::ProduceRequest>(&effect.request.body)) {
         history_.sent(now(), name(), BrokerId(effect.node.value()), *produce);
     }
-    Frame frame;
-    frame.api = wire::api(effect.request.body);
-    frame.bytes = static_cast<std::int64_t>(wire::wire_size(effect.request));
-    frame.message = std::move(effect.request);
-    send(it->second, std::move(frame));
+    sockets_.run(effect);
 }
 
 void ProducerNode::run(const client::ArmTimer& effect) {
@@ -142,35 +123,6 @@ void ProducerNode::run(const client::ProducerIdAssigned& /*effect*/) {}
 
 void ProducerNode::run(const client::Closed& /*effect*/) {
     exit_gracefully();
-}
-
-void ProducerNode::connected(ConnectionId connection) {
-    const auto it = by_network_.find(connection);
-    if (it != by_network_.end())
-        step(client::ConnectionOpened{it->second});
-}
-
-void ProducerNode::refused(ConnectionId connection) {
-    const auto node = by_network_.extract(connection);
-    if (node.empty())
-        return;
-    by_client_.erase(node.mapped());
-    step(client::ConnectionFailed{node.mapped()});
-}
-
-void ProducerNode::closed(ConnectionId connection, CloseReason /*why*/) {
-    const auto node = by_network_.extract(connection);
-    if (node.empty())
-        return;
-    by_client_.erase(node.mapped());
-    step(client::ConnectionClosed{node.mapped()});
-}
-
-void ProducerNode::received(ConnectionId connection, std::unique_ptr<Frame> frame) {
-    const auto it = by_network_.find(connection);
-    if (it == by_network_.end())
-        return;
-    step(client::ResponseArrived{it->second, std::move(std::get<wire::Response>(frame->message))});
 }
 
 }  // namespace bsim

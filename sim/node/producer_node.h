@@ -4,19 +4,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/node/client_sockets.h"
 #include "sim/node/process.h"
 #include "sim/node/send_history.h"
 #include "sim/protocol/client/producer.h"
 
 namespace bsim {
-
-using HostByName = std::function<HostId(const std::string&)>;
 
 struct ProducerSetup {
     client::ProducerSettings settings;
@@ -24,7 +22,7 @@ struct ProducerSetup {
     HostByName host_by_name;
 };
 
-class ProducerNode : public Process, private ConnectionUser {
+class ProducerNode : public Process {
   public:
     ProducerNode(const NodeEnv& env,
                  NodeName name,
@@ -46,15 +44,9 @@ class ProducerNode : public Process, private ConnectionUser {
     void begin_shutdown() override;
 
   private:
-    // ConnectionUser
-    void connected(ConnectionId connection) override;
-    void refused(ConnectionId connection) override;
-    void received(ConnectionId connection, std::unique_ptr<Frame> frame) override;
-    void closed(ConnectionId connection, CloseReason why) override;
-
     void step(const client::ProducerInput& input);
-    void run(const client::Connect& effect);
-    void run(const client::Close& effect);
+    void run(const client::Connect& effect) { sockets_.run(effect); }
+    void run(const client::Close& effect) { sockets_.run(effect); }
     void run(client::SendRequest& effect);
     void run(const client::ArmTimer& effect);
     void run(const client::BatchAcked& effect);
@@ -67,15 +59,13 @@ class ProducerNode : public Process, private ConnectionUser {
 
     client::ProducerSettings settings_;
     std::int32_t value_bytes_;
-    HostByName host_by_name_;
     SendHistory& history_;
     RngStream draws_;
+    ClientSockets sockets_;
     std::function<void()> unblocked_;
     // One life.
     std::unique_ptr<client::Producer> producer_;
     std::unique_ptr<Alarm> alarm_;
-    std::map<client::ConnectionId, ConnectionId> by_client_;
-    std::map<ConnectionId, client::ConnectionId> by_network_;
     bool blocked_ = false;
     bool unblocked_now_ = false;
 };

@@ -16,13 +16,14 @@
 
 namespace bsim {
 
-// A directory of a topic that is gone, or of a partition that this broker has no replica of. It is
-// put aside, not deleted.
-bool ReplicaManager::is_stray(const std::string& dir, const TopicPartition& tp) const {
+// The topic that a directory belongs to; nothing if it is stray: of a topic that is gone, or of a
+// partition that this broker has no replica of. Such a one is put aside, not deleted.
+std::optional<Uuid> ReplicaManager::topic_of(const std::string& dir,
+                                             const TopicPartition& tp) const {
     const auto topic_id = read_partition_metadata(disk_.disk(), dir);
-    if (!topic_id.ok())
-        return true;
-    return !is_assigned_here({*topic_id, tp.partition});
+    if (!topic_id.ok() || !is_assigned_here({*topic_id, tp.partition}))
+        return std::nullopt;
+    return *topic_id;
 }
 
 std::string ReplicaManager::unique_dir(const TopicPartition& tp, std::string_view suffix) {

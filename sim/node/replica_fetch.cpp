@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/node/leader_hint.h"
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
 
@@ -13,7 +14,12 @@ using replication::FetchedPartition;
 using replication::FetchPart;
 using replication::FirstRead;
 using replication::Isolation;
-using replication::WantedPartition;
+
+namespace {
+
+constexpr std::int16_t kFirstWithLeaderHints = 16;
+
+}  // namespace
 
 // What one partition of a fetch yields.
 struct ReplicaManager::ReadOne {
@@ -122,7 +128,7 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
                                                  std::int32_t budget,
                                                  bool min_one) {
     ReadOne out;
-    const replication::PartitionFetch& ask = wanted.fetch;
+    const PartitionFetch& ask = wanted.fetch;
     out.result.tp = wanted.tp;
     auto& data = out.result.data;
     data.partition_index = wanted.tp.partition.value();
@@ -181,6 +187,16 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
 
 void ReplicaManager::finish_fetch(const ParkedFetch& fetch, std::vector<FetchedPartition> results) {
     wire::FetchResponse response;
+    for (FetchedPartition& result : results) {
+        const wire::ErrorCode error = wire::error_code(result.data.error_code);
+        const TopicImage* topic = image_.topic(result.tp.topic_id);
+        if (topic != nullptr && fetch.request.version >= kFirstWithLeaderHints &&
+            (error == wire::ErrorCode::NotLeaderOrFollower ||
+             error == wire::ErrorCode::FencedLeaderEpoch)) {
+            name_leader(image_, {topic->name, result.tp.partition}, result.data.current_leader,
+                        response.node_endpoints);
+        }
+    }
     sessions_.respond(process_.now(), fetch.context, results, session_draws_.bits(), response);
     answer_at(disk_.settle(process_.now()), fetch.request, std::move(response));
 }

@@ -10,7 +10,6 @@
 #include "sim/node/wall_clock.h"
 #include "sim/storage/checkpoint_file.h"
 #include "sim/storage/log_files.h"
-#include "sim/storage/node_files.h"
 #include "sim/wire/record_batch.h"
 
 namespace bsim {
@@ -73,11 +72,11 @@ void ReplicaManager::load_logs(bool clean) {
         const auto tp = parse_partition_dir(name);
         if (!tp || tp->topic == "__cluster_metadata")
             continue;
-        if (is_stray(name, *tp)) {
+        const std::optional<Uuid> topic_id = topic_of(name, *tp);
+        if (!topic_id) {
             must(disk.rename(name, unique_dir(*tp, kStrayDirSuffix)));
             continue;
         }
-        const Uuid topic_id = must(read_partition_metadata(disk, name));
         LogOpening opening;
         opening.dir = name;
         const TopicConfig config = topic_config(tp->topic);
@@ -88,7 +87,7 @@ void ReplicaManager::load_logs(bool clean) {
         opening.topic_id = topic_id;
         opening.now = wall_clock(process_.now());
         Replica replica;
-        replica.id = {topic_id, tp->partition};
+        replica.id = {*topic_id, tp->partition};
         replica.tp = *tp;
         replica.config = config;
         replica.log = std::make_unique<PartitionLog>(must(PartitionLog::open(disk, opening)));

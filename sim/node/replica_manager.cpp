@@ -72,8 +72,8 @@ void ReplicaManager::start() {
     const SimTime now = process_.now();
     isr_alarm_.arm(now + replication::isr_check_interval(config_.replica_lag_time_max));
     hw_checkpoint_alarm_.arm(now + config_.replica_high_watermark_checkpoint_interval);
-    recovery_checkpoint_alarm_.arm(now + config_.log_flush_offset_checkpoint_interval);
-    start_checkpoint_alarm_.arm(now + config_.log_flush_start_offset_checkpoint_interval);
+    recovery_checkpoint_alarm_.arm(now + config_.log_initial_task_delay);
+    start_checkpoint_alarm_.arm(now + config_.log_initial_task_delay);
     sweep_alarm_.arm(now + config_.log_initial_task_delay);
 }
 

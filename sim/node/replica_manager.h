@@ -126,7 +126,7 @@ class ReplicaManager : private replication::ClusterView,
     TopicConfig topic_config(const std::string& topic) const;
 
     // --- what is deleted
-    bool is_stray(const std::string& dir, const TopicPartition& tp) const;
+    std::optional<Uuid> topic_of(const std::string& dir, const TopicPartition& tp) const;
     std::string unique_dir(const TopicPartition& tp, std::string_view suffix);
     void delete_dir_later(const std::string& dir);
     void discard_files(Replica& replica);
@@ -184,10 +184,9 @@ class ReplicaManager : private replication::ClusterView,
                                                         bool first_read,
                                                         replication::FirstRead& sum,
                                                         std::vector<replication::FetchPart>& parts);
-    wire::ErrorCode admit_fetch(const ParkedFetch& fetch,
-                                const replication::WantedPartition& wanted) const;
+    wire::ErrorCode admit_fetch(const ParkedFetch& fetch, const WantedPartition& wanted) const;
     ReadOne read_one(const ParkedFetch& fetch,
-                     const replication::WantedPartition& wanted,
+                     const WantedPartition& wanted,
                      std::int32_t budget,
                      bool min_one);
     void finish_fetch(const ParkedFetch& fetch, std::vector<replication::FetchedPartition> results);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/node/leader_hint.h"
 #include "sim/node/replica_manager.h"
 #include "sim/node/wall_clock.h"
 
@@ -104,7 +105,6 @@ void ReplicaManager::produce(const RequestRef& request, const wire::ProduceReque
     produce_expiry_.set(delayed_produces_.next_deadline());
 }
 
-// Errors that mean "ask the leader" say who leads (KIP-951).
 void ReplicaManager::fill_error(const TopicPartition& tp,
                                 wire::ErrorCode error,
                                 wire::ProduceResponse::PartitionProduceResponse& out,
@@ -112,27 +112,8 @@ void ReplicaManager::fill_error(const TopicPartition& tp,
     out.error_code = static_cast<std::int16_t>(error);
     out.base_offset = -1;
     out.log_append_time_ms = -1;
-    if (error != wire::ErrorCode::NotLeaderOrFollower)
-        return;
-    const PartitionRegistration* partition = image_.partition(tp);
-    if (partition == nullptr)
-        return;
-    out.current_leader.leader_id = partition->leader ? partition->leader->value() : -1;
-    out.current_leader.leader_epoch = partition->leader_epoch.value();
-    if (!partition->leader)
-        return;
-    const BrokerRegistration* leader = image_.broker(*partition->leader);
-    if (leader == nullptr || leader->fenced || leader->endpoints.empty())
-        return;
-    for (const auto& listed : response.node_endpoints) {
-        if (listed.node_id == leader->id.value())
-            return;
-    }
-    auto& endpoint = response.node_endpoints.emplace_back();
-    endpoint.node_id = leader->id.value();
-    endpoint.host = leader->endpoints.front().host;
-    endpoint.port = leader->endpoints.front().port;
-    endpoint.rack = leader->rack;
+    if (error == wire::ErrorCode::NotLeaderOrFollower)
+        name_leader(image_, tp, out.current_leader, response.node_endpoints);
 }
 
 void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) {

@@ -39,7 +39,7 @@ void SendHistory::sent(SimTime now,
             it->second.batch = {batch->header.crc, batch->header.producer_id, to};
             if (!first_time)
                 continue;
-            it->second.process = take_process();
+            it->second.process = processes_.take();
             it->second.values = std::move(values);
             write({now, OpType::Invoke, it->second.process, std::nullopt},
                   {topic.name, PartitionIndex(partition.index)}, it->second.values);
@@ -60,23 +60,17 @@ std::optional<SentBatch> SendHistory::completed(SimTime now,
         for (const client::RecordId id : outcome.records) {
             values.push_back(value_text(producer, id, outcome.value_bytes));
         }
-        const std::int32_t process = take_process();
+        const std::int32_t process = processes_.take();
         write({now, OpType::Invoke, process, std::nullopt}, outcome.p, values);
         write({now, outcome.type, process, outcome.base}, outcome.p, values);
-        free_.insert(process);
+        processes_.give_back(process);
         return std::nullopt;
     }
     const Open& open = node.mapped();
     write({now, outcome.type, open.process, outcome.base}, outcome.p, open.values);
     if (outcome.type != OpType::Info)
-        free_.insert(open.process);
+        processes_.give_back(open.process);
     return open.batch;
-}
-
-std::int32_t SendHistory::take_process() {
-    if (free_.empty())
-        return next_process_++;
-    return free_.extract(free_.begin()).value();
 }
 
 void SendHistory::write(const Entry& entry,

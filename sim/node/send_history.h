@@ -2,18 +2,15 @@
 // Follows the batches that producers send: an operation of the history is opened when a batch is
 // first sent and closed by its outcome. A batch is known by its first record, whose value is unique
 // in the run.
-//
-// Process numbers: an operation takes the smallest that is free; one with an unknown outcome keeps
-// its number for ever, as Jepsen's histories want it.
 
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "sim/network/frame.h"
+#include "sim/node/history_processes.h"
 #include "sim/protocol/client/client_ids.h"
 #include "sim/trace/history.h"
 #include "sim/trace/node_name.h"
@@ -30,7 +27,8 @@ struct SentBatch {
 
 class SendHistory {
   public:
-    explicit SendHistory(HistorySink& sink) : sink_(sink) {}
+    SendHistory(HistorySink& sink, HistoryProcesses& processes)
+        : sink_(sink), processes_(processes) {}
 
     // The text of record `id` of a producer: unique, and padded to `bytes`.
     static std::string value_text(const NodeName& producer,
@@ -58,7 +56,6 @@ class SendHistory {
         SentBatch batch;
     };
 
-    std::int32_t take_process();
     struct Entry {
         SimTime time;
         OpType type = OpType::Invoke;
@@ -68,9 +65,8 @@ class SendHistory {
     void write(const Entry& entry, const TopicPartition& p, const std::vector<std::string>& values);
 
     HistorySink& sink_;
+    HistoryProcesses& processes_;
     std::map<std::string, Open> open_;  // by the first record's value
-    std::set<std::int32_t> free_;
-    std::int32_t next_process_ = 0;
 };
 
 }  // namespace bsim

@@ -33,7 +33,6 @@ struct NodeSettings {
     LatencyDist startup;
     Switches switches;
     std::string directory;  // where the node's files lie, on the simulating machine
-    replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
 };
 
 class ServerLife;

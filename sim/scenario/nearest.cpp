@@ -7,6 +7,23 @@ namespace bsim {
 namespace {
 
 constexpr std::size_t kWordMax = 100;  // longer ones are no slip of the pen
+constexpr std::size_t kBeginningMin = 4;
+
+// "restart" for restart_after.
+std::optional<std::string_view> only_one_begun_by(std::string_view word,
+                                                  std::span<const std::string_view> words) {
+    std::optional<std::string_view> found;
+    for (const std::string_view candidate : words) {
+        if (word.size() < kBeginningMin || !candidate.starts_with(word)) {
+            continue;
+        }
+        if (found) {
+            return std::nullopt;
+        }
+        found = candidate;
+    }
+    return found;
+}
 
 }  // namespace
 
@@ -52,7 +69,7 @@ std::optional<std::string_view> nearest(std::string_view word,
             best_distance = distance;
         }
     }
-    return best;
+    return best ? best : only_one_begun_by(word, words);
 }
 
 }  // namespace bsim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <vector>
 
 #include "sim/scenario/fault_kinds.h"
 #include "sim/scenario/features.h"
@@ -15,6 +16,31 @@ namespace {
 
 using NodeKind = JsonNode::Kind;
 
+std::vector<const Field*> fields_of(Shape shape) {
+    std::vector<const Field*> out;
+    for (const Field& field : all_fields()) {
+        if (field.shape == shape) {
+            out.push_back(&field);
+        }
+    }
+    return out;
+}
+
+// Those that every fault takes and those of its kind; all that any kind takes if it is unknown.
+std::vector<const Field*> fields_of_fault(const FaultKind* kind) {
+    std::vector<const Field*> out;
+    for (const Field* field : fields_of(Shape::Fault)) {
+        const bool again = std::any_of(
+            out.begin(), out.end(), [&](const Field* other) { return other->name == field->name; });
+        const bool taken =
+            kind == nullptr || field->faults == "*" || has_word(kind->parameters, field->name);
+        if (taken && !again) {
+            out.push_back(field);
+        }
+    }
+    return out;
+}
+
 class Walker {
   public:
     Walker(Document& document, const Vocabulary& vocabulary)
@@ -26,11 +52,12 @@ class Walker {
     void field(const Field& field, const JsonNode& node);
     void map(const Field& field, const JsonNode& node);
     void list(const Field& field, const JsonNode& node);
-    void unknown_key(Shape shape, const JsonNode& node);
+    // `keys`: those that may stand there, built or not.
+    void unknown_key(const JsonNode& node, const std::vector<const Field*>& keys);
     void missing_keys(Shape shape, const JsonNode& node);
     void fault(const JsonNode& node);
     bool is_built(const Field& field) const;
-    std::string keys_of(Shape shape) const;
+    std::string built_of(const std::vector<const Field*>& keys) const;
 
     Document& document_;
     const Vocabulary& vocabulary_;
@@ -58,25 +85,23 @@ bool Walker::is_built(const Field& field) const {
            (field.built == Built::IfFeature && has_feature(vocabulary_, feature_name(field)));
 }
 
-std::string Walker::keys_of(Shape shape) const {
+std::string Walker::built_of(const std::vector<const Field*>& keys) const {
     std::string out;
-    for (const Field& field : all_fields()) {
-        if (field.shape == shape && is_built(field)) {
-            out += (out.empty() ? "" : ", ") + std::string(field.name);
+    for (const Field* field : keys) {
+        if (is_built(*field)) {
+            out += (out.empty() ? "" : ", ") + std::string(field->name);
         }
     }
     return out;
 }
 
-void Walker::unknown_key(Shape shape, const JsonNode& node) {
+void Walker::unknown_key(const JsonNode& node, const std::vector<const Field*>& keys) {
     std::vector<std::string_view> names;
-    for (const Field& field : all_fields()) {
-        if (field.shape == shape) {
-            names.push_back(field.name);
-        }
+    for (const Field* field : keys) {
+        names.push_back(field->name);
     }
     document_.report({"E0101", at_key(node), fmt::format("unknown key \"{}\"", node.key),
-                      keys_of(shape), std::string(nearest(node.key, names).value_or(""))});
+                      built_of(keys), std::string(nearest(node.key, names).value_or(""))});
 }
 
 void Walker::missing_keys(Shape shape, const JsonNode& node) {
@@ -105,7 +130,7 @@ void Walker::object(Shape shape, const JsonNode& node, std::string_view name) {
         if (const Field* known = find_field(shape, child.key)) {
             field(*known, child);
         } else {
-            unknown_key(shape, child);
+            unknown_key(child, fields_of(shape));
         }
     }
 }
@@ -115,7 +140,7 @@ void Walker::fault(const JsonNode& node) {
     const FaultKind* kind = name ? find_fault_kind(*name) : nullptr;
     for (const JsonNode& child : node.children) {
         if (find_field(Shape::Fault, child.key) == nullptr) {
-            unknown_key(Shape::Fault, child);
+            unknown_key(child, fields_of_fault(kind));
             continue;
         }
         const Field* field = find_fault_field(child.key, name.value_or(""));
@@ -127,7 +152,8 @@ void Walker::fault(const JsonNode& node) {
             this->field(*field, child);
         } else {
             document_.report({"E0113", at_key(child),
-                              fmt::format("fault \"{}\" takes no \"{}\"", *name, child.key)});
+                              fmt::format("fault \"{}\" takes no \"{}\"", *name, child.key),
+                              built_of(fields_of_fault(kind))});
         }
     }
 }

@@ -22,12 +22,12 @@ constexpr SwitchRow kRows[] = {
     {"commit_own_epoch_only", "", "on", set_bool<&Switches::commit_own_epoch_only>},
     {"persist_vote", "", "on", set_bool<&Switches::persist_vote>},
     {"truncation", "high_watermark leader_epoch", "leader_epoch", set_truncation},
+    {"consumer_truncation_check", "", "on", set_bool<&Switches::consumer_truncation_check>},
 
     {"epoch_reply", "next_epoch_start largest_leq_iterative", "largest_leq_iterative"},
     {"fetch_epoch_fencing", "", "on"},
     {"truncate_on_every_epoch", "", "on"},
     {"truncate_before_hw", "", "on"},
-    {"consumer_truncation_check", "", "on"},
     {"elr", "", "off"},
     {"broker_epoch_check", "", "on"},
     {"fenced_isr_check", "", "on"},

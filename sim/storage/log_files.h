@@ -44,7 +44,7 @@ bool is_log_file(std::string_view name, std::string_view suffix);
 std::optional<TopicPartition> parse_partition_dir(std::string_view name);
 // "my-topic-3".
 std::string partition_dir_name(const TopicPartition& tp);
-// "my-topic-3.<32 hex digits><suffix>", the topic cut so that the name is 255 characters at most.
+// "my-topic-3.<32 hex digits><suffix>", the topic cut so that the name has at most 255 characters.
 std::string suffixed_dir_name(const TopicPartition& tp,
                               const Uuid& unique,
                               std::string_view suffix);

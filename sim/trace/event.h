@@ -63,7 +63,10 @@ using EventBody = std::variant<RunStarted,
                                LogRecovered,
                                ProduceAcked,
                                ProduceFailed,
-                               RecordsConsumed>;
+                               RecordsConsumed,
+                               RecordsSkipped,
+                               PositionReset,
+                               ConsumeFailed>;
 
 struct Event {
     EventNumber i;

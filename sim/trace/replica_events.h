@@ -149,14 +149,51 @@ struct ProduceFailed {
     BSIM_EVENT(ProduceFailed, p, count, error, latency_ns);
 };
 
-// Emitted by the consumer, when records are handed to the application. `from` is the first record's
-// offset, `to` the position afterwards.
+// Emitted by the consumer
+// ------------------------------------------------------------------------
+
+// Records are handed to the application. `from` is the first record's offset, `to` the position
+// afterwards. The epochs are those of the batches that hold the first and the last record.
 struct RecordsConsumed {
     TopicPartition p;
     Offset from;
     Offset to;
     std::int64_t count = 0;
-    BSIM_EVENT(RecordsConsumed, p, from, to, count);
+    LeaderEpoch first_epoch;
+    LeaderEpoch last_epoch;
+    BSIM_EVENT(RecordsConsumed, p, from, to, count, first_epoch, last_epoch);
+};
+
+// The position went from `from` to `to` over offsets that hold nothing for the application. `why`:
+// control (markers of transactions), aborted (records of aborted ones).
+struct RecordsSkipped {
+    TopicPartition p;
+    Offset from;
+    Offset to;
+    std::string why;
+    BSIM_EVENT(RecordsSkipped, p, from, to, why);
+};
+
+// The consumer goes on reading at `to`; `from` is -1 if it had no position. `why`: initial,
+// seek (the application's own wish), out_of_range, truncated (the log differs from `to` on),
+// no_epoch (the log knows no epoch that the consumer has read).
+struct PositionReset {
+    TopicPartition p;
+    Offset from;
+    Offset to;
+    std::string why;
+    BSIM_EVENT(PositionReset, p, from, to, why);
+};
+
+// poll() threw. `error` is Kafka's name of the error code, or the client's own reason in the same
+// style; `offset` is the position, `divergence` the offset up to which the log is as consumed; -1
+// if there is none.
+struct ConsumeFailed {
+    TopicPartition p;
+    std::string error;
+    Offset offset;
+    Offset divergence;
+    BSIM_EVENT(ConsumeFailed, p, error, offset, divergence);
 };
 
 }  // namespace bsim

@@ -14,4 +14,10 @@ client::ProducerSettings producer_settings(const ProducerConfig& config,
                                            const std::string& name,
                                            const std::vector<client::Endpoint>& bootstrap);
 
+// `truncation_check` is a switch of the scenario, no setting of Kafka's.
+client::ConsumerSettings consumer_settings(const ConsumerConfig& config,
+                                           const std::string& name,
+                                           const std::vector<client::Endpoint>& bootstrap,
+                                           bool truncation_check);
+
 }  // namespace bsim

@@ -27,7 +27,7 @@ Cluster::Cluster(const Parts& parts)
     : network_(parts.scheduler, parts.rng, topology_),
       network_trace_(parts.scheduler, parts.tracer, topology_),
       fabric_(topology_, parts.scenario.network.link),
-      send_history_(parts.history) {
+      send_history_(parts.history, history_processes_) {
     network_.set_tap(&network_trace_);
     const Scenario& scenario = parts.scenario;
     const NodeEnv env{parts.scheduler, parts.rng, network_, parts.tracer, parts.outages};
@@ -43,6 +43,7 @@ Cluster::Cluster(const Parts& parts)
             return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
         });
     add_producers(parts, env);
+    add_consumers(parts, env);
     add_lines(scenario.network);
 }
 
@@ -90,12 +91,17 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
         add(spec, {.broker = true, .controller = has_id(scenario.controllers, spec.id)});
 }
 
-void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
+std::vector<client::Endpoint> Cluster::bootstrap_servers(const Scenario& scenario) const {
     std::vector<client::Endpoint> bootstrap;
-    for (const NodeSpec& spec : parts.scenario.brokers) {
+    for (const NodeSpec& spec : scenario.brokers) {
         if (!spec.joins_by_fault)
             bootstrap.push_back({broker(spec.id)->name().text(), kBrokerPort});
     }
+    return bootstrap;
+}
+
+void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
+    const std::vector<client::Endpoint> bootstrap = bootstrap_servers(parts.scenario);
     for (const ProducerSpec& spec : parts.scenario.producers) {
         auto& instances = producers_[spec.name];
         for (std::int32_t i = 0; i < spec.count; ++i) {
@@ -109,6 +115,29 @@ void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
             const HostId host = add_host(name.text(), traits);
             instances.push_back(
                 std::make_unique<ProducerNode>(env, std::move(name), host, setup, send_history_));
+        }
+    }
+}
+
+void Cluster::add_consumers(const Parts& parts, const NodeEnv& env) {
+    const std::vector<client::Endpoint> bootstrap = bootstrap_servers(parts.scenario);
+    const ConsumerNode::History history{parts.history, history_processes_};
+    for (const ConsumerSpec& spec : parts.scenario.consumers) {
+        auto& members = consumers_[spec.name];
+        const ConsumerConfig config = resolve_consumer_config(spec.settings);
+        for (std::int32_t i = 0; i < spec.members; ++i) {
+            NodeName name = NodeName::client("consumer", spec.name, i);
+            ConsumerSetup setup;
+            setup.settings = consumer_settings(config, name.text(), bootstrap,
+                                               parts.scenario.switches.consumer_truncation_check);
+            setup.assigned = spec.assign;
+            setup.process = spec.process;
+            setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
+            NodeTraits traits;
+            traits.client = ClientSelector{ClientSelector::Role::Consumer, spec.name, i};
+            const HostId host = add_host(name.text(), traits);
+            members.push_back(
+                std::make_unique<ConsumerNode>(env, std::move(name), host, setup, history));
         }
     }
 }
@@ -177,6 +206,10 @@ std::vector<Process*> Cluster::processes() const {
     all.push_back(admin_.get());
     for (const auto& [name, instances] : producers_) {
         for (const auto& node : instances)
+            all.push_back(node.get());
+    }
+    for (const auto& [name, members] : consumers_) {
+        for (const auto& node : members)
             all.push_back(node.get());
     }
     return all;

@@ -11,6 +11,7 @@
 #include "sim/network/network.h"
 #include "sim/network/topology.h"
 #include "sim/node/admin_node.h"
+#include "sim/node/consumer_node.h"
 #include "sim/node/producer_node.h"
 #include "sim/node/server_node.h"
 #include "sim/scenario/scenario.h"
@@ -43,6 +44,10 @@ class Cluster {
     const std::vector<std::unique_ptr<ProducerNode>>& producers(const std::string& name) const {
         return producers_.at(name);
     }
+    // The members of a consumer of the scenario, by index.
+    const std::vector<std::unique_ptr<ConsumerNode>>& consumers(const std::string& name) const {
+        return consumers_.at(name);
+    }
 
     ServerNode* broker(BrokerId id) const;
     ServerNode* controller(BrokerId id) const;
@@ -59,7 +64,9 @@ class Cluster {
     HostId add_host(const std::string& name, const NodeTraits& traits);
     void add_lines(const NetworkSpec& spec);
     void add_servers(const Parts& parts, const NodeEnv& env);
+    std::vector<client::Endpoint> bootstrap_servers(const Scenario& scenario) const;
     void add_producers(const Parts& parts, const NodeEnv& env);
+    void add_consumers(const Parts& parts, const NodeEnv& env);
 
     Topology topology_;
     Network network_;
@@ -67,6 +74,7 @@ class Cluster {
     Fabric fabric_;
     std::map<std::string, HostId> hosts_;
     std::map<HostId, NodeTraits> traits_;
+    HistoryProcesses history_processes_;
     SendHistory send_history_;
     AnnouncedMetadata announced_;
     std::vector<std::unique_ptr<ServerNode>> servers_;
@@ -74,6 +82,7 @@ class Cluster {
     std::vector<ServerNode*> brokers_;
     std::unique_ptr<AdminNode> admin_;
     std::map<std::string, std::vector<std::unique_ptr<ProducerNode>>> producers_;
+    std::map<std::string, std::vector<std::unique_ptr<ConsumerNode>>> consumers_;
 };
 
 }  // namespace bsim

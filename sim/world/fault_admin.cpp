@@ -2,17 +2,16 @@
 // the answer is there.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "sim/base/check.h"
 #include "sim/base/overloaded.h"
+#include "sim/node/admin_requests.h"
 #include "sim/world/fault_table.h"
 #include "sim/world/topic_driver.h"
 
 namespace bsim {
 namespace {
-
-// A minute, kafka-topics' own default.
-constexpr std::int32_t kAdminTimeoutMs = 60'000;
 
 std::int32_t partitions_of(const FaultStage& stage, const std::string& topic) {
     const MetadataImage* image = stage.cluster.committed();
@@ -26,36 +25,15 @@ std::int32_t partitions_of(const FaultStage& stage, const std::string& topic) {
 }
 
 wire::RequestBody election(const FaultStage& stage, const ElectFault& fault) {
-    wire::ElectLeadersRequest request;
-    request.election_type = fault.type == ElectFault::Type::Unclean ? 1 : 0;
-    auto& wanted = request.topic_partitions.emplace();
-    wanted.emplace_back().topic = fault.topic;
-    auto& partitions = wanted.back().partitions;
-    for (const PartitionIndex partition : fault.partitions)
-        partitions.push_back(partition.value());
+    std::vector<PartitionIndex> partitions = fault.partitions;
     if (partitions.empty()) {
         const std::int32_t count = partitions_of(stage, fault.topic);
         for (std::int32_t p = 0; p < count; ++p)
-            partitions.push_back(p);
+            partitions.emplace_back(p);
     }
-    return request;
-}
-
-wire::RequestBody deletion(const TopicDeleteFault& fault) {
-    wire::DeleteTopicsRequest request;
-    request.topics.emplace_back().name = fault.topic;
-    request.topic_names = {fault.topic};
-    request.timeout_ms = kAdminTimeoutMs;
-    return request;
-}
-
-wire::RequestBody growth(const PartitionsAddFault& fault) {
-    wire::CreatePartitionsRequest request;
-    auto& topic = request.topics.emplace_back();
-    topic.name = fault.topic;
-    topic.count = fault.total;
-    request.timeout_ms = kAdminTimeoutMs;
-    return request;
+    const auto type =
+        fault.type == ElectFault::Type::Unclean ? ElectionType::Unclean : ElectionType::Preferred;
+    return elect_leaders_request(type, fault.topic, partitions);
 }
 
 class AdminStrike : public Strike {
@@ -63,14 +41,25 @@ class AdminStrike : public Strike {
     AdminStrike(FaultStage& stage, RngStream& draws, const FaultSpec& fault)
         : Strike(stage, draws), fault_(fault) {}
 
-    Result<FaultTargets, std::string> aim() override { return FaultTargets{topic()}; }
+    Result<FaultTargets, std::string> aim() override {
+        const auto* change = std::get_if<ConfigChangeFault>(&fault_.action);
+        if (change == nullptr || !change->target)
+            return FaultTargets{topic()};
+        BSIM_TRY(brokers_, resolve(*change->target));
+        return names_of(brokers_);
+    }
 
     void begin(EventNumber began) override {
         CauseScope scope(stage().tracer, began);
-        stage().cluster.admin().call(
-            request(), [strike = keep(this), began](const std::optional<wire::ResponseBody>&) {
-                strike->answered(began);
-            });
+        std::vector<wire::RequestBody> all = requests();
+        left_ = all.size();
+        for (wire::RequestBody& request : all) {
+            stage().cluster.admin().call(
+                std::move(request),
+                [strike = keep(this), began](const std::optional<wire::ResponseBody>&) {
+                    strike->answered(began);
+                });
+        }
     }
 
     std::optional<EventNumber> heal() override { return std::nullopt; }
@@ -85,17 +74,37 @@ class AdminStrike : public Strike {
                                      [](const auto&) -> std::string { BSIM_CHECK(false); }},
                           fault_.action);
     }
-    wire::RequestBody request() const {
-        return std::visit(Overloaded{[this](const ElectFault& f) { return election(stage(), f); },
-                                     [](const TopicDeleteFault& f) { return deletion(f); },
-                                     [](const PartitionsAddFault& f) { return growth(f); },
-                                     [](const TopicCreateFault& f) -> wire::RequestBody {
-                                         return create_topics_request(f.topic);
-                                     },
-                                     [](const auto&) -> wire::RequestBody { BSIM_CHECK(false); }},
-                          fault_.action);
+    std::vector<wire::RequestBody> requests() const {
+        if (const auto* change = std::get_if<ConfigChangeFault>(&fault_.action))
+            return changes(*change);
+        return {std::visit(Overloaded{[this](const ElectFault& f) { return election(stage(), f); },
+                                      [](const TopicDeleteFault& f) -> wire::RequestBody {
+                                          return delete_topic_request(f.topic);
+                                      },
+                                      [](const PartitionsAddFault& f) -> wire::RequestBody {
+                                          return add_partitions_request(f.topic, f.total,
+                                                                        std::nullopt);
+                                      },
+                                      [](const TopicCreateFault& f) -> wire::RequestBody {
+                                          return create_topics_request(f.topic);
+                                      },
+                                      [](const auto&) -> wire::RequestBody { BSIM_CHECK(false); }},
+                           fault_.action)};
+    }
+    std::vector<wire::RequestBody> changes(const ConfigChangeFault& fault) const {
+        ConfigChanges settings;
+        for (const auto& [key, value] : fault.settings)
+            settings[key] = value;
+        if (!fault.target)
+            return {topic_configs_request(fault.topic, settings)};
+        std::vector<wire::RequestBody> all;
+        for (const Process* broker : brokers_)
+            all.push_back(broker_configs_request(broker->name().kafka_id(), settings));
+        return all;
     }
     void answered(EventNumber began) {
+        if (--left_ > 0)
+            return;
         // Producers of the topic wait for it.
         if (const auto* created = std::get_if<TopicCreateFault>(&fault_.action))
             stage().topics.await(created->topic);
@@ -103,6 +112,8 @@ class AdminStrike : public Strike {
     }
 
     const FaultSpec& fault_;
+    Processes brokers_;  // whose settings change
+    std::size_t left_ = 0;
 };
 
 }  // namespace

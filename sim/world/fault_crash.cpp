@@ -1,4 +1,4 @@
-// crash, and broker-add: a process ends, a process starts.
+// crash, wipe and broker-add: a process ends, a process starts.
 #include <algorithm>
 #include <utility>
 
@@ -8,10 +8,11 @@
 namespace bsim {
 namespace {
 
+// Of a wipe the process starts on an empty disk.
 class CrashStrike : public Strike {
   public:
-    CrashStrike(FaultStage& stage, RngStream& draws, const CrashFault& fault)
-        : Strike(stage, draws), fault_(fault) {}
+    CrashStrike(FaultStage& stage, RngStream& draws, CrashFault fault, bool wipes)
+        : Strike(stage, draws), fault_(std::move(fault)), wipes_(wipes) {}
 
     Result<FaultTargets, std::string> aim() override {
         BSIM_TRY(targets_, resolve(fault_.target));
@@ -45,14 +46,24 @@ class CrashStrike : public Strike {
             return;
         for (Process* node : targets_) {
             start_when_ended(stage().scheduler,
-                             {*node, began_, [strike = keep(this)](EventNumber started) {
+                             {*node, began_, [strike = keep(this), node] { strike->wipe(*node); },
+                              [strike = keep(this)](EventNumber started) {
                                   if (--strike->left_ == 0)
                                       strike->end(started);
                               }});
         }
     }
+    void wipe(const Process& node) {
+        if (!wipes_)
+            return;
+        for (const auto& server : stage().cluster.servers()) {
+            if (server.get() == &node)
+                server->wipe();
+        }
+    }
 
-    const CrashFault& fault_;
+    CrashFault fault_;
+    bool wipes_;
     Processes targets_;
     EventNumber began_;
     std::size_t left_ = 0;
@@ -79,7 +90,13 @@ class BrokerAddStrike : public Strike {
 }  // namespace
 
 std::shared_ptr<Strike> make_crash(FaultStage& stage, RngStream& draws, const FaultSpec& fault) {
-    return std::make_shared<CrashStrike>(stage, draws, std::get<CrashFault>(fault.action));
+    return std::make_shared<CrashStrike>(stage, draws, std::get<CrashFault>(fault.action), false);
+}
+
+std::shared_ptr<Strike> make_wipe(FaultStage& stage, RngStream& draws, const FaultSpec& fault) {
+    const auto& wipe = std::get<WipeFault>(fault.action);
+    return std::make_shared<CrashStrike>(
+        stage, draws, CrashFault{wipe.target, wipe.mode, wipe.restart_after}, true);
 }
 
 std::shared_ptr<Strike> make_broker_add(FaultStage& stage,

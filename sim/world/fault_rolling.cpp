@@ -87,7 +87,8 @@ void RollingRestartStrike::next(EventNumber cause) {
 
 void RollingRestartStrike::start(Process& node, EventNumber stopping) {
     start_when_ended(stage().scheduler,
-                     {node, stopping, [strike = keep(this)](EventNumber) {
+                     {node, stopping, [] {},
+                      [strike = keep(this)](EventNumber) {
                           strike->stage().conditions.add(
                               {strike->back_, SimDuration()},
                               [strike](EventNumber cause) { strike->wait_for_gate(cause); });

@@ -8,7 +8,10 @@ namespace {
 
 void start_now(const ProcessStart& start, EventNumber cause) {
     start.node.on_ended(nullptr);
-    start.done(start.node.alive() ? EventNumber{} : start.node.start(cause));
+    if (start.node.alive())
+        return start.done(EventNumber{});
+    start.between();
+    start.done(start.node.start(cause));
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ void stop_process(Process& node, CrashMode mode, EventNumber cause);
 struct ProcessStart {
     Process& node;
     EventNumber cause;  // if the old process has ended already; else its end is the cause
+    // Done between the old process and the new one.
+    std::function<void()> between;
     // Called with the NodeStarted; with EventNumber{} if another fault has started it meanwhile.
     std::function<void(EventNumber started)> done;
 };

@@ -14,7 +14,8 @@ constexpr FaultRow kRows[] = {
     {"net-reorder", make_packets},   {"net-corrupt", make_packets},
     {"net-bandwidth", make_packets}, {"net-reset", make_net_reset},
     {"message-hold", make_message},  {"message-drop", make_message},
-    {"message-delay", make_message},
+    {"message-delay", make_message}, {"partitions-add", make_admin},
+    {"config-change", make_admin},   {"wipe", make_wipe},
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ std::span<const FaultRow> fault_table();
 
 // In fault_crash.cpp and its neighbours.
 std::shared_ptr<Strike> make_crash(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+std::shared_ptr<Strike> make_wipe(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 std::shared_ptr<Strike> make_pause(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 std::shared_ptr<Strike> make_rolling_restart(FaultStage& stage,
                                              RngStream& draws,

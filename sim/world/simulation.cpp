@@ -16,7 +16,10 @@ Simulation::Simulation(const Parts& parts)
       rng_(parts.seed, 0),
       cluster_({parts.scenario, scheduler_, rng_, parts.tracer, outages_, parts.history,
                 parts.data_directory}),
-      topics_(parts.scenario, scheduler_, cluster_, workloads_),
+      topics_(parts.scenario,
+              scheduler_,
+              cluster_,
+              [this](const std::string& topic) { begin_clients(topic); }),
       conditions_(scheduler_, parts.view),
       faults_({parts.scenario, scheduler_, rng_, parts.tracer, outages_, cluster_, topics_,
                conditions_, SelectorResolver(parts.scenario, cluster_)}),
@@ -27,6 +30,10 @@ Simulation::Simulation(const Parts& parts)
         for (const auto& node : cluster_.producers(spec.name)) {
             workloads_.emplace_back(spec, scheduler_, rng_, *node);
         }
+    }
+    for (const ConsumerSpec& spec : scenario_.consumers) {
+        for (const auto& node : cluster_.consumers(spec.name))
+            consumer_starts_.emplace_back(spec, *node);
     }
 }
 
@@ -55,6 +62,15 @@ void Simulation::every(SimDuration interval, std::function<void(SimTime now)> wh
         told(scheduler_.now());
         every(interval, std::move(told));
     });
+}
+
+void Simulation::begin_clients(const std::string& topic) {
+    for (Workload& workload : workloads_) {
+        if (workload.topic() == topic)
+            workload.begin();
+    }
+    for (ConsumerStart& consumer : consumer_starts_)
+        consumer.topic_visible(topic);
 }
 
 bool Simulation::run(SimTime end, const Progress& progress) {

@@ -14,9 +14,11 @@
 #include "sim/scenario/scenario.h"
 #include "sim/trace/history.h"
 #include "sim/trace/tracer.h"
+#include "sim/world/consumer_start.h"
 #include "sim/world/expectation_judge.h"
 #include "sim/world/fault_driver.h"
 #include "sim/world/topic_driver.h"
+#include "sim/world/workload.h"
 
 namespace bsim {
 
@@ -57,6 +59,7 @@ class Simulation {
 
   private:
     void start_nodes();
+    void begin_clients(const std::string& topic);
 
     const Scenario& scenario_;
     Tracer& tracer_;
@@ -65,6 +68,7 @@ class Simulation {
     Outages outages_;
     Cluster cluster_;
     std::vector<Workload> workloads_;
+    std::vector<ConsumerStart> consumer_starts_;
     TopicDriver topics_;
     ConditionWatch conditions_;
     FaultDriver faults_;

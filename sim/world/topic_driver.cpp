@@ -40,8 +40,11 @@ wire::CreateTopicsRequest create_topics_request(const TopicSpec& topic) {
 TopicDriver::TopicDriver(const Scenario& scenario,
                          Scheduler& scheduler,
                          Cluster& cluster,
-                         std::vector<Workload>& workloads)
-    : scenario_(scenario), scheduler_(scheduler), cluster_(cluster), workloads_(workloads) {
+                         Visible on_visible)
+    : scenario_(scenario),
+      scheduler_(scheduler),
+      cluster_(cluster),
+      on_visible_(std::move(on_visible)) {
     for (const TopicSpec& topic : scenario_.topics)
         to_create_.push_back(&topic);
 }
@@ -60,10 +63,7 @@ void TopicDriver::look() {
     std::erase_if(to_see_, [this](const TopicSpec* topic) {
         if (!visible(*topic))
             return false;
-        for (Workload& workload : workloads_) {
-            if (workload.topic() == topic->name)
-                workload.begin();
-        }
+        on_visible_(topic->name);
         return true;
     });
     const bool waiting = !to_create_.empty() || !to_see_.empty();

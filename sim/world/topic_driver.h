@@ -1,7 +1,8 @@
 #pragma once
 // Creates the scenario's topics through the admin client, each once the brokers that shall hold it
-// are unfenced, and starts the producers when their topic is visible to them.
+// are unfenced, and tells when clients can see it.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,7 +10,6 @@
 #include "sim/kernel/scheduler.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/cluster.h"
-#include "sim/world/workload.h"
 
 namespace bsim {
 
@@ -23,10 +23,13 @@ wire::CreateTopicsRequest create_topics_request(const TopicSpec& topic);
 
 class TopicDriver {
   public:
+    // Told of each topic once.
+    using Visible = std::function<void(const std::string& topic)>;
+
     TopicDriver(const Scenario& scenario,
                 Scheduler& scheduler,
                 Cluster& cluster,
-                std::vector<Workload>& workloads);
+                Visible on_visible);
 
     void start();
     // Another has asked for this topic; its producers begin when it is visible. Keeps a reference.
@@ -42,7 +45,7 @@ class TopicDriver {
     const Scenario& scenario_;
     Scheduler& scheduler_;
     Cluster& cluster_;
-    std::vector<Workload>& workloads_;
+    Visible on_visible_;
     std::vector<const TopicSpec*> to_create_;
     std::vector<const TopicSpec*> to_see_;
     std::vector<RefusedTopic> refused_;

@@ -24,6 +24,9 @@ constexpr std::string_view kBuilt[] = {
     "switch.leader_resign_on_no_fetch",
     "switch.commit_own_epoch_only",
     "switch.persist_vote",
+    "switch.truncation",
+    "switch.consumer_truncation_check",
+    "scenario.consumers",
 };
 
 }  // namespace

@@ -61,12 +61,12 @@ void RecordDeletion::step(const AdminContext& context,
         LookUpLeaders look;
         for (const TopicPartition& tp : unmapped_)
             look.topics.insert(tp.topic);
-        out.emplace_back(std::in_place_type<LookUpLeaders>, std::move(look));
+        out.emplace_back(LookUpLeaders{std::move(look)});
         return;
     }
     waiting_ = true;
     const SimTime next = context.now + backoff_.after(rounds_++, context.draw);
-    out.emplace_back(std::in_place_type<ArmDeletionTimer>, next);
+    out.emplace_back(ArmDeletionTimer{next});
 }
 
 void RecordDeletion::take(const LeadersFound& in) {
@@ -124,14 +124,14 @@ void RecordDeletion::ask_mapped(DeletionEffects& out) {
     }
     mapped_.clear();
     for (auto& [leader, request] : requests)
-        out.emplace_back(std::in_place_type<AskLeader>, std::move(request));
+        out.emplace_back(AskLeader{std::move(request)});
 }
 
 void RecordDeletion::finish(DeletionEffects& out) {
     done_ = true;
     for (const auto& [tp, offset] : before_)
         results_.try_emplace(tp, DeletedRecords{ErrorCode::RequestTimedOut, Offset(-1)});
-    out.emplace_back(std::in_place_type<CompleteDeletion>, std::move(results_));
+    out.emplace_back(CompleteDeletion{std::move(results_)});
 }
 
 }  // namespace bsim::admin

@@ -204,6 +204,22 @@ std::optional<LeaderEpoch> ClusterMetadata::leader_epoch_of(const TopicPartition
     return view != nullptr ? view->leader_epoch : std::nullopt;
 }
 
+bool ClusterMetadata::note_epoch(const TopicPartition& tp, LeaderEpoch epoch) {
+    const auto seen = last_seen_.find(tp);
+    if (seen == last_seen_.end() || epoch <= seen->second)
+        return false;
+    seen->second = epoch;
+    return true;
+}
+
+LeaderAndEpoch ClusterMetadata::current_leader(const TopicPartition& tp) const {
+    const std::optional<LeaderEpoch> seen = last_seen_epoch(tp);
+    const std::optional<LeaderEpoch> told = leader_epoch_of(tp);
+    if (partition(tp) == nullptr || (seen && told != seen))
+        return {std::nullopt, seen};
+    return {leader_of(tp), told};
+}
+
 std::optional<LeaderEpoch> ClusterMetadata::last_seen_epoch(const TopicPartition& tp) const {
     const auto found = last_seen_.find(tp);
     return found != last_seen_.end() ? std::optional(found->second) : std::nullopt;

@@ -47,6 +47,14 @@ struct TopicView {
     bool operator==(const TopicView&) const = default;
 };
 
+// Who leads, as far as is known.
+struct LeaderAndEpoch {
+    std::optional<NodeId> leader;
+    std::optional<LeaderEpoch> epoch;
+
+    bool operator==(const LeaderAndEpoch&) const = default;
+};
+
 // A leader that a broker named in an answer of its own.
 struct LeaderHint {
     TopicPartition partition;
@@ -79,6 +87,9 @@ class ClusterMetadata {
     std::set<TopicPartition> take_hints(const std::vector<LeaderHint>& hints,
                                         const std::vector<NodeView>& nodes);
 
+    // Remembers an epoch that is newer than the newest seen; true if it is.
+    bool note_epoch(const TopicPartition& tp, LeaderEpoch epoch);
+
     const std::map<NodeId, NodeView>& nodes() const { return nodes_; }
     const NodeView* node(NodeId id) const;
     const TopicView* topic(const std::string& name) const;
@@ -90,6 +101,8 @@ class ClusterMetadata {
     // The leader, if the partition has one and that node is known.
     std::optional<NodeId> leader_of(const TopicPartition& tp) const;
     std::optional<LeaderEpoch> leader_epoch_of(const TopicPartition& tp) const;
+    // Leader and epoch; no leader if the view is known to be older than another answer.
+    LeaderAndEpoch current_leader(const TopicPartition& tp) const;
     // The highest epoch ever seen, which may be newer than the view's.
     std::optional<LeaderEpoch> last_seen_epoch(const TopicPartition& tp) const;
     // Partitions with a known leader, ascending.

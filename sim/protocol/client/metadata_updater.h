@@ -42,6 +42,15 @@ class MetadataUpdater {
     std::int64_t request_update_for(const std::string& topic);
     // Asks for a full refresh, no sooner than the backoff allows.
     void request_update() { need_full_ = true; }
+    // The same, not held back because the last answers brought nothing new.
+    void request_update_afresh() {
+        need_full_ = true;
+        equivalent_answers_ = 0;
+    }
+    // A broker answered in this epoch: an older view of the partition is of no use any more.
+    void note_epoch(const TopicPartition& tp, LeaderEpoch epoch) {
+        need_full_ = cluster_.note_epoch(tp, epoch) || need_full_;
+    }
 
     // From when on a request may be sent; nothing while a request is in flight.
     std::optional<SimTime> due_at() const;

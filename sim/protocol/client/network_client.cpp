@@ -115,6 +115,11 @@ bool NetworkClient::can_send(SimTime now, NodeId node) const {
     return states_.is_ready(now, node) && in_flight_count(node) < max_in_flight_;
 }
 
+bool NetworkClient::knows_versions(NodeId node) const {
+    const NodeConnection* state = states_.find(node);
+    return state != nullptr && state->state == ConnectionState::Ready;
+}
+
 bool NetworkClient::is_ready(SimTime now, NodeId node) const {
     return !metadata_.is_due(now) && can_send(now, node);
 }

@@ -78,6 +78,8 @@ class NetworkClient {
     bool is_ready(SimTime now, NodeId node) const;
     // The same, whether or not metadata should go first.
     bool can_send(SimTime now, NodeId node) const;
+    // A connection is open and its peer told what it speaks.
+    bool knows_versions(NodeId node) const;
     bool connection_failed(NodeId node) const { return states_.is_disconnected(node); }
     std::optional<SimTime> look_again_at(SimTime now, NodeId node) const {
         return states_.look_again_at(now, node);

@@ -1,8 +1,8 @@
 #pragma once
 // What goes into a producer and what comes out of it.
 //
-// The shell carries out the effects in order within the same simulated event. There is one timer:
-// ArmTimer replaces whatever was armed before.
+// The shell carries out the effects in order within the same simulated event. What every client
+// hears and does stands in client_io.h.
 
 #include <cstdint>
 #include <optional>
@@ -15,14 +15,13 @@
 #include "sim/base/time.h"
 #include "sim/model/ids.h"
 #include "sim/protocol/client/client_ids.h"
-#include "sim/protocol/client/network_client.h"
+#include "sim/protocol/client/client_io.h"
 #include "sim/wire/error_code.h"
 
 namespace bsim::client {
 
 // --- Inputs: what happened -------------------------------------------------------------------
 
-struct Started {};
 // The application calls send(). If the producer is blocked the record waits its turn behind the
 // calls before it, and max.block.ms counts from when that turn comes.
 struct RecordReady {
@@ -33,24 +32,9 @@ struct RecordReady {
     std::optional<SharedBytes> value;  // none: a tombstone
     WallMs timestamp;
 };
-struct ConnectionOpened {
-    ConnectionId connection;
-};
-struct ConnectionFailed {  // could not be opened
-    ConnectionId connection;
-};
-struct ConnectionClosed {  // by the peer, or lost
-    ConnectionId connection;
-};
-struct ResponseArrived {
-    ConnectionId connection;
-    wire::Response response;
-};
-struct TimerFired {};
-// The application calls close(): what is buffered is sent without lingering, nothing is accepted
-// any more, and Closed follows when every record has its outcome.
-struct CloseRequested {};
 
+// CloseRequested: what is buffered is sent without lingering, nothing is accepted any more, and
+// Closed follows when every record has its outcome.
 using ProducerInput = std::variant<Started,
                                    RecordReady,
                                    ConnectionOpened,
@@ -62,9 +46,6 @@ using ProducerInput = std::variant<Started,
 
 // --- Effects: what to do, what to tell -------------------------------------------------------
 
-struct ArmTimer {
-    SimTime at;  // never before the present
-};
 struct BatchAcked {
     TopicPartition partition;
     std::optional<Offset> base_offset;  // none with acks=0, or if the broker knew a duplicate
@@ -112,7 +93,6 @@ struct ProducerIdAssigned {
     ProducerId id;
     ProducerEpoch epoch;
 };
-struct Closed {};
 
 using ProducerEffect = std::variant<Connect,
                                     Close,

@@ -3,7 +3,7 @@
 // whatever the key's unit. The values given here are Kafka 3.9's defaults. Whoever fills them in
 // has validated them (ranges, delivery.timeout.ms >= linger.ms + request.timeout.ms, idempotence
 // only with acks=all, retries > 0 and at most five requests in flight).
-// Source: CommonClientConfigs, ProducerConfig.
+// Source: CommonClientConfigs, ProducerConfig, ConsumerConfig.
 
 #include <cstdint>
 #include <limits>
@@ -48,6 +48,30 @@ struct ProducerSettings : ClientSettings {
     bool partitioner_adaptive_partitioning_enable = true;
     SimDuration partitioner_availability_timeout_ms{};  // zero: never leave a partition out
     bool partitioner_ignore_keys = false;
+};
+
+enum class OffsetReset { Latest, Earliest, None };
+enum class IsolationLevel : std::int8_t { ReadUncommitted = 0, ReadCommitted = 1 };
+
+struct ConsumerSettings : ClientSettings {
+    // What KafkaConsumer fixes: as good as no limit of requests in flight, and topics that are
+    // assigned are never forgotten.
+    ConsumerSettings() {
+        max_in_flight_requests_per_connection = 100;
+        metadata_max_idle_ms = seconds(std::int64_t{100} * 365 * 24 * 3600);
+    }
+
+    OffsetReset auto_offset_reset = OffsetReset::Latest;
+    IsolationLevel isolation_level = IsolationLevel::ReadUncommitted;
+    std::int32_t fetch_min_bytes = 1;
+    SimDuration fetch_max_wait_ms = milliseconds(500);
+    std::int32_t fetch_max_bytes = 52428800;
+    std::int32_t max_partition_fetch_bytes = 1048576;
+    std::int32_t max_poll_records = 500;
+    bool check_crcs = true;
+    // KIP-320: tells brokers the leader epoch that it believes in, and has a position validated
+    // when that changes. Off as in clients before 2.1.
+    bool truncation_check = true;
 };
 
 }  // namespace bsim::client

@@ -52,8 +52,8 @@ OperationResult assign_replicas_to_dirs(const ControllerState& state,
             in_topic.topic_id = topic.topic_id;
             const bool known = state.image().topic(topic.topic_id) != nullptr;
             for (const auto& partition : topic.partitions) {
-                const PartitionIndex index(partition.partition_index);
-                const TopicIdPartition tp{topic.topic_id, index};
+                const TopicIdPartition tp{topic.topic_id,
+                                          PartitionIndex(partition.partition_index)};
                 const ErrorCode error = known ? assign_one(state, tp, broker, directory.id, result)
                                               : ErrorCode::UnknownTopicId;
                 if (error == ErrorCode::None && !registration.has_online_directory(directory.id))

@@ -24,6 +24,7 @@ struct ControllerConfig {
     std::int16_t default_replication_factor = 1;        // default.replication.factor
     std::int32_t num_partitions = 1;                    // num.partitions
     bool unclean_leader_election = false;               // default of the topic config
+    bool delete_topic_enable = true;
     std::int32_t max_records_per_batch = 10'000;
     std::int32_t max_elections_per_imbalance = 1'000;
 };

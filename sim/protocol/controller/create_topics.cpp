@@ -195,6 +195,8 @@ OperationResult create_partitions(const OperationContext& context,
 
 OperationResult delete_topics(const ControllerState& state,
                               const wire::DeleteTopicsRequest& request) {
+    if (!state.config().delete_topic_enable)
+        return OperationResult::refusal(ErrorCode::TopicDeletionDisabled);
     OperationResult result;
     wire::DeleteTopicsResponse response;
     std::map<Uuid, int> times_asked;

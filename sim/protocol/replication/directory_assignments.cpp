@@ -46,7 +46,7 @@ void DirectoryAssignments::schedule(const Context& context, AssignmentEffects& o
     if (due_ && *due_ < at)
         return;
     due_ = at;
-    out.emplace_back(std::in_place_type<SendAssignmentsAt>, at);
+    out.emplace_back(SendAssignmentsAt{at});
 }
 
 void DirectoryAssignments::send_due(std::optional<BrokerEpoch> own_epoch,
@@ -65,7 +65,7 @@ void DirectoryAssignments::send_due(std::optional<BrokerEpoch> own_epoch,
     wire::AssignReplicasToDirsRequest request = make_request(in_flight_);
     request.broker_id = self_.value();
     request.broker_epoch = own_epoch.value_or(BrokerEpoch(-1)).value();
-    out.emplace_back(std::in_place_type<SendAssignments>, std::move(request));
+    out.emplace_back(SendAssignments{std::move(request)});
 }
 
 // What was assigned anew meanwhile is not overwritten.

@@ -21,8 +21,8 @@
 
 #include "sim/base/time.h"
 #include "sim/model/ids.h"
-#include "sim/protocol/replication/fetch_session_handler.h"
 #include "sim/protocol/replication/linked_map.h"
+#include "sim/protocol/rules/fetch_session_handler.h"
 #include "sim/wire/error_code.h"
 #include "sim/wire/messages/fetch_request.h"
 #include "sim/wire/messages/fetch_response.h"

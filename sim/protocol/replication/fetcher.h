@@ -35,9 +35,9 @@
 
 #include "sim/base/time.h"
 #include "sim/model/ids.h"
-#include "sim/protocol/replication/fetch_session_handler.h"
 #include "sim/protocol/replication/linked_map.h"
 #include "sim/protocol/replication/partition_follower.h"
+#include "sim/protocol/rules/fetch_session_handler.h"
 #include "sim/wire/messages/fetch_request.h"
 #include "sim/wire/messages/fetch_response.h"
 #include "sim/wire/messages/list_offsets_request.h"

@@ -64,6 +64,7 @@ TEST(CheckerSet, SaysTheSameLiveAndOfAStoredTrace) {
               "acked-records-durable 0\n"
               "churn-budget 0\n"
               "committed-prefix 0\n"
+              "consumer-positions 0\n"
               "hw-monotonic 3\n"
               "  5 orders-0: the high watermark of broker-1 falls from 8 to 6 in epoch 2\n"
               "liveness 0\n"
@@ -97,7 +98,7 @@ TEST(CheckerSet, KeepsTheFirstFindingsAndCountsAll) {
         checkers.on(event);
     }
     const auto results = checkers.results();
-    const auto& hw_check = results.at(3);
+    const auto& hw_check = results.at(4);
     ASSERT_EQ(hw_check.name, "hw-monotonic");
     EXPECT_EQ(hw_check.violation_count, 500U);
     EXPECT_EQ(hw_check.violations.size(), Checker::kMaxFindings);

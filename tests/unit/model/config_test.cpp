@@ -19,6 +19,7 @@ using Messages = std::vector<std::string>;
 TEST(Config, DefaultMadeStructsHoldKafkasDefaults) {
     EXPECT_EQ(BrokerConfig{}, resolve_broker_config({}));
     EXPECT_EQ(ProducerConfig{}, resolve_producer_config({}));
+    EXPECT_EQ(ConsumerConfig{}, resolve_consumer_config({}));
     EXPECT_EQ(TopicConfig{}, resolve_topic_config(TopicConfig{}, {}));
     EXPECT_EQ(TopicConfig{}, BrokerConfig{}.log);
 }
@@ -135,6 +136,35 @@ TEST(Config, LogDirectoriesStayInsideOfTheRun) {
     const auto two = check_config(ConfigKind::Broker, {{"log.dirs", "a,b"}});
     ASSERT_EQ(two.size(), 1U);
     EXPECT_EQ(two[0].kind, ConfigProblem::Kind::NotBuilt);
+}
+
+TEST(ConsumerConfig, TakesWhatIsSet) {
+    ConsumerConfig expected;
+    expected.auto_offset_reset = AutoOffsetReset::None;
+    expected.read_committed = true;
+    expected.fetch_min_bytes = 7;
+    expected.fetch_max_wait = milliseconds(8);
+    expected.fetch_max_bytes = 9;
+    expected.max_partition_fetch_bytes = 10;
+    expected.max_poll_records = 11;
+    expected.check_crcs = false;
+    expected.request_timeout = milliseconds(12);
+    expected.reconnect_backoff = milliseconds(5000);
+    expected.reconnect_backoff_max = milliseconds(5000);
+    expected.client_id = "me";
+    EXPECT_EQ(expected, resolve_consumer_config({{"auto.offset.reset", "none"},
+                                                 {"isolation.level", "read_committed"},
+                                                 {"fetch.min.bytes", "7"},
+                                                 {"fetch.max.wait.ms", "8"},
+                                                 {"fetch.max.bytes", "9"},
+                                                 {"max.partition.fetch.bytes", "10"},
+                                                 {"max.poll.records", "11"},
+                                                 {"check.crcs", "false"},
+                                                 {"request.timeout.ms", "12"},
+                                                 {"reconnect.backoff.ms", "5000"},
+                                                 {"client.id", "me"}}));
+    EXPECT_EQ(resolve_consumer_config({{"auto.offset.reset", "earliest"}}).auto_offset_reset,
+              AutoOffsetReset::Earliest);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST_F(ProcessLife, KilledItIsGoneAtOnceAndItsListenerLearnsOfItLast) {
 TEST_F(ProcessLife, WithoutPowerItIsGoneAtOnceAndItsPeersHearNothing) {
     Machine& peer = add_machine("broker-2");
     for (Machine* each : {&machine, &peer}) {
-        each->handler = [](const RpcServer::Request&) {};
+        each->handler = [](const RequestRef&, wire::Request&) {};
         each->start(EventNumber{});
     }
     peer.client->send(machine.address(), numbered_request(1), seconds(30),

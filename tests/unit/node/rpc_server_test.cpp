@@ -160,7 +160,7 @@ TEST_F(RpcServers, WhatCameBeforeItsClientDiedIsStillTakenUp) {
     run_until(milliseconds(10));
     one.kill(EventNumber{});
     run_until(milliseconds(20));
-    for (const std::size_t which : {0, 1, 2}) {
+    for (const std::size_t which : {0U, 1U, 2U}) {
         server.answerer->finish_silently(taken.at(which));
         pass(milliseconds(5));
     }

@@ -50,6 +50,21 @@ TEST(ClusterMetadata, KnowsOnlyTheBootstrapServersAtFirst) {
     EXPECT_EQ(cluster.partition_count("t"), 0);
 }
 
+TEST(ClusterMetadata, AViewOlderThanAnotherAnswerNamesNoLeader) {
+    ClusterMetadata cluster({{"x", 1}});
+    EXPECT_FALSE(cluster.note_epoch(kT0, LeaderEpoch(3))) << "nothing is known of it";
+    EXPECT_EQ(cluster.current_leader(kT0), LeaderAndEpoch{});
+    cluster.take(response({topic("t", {{1, 5}, {9, 5}})}), {});
+    EXPECT_EQ(cluster.current_leader(kT0), (LeaderAndEpoch{NodeId(1), LeaderEpoch(5)}));
+    EXPECT_EQ(cluster.current_leader(kT1), (LeaderAndEpoch{std::nullopt, LeaderEpoch(5)}))
+        << "no such broker";
+    EXPECT_FALSE(cluster.note_epoch(kT0, LeaderEpoch(5)));
+    EXPECT_TRUE(cluster.note_epoch(kT0, LeaderEpoch(6)));
+    EXPECT_EQ(cluster.current_leader(kT0), (LeaderAndEpoch{std::nullopt, LeaderEpoch(6)}));
+    cluster.take(response({topic("t", {{2, 6}, {2, 5}})}), {});
+    EXPECT_EQ(cluster.current_leader(kT0), (LeaderAndEpoch{NodeId(2), LeaderEpoch(6)}));
+}
+
 TEST(ClusterMetadata, NeverGoesBackToAnOlderLeaderEpoch) {
     ClusterMetadata cluster({{"x", 1}});
     EXPECT_TRUE(cluster.take(response({topic("t", {{1, 5}, {2, 5}})}), {}).made_progress);

@@ -1,6 +1,4 @@
-// Runs tests/text/client/*.txt: stories of a producer against brokers in memory. A story ends at
-// an empty line after its output; lines above ---- are verbs, lines below are what came of them.
-// BSIM_REWRITE=1 writes the outputs anew.
+// Runs those of tests/text/client/*.txt that are stories of a producer against brokers in memory.
 //
 //   producer KEY=VALUE...    begins: a fresh producer and cluster (keys of apply_setting below)
 //   start                    the producer starts
@@ -12,13 +10,11 @@
 //   leader PARTITION BROKER|none
 //   inject PARTITION ERROR [times=N] [after-append]
 //   topic appears|vanishes; metadata stale|fresh; forget PARTITION (its producer state)
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/protocol/client_story_file.h"
 #include "tests/unit/protocol/client_world.h"
 
 namespace bsim::client_test {
@@ -204,69 +200,16 @@ class Story {
     std::optional<World> world_;
 };
 
-struct Part {
-    std::vector<std::string> verbs;
-    std::string output;
-};
-
-std::vector<Part> read_parts(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    std::vector<Part> parts;
-    bool in_output = true;
-    for (std::string line; std::getline(file, line);) {
-        if (in_output && line.empty())
-            continue;
-        const bool is_output_line = in_output && !parts.empty() && line[0] >= '0' && line[0] <= '9';
-        if (is_output_line) {
-            parts.back().output += line + "\n";
-        } else if (line == "----") {
-            in_output = true;
-        } else {
-            if (in_output)
-                parts.emplace_back();
-            in_output = false;
-            parts.back().verbs.push_back(line);
-        }
-    }
-    return parts;
-}
-
 class ClientScript : public testing::TestWithParam<std::string> {};
 
 TEST_P(ClientScript, ComesOutAsWritten) {
-    const std::filesystem::path path = std::string(BSIM_TEST_TEXT) + "/client/" + GetParam();
-    const std::vector<Part> parts = read_parts(path);
-    ASSERT_FALSE(parts.empty());
-    const bool rewrite = std::getenv("BSIM_REWRITE") != nullptr;
-    std::string rewritten;
-    for (const Part& part : parts) {
-        const std::string output = Story().run(part.verbs);
-        if (!rewritten.empty())
-            rewritten += "\n";
-        for (const std::string& verb : part.verbs)
-            rewritten += verb + "\n";
-        rewritten += "----\n" + output;
-        if (!rewrite) {
-            EXPECT_EQ(output, part.output) << part.verbs.front();
-        }
-    }
-    if (rewrite)
-        std::ofstream(path) << rewritten;
-}
-
-std::vector<std::string> story_files() {
-    std::vector<std::string> names;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::string(BSIM_TEST_TEXT) + "/client")) {
-        names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
+    run_stories(std::string(BSIM_TEST_TEXT) + "/client/" + GetParam(),
+                [](const std::vector<std::string>& verbs) { return Story().run(verbs); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Stories,
                          ClientScript,
-                         testing::ValuesIn(story_files()),
+                         testing::ValuesIn(story_files(false)),
                          [](const auto& param_info) {
                              std::string name;
                              for (const char c : param_info.param) {

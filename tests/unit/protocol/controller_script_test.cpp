@@ -126,6 +126,7 @@ class Script {
         if (c.has("unclean-ms"))
             config.unclean_check_interval = milliseconds(c.number("unclean-ms"));
         config.unclean_leader_election = c.has("unclean");
+        config.delete_topic_enable = !c.has("no-delete");
         config.node = BrokerId(static_cast<std::int32_t>(c.number("node", 0)));
         if (c.has("rf")) {
             config.default_replication_factor = static_cast<std::int16_t>(c.number("rf"));

@@ -101,8 +101,9 @@ void RaftWorld::check_majority() const {
         if (node.raft == nullptr || !node.raft->leading_epoch() || !node.hw)
             continue;
         const std::vector<BrokerId>& voters = node.config.voters;
+        const Offset hw = *node.hw;
         const auto reached = std::count_if(voters.begin(), voters.end(), [&](BrokerId voter) {
-            return nodes_.at(voter).log.end_offset() >= *node.hw;
+            return nodes_.at(voter).log.end_offset() >= hw;
         });
         require(static_cast<std::size_t>(reached) > voters.size() / 2,
                 "MajorityReachedHighWatermark", name(id) + " at " + text(*node.hw));

@@ -333,7 +333,8 @@ void Lab::become_follower(LabBroker& broker, const PartitionNews& news) {
     }
     FetcherEffects out;
     broker.fetcher->remove(tp());
-    broker.fetcher->add(tp(), "t", {news.leader_epoch, broker.log.facts()}, out);
+    broker.fetcher->add(tp(), "t", {news.leader_epoch, broker.log.facts(), options_.truncation},
+                        out);
     run(broker, out);
 }
 

@@ -61,6 +61,7 @@ struct LabOptions {
     std::int32_t min_insync_replicas = 1;
     std::size_t records_per_fetch = 3;
     bool unclean_election = false;
+    Truncation truncation = Truncation::ByLeaderEpoch;
 };
 
 class Lab {

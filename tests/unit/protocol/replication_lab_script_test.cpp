@@ -21,6 +21,9 @@ class LabScript {
             options.brokers = c.list("brokers");
             options.min_insync_replicas = static_cast<std::int32_t>(c.number("min_isr", 1));
             options.records_per_fetch = static_cast<std::size_t>(c.number("batch", 100));
+            if (c.has("truncation") && c.text("truncation") == "high_watermark")
+                options.truncation = Truncation::ByHighWatermark;
+            options.unclean_election = c.number("unclean", 0) != 0;
             lab_ = std::make_unique<Lab>(options);
             return;
         }
@@ -48,6 +51,10 @@ class LabScript {
         } else if (c.verb == "fetch") {
             for (std::int64_t i = 0; i < c.number("times", 1); ++i)
                 fetch(id);
+        } else if (c.verb == "fetch-held") {
+            // Asked and answered, but the answer is still on its way.
+            lab_->send_fetch(id);
+            lab_->answer_fetch(id);
         } else if (c.verb == "elect") {
             lab_->elect(id);
         } else if (c.verb == "kill") {

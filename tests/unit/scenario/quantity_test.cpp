@@ -88,6 +88,7 @@ TEST(Nearest, FindsTheWordThatWasMeant) {
     EXPECT_EQ(nearest("elect_prefered", words), "elect-preferred");
     EXPECT_EQ(nearest("explode", words), std::nullopt);
     EXPECT_EQ(nearest("", words), std::nullopt);
+    EXPECT_EQ(nearest("part", words), "partition");
     EXPECT_EQ(nearest(std::string(100'000, 'x'), words), std::nullopt);
     EXPECT_EQ(nearest("a", std::vector<std::string_view>{"b"}), std::nullopt);
 }

@@ -22,6 +22,8 @@ MODEL = ROOT / "sim/model"
 HOLDERS = ("node", "world", "scenario")
 LAYERS = (*HOLDERS, "protocol", "storage", "network", "check")
 CLIENT_SETTINGS = "client_settings.cpp"
+CLIENTS = ("producer", "consumer")
+TABLES = ("broker", "topic", *CLIENTS)
 HANDING_ON = re.compile(r"\s*[\w.]+\.(\w+)\s*=[^=]")
 ROW = re.compile(r'\{"([\w.]+)",[^{}]*?(?:\([^{}]*\)[^{}]*?)?\b(Acts|NoEffect|Derived)\}')
 
@@ -46,7 +48,7 @@ def code(path):
 def effects():
     """(table, setting) to its effect, as the tables say."""
     found = {}
-    for table in ("broker", "topic", "producer"):
+    for table in TABLES:
         for path in sorted(MODEL.glob(f"config_table_{table}*.cpp")):
             for name, effect in ROW.findall(code(path)):
                 found[table, name] = effect
@@ -64,8 +66,8 @@ def fields():
         code(MODEL / "config_view.cpp"), r"(\w+)\(const ConfigView& broker\) \{")}
     found = {}
     for function, body in bodies(code(MODEL / "config.cpp"), r"(\w+)\([^()]*\) \{\n"):
-        table = {"resolve_topic_config": "topic", "resolve_producer_config": "producer"}.get(
-            function[1], "broker")
+        table = {"resolve_topic_config": "topic", "resolve_producer_config": "producer",
+                 "resolve_consumer_config": "consumer"}.get(function[1], "broker")
         locals_ = {}
         for statement in re.split(r"[;{}]", body):
             names = set(re.findall(r'"([\w.]+)"', statement))
@@ -95,7 +97,7 @@ class Reads:
         files = {layer: [path for path in sorted((ROOT / "sim" / layer).rglob("*"))
                          if path.suffix in (".h", ".cpp")] for layer in LAYERS}
         holders = [path for layer in HOLDERS for path in files[layer]]
-        # The fields of ProducerConfig share names with those of BrokerConfig.
+        # The fields of clients' structs share names with those of BrokerConfig.
         self.holding = {
             True: statements(path for path in holders if path.name == CLIENT_SETTINGS),
             False: statements(path for path in holders if path.name != CLIENT_SETTINGS)}
@@ -103,7 +105,7 @@ class Reads:
 
     def is_read(self, table, field):
         handed_on = set()
-        todo = [(field, self.holding[table == "producer"])]
+        todo = [(field, self.holding[table in CLIENTS])]
         while todo:
             name, where = todo.pop()
             use = re.compile(rf"[.>]{name}\b(?!\s*=[^=])")
@@ -129,7 +131,7 @@ class ConfigEffects(unittest.TestCase):
     def test_the_sources_are_understood(self):
         rows = sum(len(re.findall(r'^    {"', path.read_text(), re.MULTILINE))
                    for path in MODEL.glob("config_table_*.cpp")
-                   if path.stem.split("_")[2] in ("broker", "topic", "producer"))
+                   if path.stem.split("_")[2] in TABLES)
         self.assertEqual(len(self.effects), rows)
         self.assertEqual(self.fields["broker", "log.roll.hours"], {"segment_ms"})
         self.assertEqual(self.fields["topic", "segment.bytes"], {"segment_bytes"})

@@ -213,7 +213,7 @@ TEST(EventKinds, AreNamedLikeTheTableOfTheTraceFormat) {
         "IsrShrunk",        "IsrExpanded",       "HwAdvanced",         "LogAppended",
         "LogFlushed",       "LogTruncated",      "LogStartAdvanced",   "SegmentRolled",
         "SegmentDeleted",   "LogRecovered",      "ProduceAcked",       "ProduceFailed",
-        "RecordsConsumed"};
+        "RecordsConsumed",  "RecordsSkipped",    "PositionReset",      "ConsumeFailed"};
     EXPECT_EQ(event_kinds(), expected);
     EXPECT_TRUE(is_event_kind("HwAdvanced"));
     EXPECT_FALSE(is_event_kind("HwRetreated"));

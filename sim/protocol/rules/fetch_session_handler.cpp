@@ -1,8 +1,8 @@
-#include "sim/protocol/replication/fetch_session_handler.h"
+#include "sim/protocol/rules/fetch_session_handler.h"
 
 #include <algorithm>
 
-namespace bsim::replication {
+namespace bsim {
 
 using wire::ErrorCode;
 
@@ -116,4 +116,4 @@ const PartitionFetch* FetchSessionHandler::asked(const TopicIdPartition& tp) con
     return found == members_.end() ? nullptr : &found->second.fetch;
 }
 
-}  // namespace bsim::replication
+}  // namespace bsim

@@ -10,7 +10,8 @@
 //   any         -> (0, 0): FETCH_SESSION_ID_NOT_FOUND, or a full answer that does not fit
 //   any         -> (id, 0), closing id and asking anew: any other error, a lost request, or an
 //                  incremental answer with strangers in it
-// Only one request may be under way at a time. Source: FetchSessionHandler.
+// Only one request may be under way at a time. Followers and consumers fetch through it alike.
+// Source: org.apache.kafka.clients.FetchSessionHandler.
 
 #include <cstdint>
 #include <map>
@@ -23,7 +24,7 @@
 #include "sim/wire/messages/fetch_request.h"
 #include "sim/wire/messages/fetch_response.h"
 
-namespace bsim::replication {
+namespace bsim {
 
 // What a request says of one partition.
 struct PartitionFetch {
@@ -73,4 +74,4 @@ class FetchSessionHandler {
     std::map<TopicIdPartition, Member> members_;
 };
 
-}  // namespace bsim::replication
+}  // namespace bsim

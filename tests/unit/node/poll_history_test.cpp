@@ -1,0 +1,62 @@
+// The history of poll(), and the process numbers that all clients share.
+#include "sim/node/poll_history.h"
+
+#include <gtest/gtest.h>
+
+namespace bsim {
+namespace {
+
+client::RecordsReady ready(const std::vector<std::int64_t>& offsets) {
+    client::RecordsReady records;
+    auto& part = records.partitions.emplace_back();
+    part.partition = {"orders", PartitionIndex(0)};
+    for (const std::int64_t offset : offsets)
+        part.records.push_back({Offset(offset), std::vector<std::uint8_t>{'v'}});
+    return records;
+}
+
+TEST(PollHistory, CallsThatReturnNothingAreOneOperationWithTheNext) {
+    StringSink text;
+    {
+        HistoryWriter sink(text);
+        HistoryProcesses processes;
+        const std::int32_t other = processes.take();
+        PollHistory history(sink, processes);
+        history.called(SimTime(1));
+        history.called(SimTime(2));
+        history.returned(SimTime(3), ready({}));
+        history.called(SimTime(3));
+        history.returned(SimTime(4), ready({7, 8}));
+        history.called(SimTime(5));
+        history.threw(SimTime(6));
+        history.ended(SimTime(7));
+        // Its number is free again, the other client's is not.
+        EXPECT_EQ(processes.take(), 1);
+        EXPECT_EQ(other, 0);
+    }
+    EXPECT_EQ(text.text(),
+              R"({"process":1,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]]}
+{"process":1,"type":"ok","f":"poll","time":4,"value":[["poll",{"orders-0":[[7,"v"],[8,"v"]]}]]}
+{"process":1,"type":"invoke","f":"poll","time":5,"value":[["poll",{}]]}
+{"process":1,"type":"fail","f":"poll","time":6,"value":[["poll",{}]]}
+)");
+}
+
+TEST(PollHistory, ACallInWhichTheConsumerDiesKeepsItsNumberForEver) {
+    StringSink text;
+    HistoryWriter sink(text);
+    HistoryProcesses processes;
+    PollHistory history(sink, processes);
+    history.called(SimTime(1));
+    history.ended(SimTime(2));
+    history.called(SimTime(3));
+    sink.flush();
+    EXPECT_EQ(text.text(),
+              R"({"process":0,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]]}
+{"process":0,"type":"info","f":"poll","time":2,"value":[["poll",{}]]}
+{"process":1,"type":"invoke","f":"poll","time":3,"value":[["poll",{}]]}
+)");
+}
+
+}  // namespace
+}  // namespace bsim
