@@ -1,84 +1,74 @@
-"""Plot: messages from host to host, those that the network dropped, and those on their way."""
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, LogNorm
-from matplotlib.lines import Line2D
+"""Plot: what went from host to host: messages and drops per second, and messages in flight.
+
+From metrics.csv, which holds a sample a second; a cell is what happened since the sample before.
+"""
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.patches import Patch
 
 from plots import style
-from plots.run import natural
-from plots.series import SECOND, per_second
+from plots.series import SECOND
 
-ROWS = 30
-MESSAGES = "brokersim_link_messages_total"
-DROPPED = "brokersim_link_dropped_total"
-IN_FLIGHT = "brokersim_link_in_flight"
-_BLUES = LinearSegmentedColormap.from_list("messages", ["#E3EEF7", style.BLUE, "#00243A"])
-_SHORT = {"broker": "b", "controller": "c"}
+ROWS = 24
+# From none to thousands: darker and darker, so that grey prints work too.
+COLOURS = ("#FFFFFF", "#CBE7F8", style.SKY, style.BLUE, "#003A5C", style.BLACK)
+BOUNDS = (0, 1, 10, 100, 1000, 10000)
+LABELS = ("none", "below 10", "below 100", "below 1000", "below 10000", "10000 or more")
+
+
+def per_second(samples, value):
+    """Samples of a counter -> [(from, to, increase per second)] between neighbours."""
+    return [(a.t, b.t, (value(b) - value(a)) * SECOND / (b.t - a.t))
+            for a, b in zip(samples, samples[1:])]
+
+
+def busiest(links, rows):
+    """The names of the `rows` links with the most messages at the end, in order of the names."""
+    ranked = sorted(links, key=lambda name: (-links[name][-1].messages, name))
+    return sorted(ranked[:rows])
 
 
 def draw(run):
-    sent = {_link(labels): per_second(points) for labels, points in run.metric(MESSAGES).items()}
-    lost = {_link(labels): per_second(points) for labels, points in run.metric(DROPPED).items()}
-    links = _busiest(sent, lost)
-    shown = sorted(links[:ROWS], key=lambda link: tuple(natural(end) for end in link))
-    what = "Messages by link" + (
-        "" if len(shown) == len(links) else f": {len(shown)} of {len(links)} links")
-    page = style.Page(run, what, [max(0.24 * len(shown), 1.0), 1.2, 1.2],
-                      ["messages/s", "all links: dropped/s", "all links: in flight"])
-    if not shown:
-        for axes in page.panels:
-            page.no_data(axes, "no messages were counted")
-        page.legend([])
-        return page.figure
-    _heat(page, shown, sent, lost)
-    _total(page.panels[1], [points for points in lost.values()], style.VERMILLION)
-    _total(page.panels[2], run.metric(IN_FLIGHT).values(), style.BLACK)
-    page.legend([Line2D([], [], linestyle="", marker="o", markersize=4, color=style.VERMILLION,
-                        label="something dropped\nin this second")],
-                title="b: broker, c: controller")
+    shown = busiest(run.links, ROWS)
+    title = "Links"
+    if len(shown) < len(run.links):
+        title = f"The busiest {len(shown)} of {len(run.links)} links"
+    height = max(0.9, 0.17 * len(shown))
+    page = style.Page(run, title, [height] * 3,
+                      ["messages/s", "drops/s", "messages in flight at the end of the second"])
+    pictures = [lambda samples: per_second(samples, lambda s: s.messages),
+                lambda samples: per_second(samples, lambda s: s.dropped),
+                lambda samples: [(a.t, b.t, b.in_flight) for a, b in zip(samples, samples[1:])]]
+    for axes, cells in zip(page.panels, pictures):
+        if not shown:
+            page.no_data(axes, "no message was sent, or no metrics.csv")
+            continue
+        _rows(page, axes, {name: cells(run.links[name]) for name in shown})
+    page.legend([Patch(facecolor=colour, edgecolor="black", linewidth=0.4, label=label)
+                 for colour, label in zip(COLOURS, LABELS)], title="in a second")
     return page.figure
 
 
-def _link(labels):
-    return labels["from"], labels["to"]
+def _rows(page, axes, cells):
+    """One row a link; the cells of all links lie between the same times."""
+    times = sorted({t for row in cells.values() for start, end, _ in row for t in (start, end)})
+    if len(times) < 2:
+        return page.no_data(axes, "the run was too short")
+    values = []
+    for row in cells.values():
+        known = {start: value for start, _, value in row}
+        values.append([known.get(start, 0) for start in times[:-1]])
+    axes.pcolormesh(style.seconds(times), [row - 0.5 for row in range(len(cells) + 1)], values,
+                    cmap=ListedColormap(COLOURS),
+                    norm=BoundaryNorm([*(bound - 0.5 if bound < 2 else bound for bound in BOUNDS),
+                                       10 ** 12], len(COLOURS)),
+                    rasterized=True, zorder=1)
+    axes.invert_yaxis()
+    page.label_rows(axes, [f"{short(a)} → {short(b)}" for a, b in cells], "link")
+    return None
 
 
-def _busiest(sent, lost):
-    """The links with the most drops, and then messages, first."""
-    total = lambda points: sum(value for _, value in points)
-    return sorted(sent, key=lambda link: (-total(lost.get(link, [])), -total(sent[link]), link))
-
-
-def _heat(page, links, sent, lost):
-    axes = page.panels[0]
-    times = sorted({t for link in links for t, _ in sent[link]})
-    cells = [[dict(sent[link]).get(t, 0) or float("nan") for t in times] for link in links]
-    most = max((value for row in cells for value in row if value == value), default=1)
-    norm = LogNorm(1, max(10, most))
-    edges = [t / SECOND - 1 for t in times] + [times[-1] / SECOND]
-    axes.pcolormesh(edges, [row - 0.5 for row in range(len(links) + 1)], cells, cmap=_BLUES,
-                    norm=norm, rasterized=True, zorder=1)
-    for y, link in enumerate(links):
-        dots = [t / SECOND - 0.5 for t, value in lost.get(link, []) if value > 0]
-        axes.plot(dots, [y] * len(dots), linestyle="", marker="o", markersize=3,
-                  color=style.VERMILLION, zorder=4)
-    axes.set_ylim(len(links) - 0.5, -0.5)
-    page.label_rows(axes, [f"{_short(a)} → {_short(b)}" for a, b in links], "link")
-    place = axes.get_position()
-    bar = page.figure.add_axes([style.RIGHT + 0.01, place.y0, 0.012, place.height * 0.55])
-    page.figure.colorbar(ScalarMappable(norm, _BLUES), cax=bar)
-    bar.tick_params(labelsize=9)
-
-
-def _short(host):
-    head, _, number = host.partition("-")
-    return f"{_SHORT[head]}{number}" if head in _SHORT else host
-
-
-def _total(axes, curves, colour):
-    sums = {}
-    for points in curves:
-        for t, value in points:
-            sums[t] = sums.get(t, 0) + value
-    times = sorted(sums)
-    axes.plot([t / SECOND for t in times], [sums[t] for t in times], color=colour, linewidth=1.4)
-    axes.set_ylim(bottom=0)
+def short(node):
+    """broker-1 -> b1, controller-100 -> c100; other names stay, shortened."""
+    kind, _, number = node.partition("-")
+    letters = {"broker": "b", "controller": "c"}
+    return letters[kind] + number if kind in letters and number else style.shortened(node, 9)

@@ -3,8 +3,8 @@
 Times are integers, nanoseconds of simulated time. trace.jsonl and results.json must be there;
 without history.jsonl the outcomes of the produce requests come from the trace, without
 manifest.json the figures have no title of the scenario, without metrics.csv those of links and disks
-are empty. Whatever cannot be read is a RunError that
-names the file and, where there is one, the line.
+are empty. Whatever cannot be read is a RunError that names the file and, where there is one, the
+line.
 """
 import csv
 import dataclasses
@@ -14,6 +14,9 @@ from collections import defaultdict
 
 METADATA_LOG = "__cluster_metadata-0"
 METRICS = ("brokersim_disk_", "brokersim_link_")
+LINK_METRICS = {"brokersim_link_messages_total": "messages",
+                "brokersim_link_dropped_total": "dropped",
+                "brokersim_link_in_flight": "in_flight"}
 
 
 class RunError(Exception):
@@ -59,6 +62,15 @@ class Labels(dict):
         return hash(tuple(sorted(self.items())))
 
 
+@dataclasses.dataclass(frozen=True)
+class LinkSample:
+    """What had gone from one host to another by `t`, and what was under way then."""
+    t: int
+    messages: int
+    dropped: int
+    in_flight: int
+
+
 @dataclasses.dataclass
 class Run:
     scenario: str
@@ -81,6 +93,7 @@ class Run:
 
     def metric(self, name):
         return self.metrics.get(name, {})
+    links: dict = dataclasses.field(default_factory=dict)       # (from, to) -> [LinkSample]
 
     def brokers(self):
         """The ids of all brokers that ever held a replica, in order."""
@@ -266,11 +279,12 @@ def _history(path):
 
 
 def _metrics(path):
-    """Those of metrics.csv that the plots show."""
-    found = defaultdict(dict)
+    """The times of metrics.csv, and of its series those that the plots show."""
+    times, found = set(), defaultdict(dict)
     try:
         with open(path, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
+                times.add(int(row["t_ns"]))
                 if not row["metric"].startswith(METRICS):
                     continue
                 pairs = [part.partition("=") for part in row["labels"].split(";") if part]
@@ -283,7 +297,19 @@ def _metrics(path):
         raise RunError(f"cannot read {path}: {error.strerror}") from None
     except (AttributeError, csv.Error, KeyError, TypeError, ValueError) as error:
         raise RunError(f"{path}: not the metrics of a run: {error!r}") from None
-    return found
+    return sorted(times), found
+
+
+def _links(times, metrics):
+    """{(from, to): [LinkSample]}, from the first sample of the file on."""
+    found = defaultdict(dict)
+    for metric, field in LINK_METRICS.items():
+        for labels, points in metrics[metric].items():
+            for t, value in points:
+                found[labels["from"], labels["to"]].setdefault(t, {})[field] = int(value)
+    none = {"messages": 0, "dropped": 0, "in_flight": 0}
+    return {link: [LinkSample(t, **{**none, **by_time.get(t, {})}) for t in times]
+            for link, by_time in sorted(found.items())}
 
 
 def read_run(directory):
@@ -317,5 +343,6 @@ def read_run(directory):
         run.outcomes = _history(history)
     metrics = directory / "metrics.csv"
     if metrics.exists():
-        run.metrics = _metrics(metrics)
+        times, run.metrics = _metrics(metrics)
+        run.links = _links(times, run.metrics)
     return run

@@ -20,11 +20,15 @@ void RunMetrics::on(const Event& event, std::string_view) {
 void RunMetrics::on(const Event& event) {
     if (is_message_event(event.body))
         return;  // no family reads them, and there may be very many
-    while (next_ < event.t)
-        write_rows();
+    advance(event.t);
     cluster_.on(event);
     for (const auto& family : families_)
         family->on(event, cluster_);
+}
+
+void RunMetrics::advance(SimTime now) {
+    while (next_ < now)
+        write_rows();
 }
 
 void RunMetrics::finish(SimTime end) {

@@ -25,11 +25,18 @@ class RunMetrics : public EventSink {
     void on(const Event& event, std::string_view canonical) override;
     // The same for callers that have no canonical text (stored and hand-made traces).
     void on(const Event& event);
+    // All that has happened up to `now`, but at that very moment, is known: writes the rows before
+    // it. Needed only by families that are told by others than events.
+    void advance(SimTime now);
     // After the last event, once: the rows up to `end`.
     void finish(SimTime end);
 
     // The state as it is now, as OpenMetrics text with the time stamp `at`.
     std::string open_metrics(SimTime at) const;
+
+    // A family that folds over more than the trace; it stands behind the others. Before the first
+    // event.
+    void add(std::unique_ptr<MetricFamily> family) { families_.push_back(std::move(family)); }
 
   private:
     void write_rows();

@@ -9,6 +9,7 @@
 namespace bsim {
 
 using HostId = Strong<struct HostIdTag, std::uint32_t>;              // a vertex: host or switch
+using LinkId = Strong<struct LinkIdTag, std::uint32_t>;              // an edge, one way
 using Port = std::uint16_t;                                          // of a listener
 using ConnectionId = Strong<struct ConnectionIdTag, std::uint64_t>;  // one end; never reused
 

@@ -16,6 +16,8 @@ class LatencySampler {
     SimDuration sample(RngStream& rng) const;
     // A value in the middle of the distribution, to compare routes by.
     SimDuration typical() const;
+    // Is every draw typical()?
+    bool is_constant() const { return std::holds_alternative<ConstantDist>(dist_); }
 
   private:
     LatencyDist dist_;

@@ -1,18 +1,39 @@
 #pragma once
 // Connections between processes on simulated hosts, with the promises that TCP makes: frames arrive
-// in order, once, or not at all because the connection broke.
+// in order, once, or not at all because the connection broke. And datagrams, with no promise.
 //
-// - A frame's latency is drawn per route; a frame never overtakes an earlier one of its direction.
-// - A rule that drops makes the sender's TCP send again after a retransmission timeout that starts
-//   at 200 ms and doubles up to 120 s (Linux's TCP_RTO_MIN and TCP_RTO_MAX); later frames queue
-//   behind. A connection attempt is repeated after 1, 2, 4 … s (Linux's initial SYN timeout).
+// What a connection makes of the physics of its way (way.h):
+// - A lost or corrupted segment is sent again: after one round trip if three segments that were
+//   sent later have come through (fast retransmit), otherwise after the retransmission timeout
+//   (retransmission.h). What has come after it waits in the receiver's kernel. All that is missing
+//   is sent again at once. A segment that arrives twice is thrown away; one that is overtaken comes
+//   late, and what was sent after it with it. Acknowledgements are not lost and take no bandwidth;
+//   windows and congestion control are not modelled.
+// - A cut that drops loses whole messages; those behind wait at the sender. While a cut jams,
+//   packets wait in the network and go on when it ends. A cut that rejects resets the connection
+//   for both ends at once.
+// - A sender that gets nothing through for 924.6 s gives up: its connection ends as timed out, its
+//   peer hears nothing of it. So does a connection attempt after 127 s. SYN and its answer are
+//   packets like others; a lost one of either makes the connector's kernel send the SYN again.
+//
+// Ends of life:
 // - A process that ends, killed or not, has its sockets closed by its kernel: what it had sent
 //   still arrives, then its peers see the connection closed. A connection attempt to a host where
 //   no process listens is refused after one round trip.
+// - A host that loses power says nothing. Its peers' connections stay half-open: what they send is
+//   sent again and again until they give up, or until the host is back, that is, a process has
+//   started on it; then its kernel knows nothing of the connection and answers with a reset.
 // - A paused process's kernel still accepts connections and bytes; the process sees them later.
+//
+// Message rules stand above this. A message that is held or delayed keeps back what was sent behind
+// it on its connection, as TCP could not overtake it either; a datagram keeps back nothing. One
+// that is dropped is gone for its receiver, while later ones of the connection arrive: no TCP does
+// that, it is what a lossy middleman would do.
+//
+// A link's bandwidth is charged Frame::bytes, without headers of lower layers.
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,17 +41,27 @@
 
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
+#include "sim/network/connection.h"
 #include "sim/network/frame.h"
 #include "sim/network/ids.h"
 #include "sim/network/rules.h"
+#include "sim/network/way.h"
 
 namespace bsim {
 
 class Topology;
 
-enum class CloseReason { PeerClosed, Reset };
+enum class CloseReason { PeerClosed, Reset, TimedOut };
 constexpr const char* name(CloseReason why) {
-    return why == CloseReason::PeerClosed ? "closed by peer" : "reset";
+    switch (why) {
+        case CloseReason::PeerClosed:
+            return "closed by peer";
+        case CloseReason::Reset:
+            return "reset";
+        case CloseReason::TimedOut:
+            break;
+    }
+    return "timed out";
 }
 
 // A process as the network sees it. `cause` is the trace event behind what happened.
@@ -41,10 +72,25 @@ class SocketOwner {
     virtual void on_refused(ConnectionId connection) = 0;
     virtual void on_accepted(ConnectionId connection, Port port) = 0;
     virtual void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) = 0;
+    // Also of an attempt that was given up (TimedOut) and so was never connected.
     virtual void on_closed(ConnectionId connection, CloseReason why, EventNumber cause) = 0;
+    virtual void on_datagram(HostId /*from*/, Port /*to*/, std::unique_ptr<Frame> /*frame*/) {}
 };
 
-// Sees every message and connection, for the trace.
+// Sees every message and connection, for the trace. Why a message, or part of it, was dropped:
+//
+//   loss, corrupt       by the links, or a rule that does the same
+//   partition           by a cut
+//   no route            no links lead there
+//   host down           the receiving host has no power
+//   power lost          the sender had not got it off when its host lost power
+//   message-drop        by a rule
+//   reset               the connection was reset before it arrived
+//   timed out           the sender gave up
+//   closed              the receiver had closed its end
+//   nobody listens      a datagram for a port without a process
+//
+// The first four, of a connection, are not the end: it is sent again.
 class NetworkTap {
   public:
     virtual ~NetworkTap() = default;
@@ -62,52 +108,62 @@ class Network {
     void set_tap(NetworkTap* tap) { tap_ = tap; }
     // Binds the process that runs on a host; the lifeline tells whether it lives.
     void attach(HostId host, SocketOwner& owner, Lifeline& life);
-    // The process that runs on the host accepts connections to this port from now on.
+    // The process that runs on the host accepts connections to this port, and datagrams, from now
+    // on.
     void listen(Address address);
 
     ConnectionId connect(HostId from, Address to);
     void send(ConnectionId end, Frame frame);
     // Closes an own end; the peer learns of it after the frames that are under way to it.
     void close(ConnectionId end, EventNumber cause);
+    // May be lost, arrive twice, or be overtaken by a later one.
+    void send_datagram(HostId from, Address to, Frame frame);
+
     // The process on this host has ended: its kernel closes all of its sockets.
     void process_ended(HostId host, EventNumber cause);
+    // The host went dark, and its process with it. Requires that the process's lifeline has
+    // stopped. The host is back when its process has started again.
+    void host_lost_power(HostId host);
 
     RuleId add_rule(PartitionRule rule);
+    RuleId add_rule(PacketRule rule);
+    RuleId add_rule(MessageRule rule);
+    // What the rule jammed or held goes on at once; what was dropped waits for its sender's
+    // retransmission. Does nothing if the rule is gone already.
     void remove_rule(RuleId id);
+    // Resets, for both ends, the connections that were opened along one of these ways. Returns how
+    // many.
+    std::size_t reset_connections(const Ways& ways, EventNumber cause);
 
     std::uint64_t messages() const { return messages_; }
     std::uint64_t messages_dropped() const { return dropped_; }
+    // Calls visit(from, to, const WayCounters&) for every way that was used, by sender and
+    // receiver.
+    template <class F>
+    void for_each_way(F&& visit) const {
+        for (const auto& [hosts, way] : ways_)
+            visit(hosts.first, hosts.second, way.counters);
+    }
 
   private:
     struct Host {
         SocketOwner* owner = nullptr;
         Lifeline* life = nullptr;
         std::set<Port> listening;
+        bool dark = false;  // until its process starts
     };
-    // One direction of a connection. A null frame in a queue is the end of the stream.
-    struct Direction {
-        std::deque<std::unique_ptr<Frame>> stalled;  // sent, not through the network yet
-        std::deque<std::unique_ptr<Frame>> under_way;
-        SimTime last_arrival;
-        SimDuration timeout;     // of the retransmission that is pending
-        EventId retransmission;  // while retrying
-        bool retrying = false;
-        bool jammed = false;  // while retrying: held by a rule that jams
-        EventNumber close_cause;
-    };
-    struct Connection {
-        HostId ends[2];  // 0 connected, 1 accepted
-        Port port = 0;
-        std::int32_t incarnations[2] = {0, 0};
-        bool open[2] = {false, false};
-        bool established = false;
-        Direction directions[2];  // by the sending end
-    };
-    // The random stream and the links of one way between two hosts.
-    struct Path {
-        RngStream latency;
+    struct Datagram {
         HostId from;
-        HostId to;
+        Address to;
+        Way* way;
+        std::optional<SimDuration> latency;  // as of an Outgoing
+        std::unique_ptr<Frame> frame;
+        std::optional<RuleId> held_by;  // none: jammed
+    };
+
+    struct Delay {
+        RngStream stream;
+        LatencySampler sampler;
     };
 
     // Both ends of a connection share a key; an end's id is made of it and the side.
@@ -118,19 +174,69 @@ class Network {
     static Key key_of(ConnectionId end) { return end.value() / 2; }
     static int side_of(ConnectionId end) { return static_cast<int>(end.value() % 2); }
 
-    SimDuration draw_latency(HostId from, HostId to);
-    void try_connect(Key id, SimDuration timeout);
-    void arrive_syn(Key id);
-    void answer_syn(Key id, bool accepted);
-    void push(Key id, int side);
-    void retry(Key id, int side);
-    void arrive(Key id, int side);
-    void reset(Key id);
-    void reset_end(Key id, int side);
-    void shut(Key id, int side, EventNumber cause);
-    void forget_if_done(Key id);
+    Way& way(HostId from, HostId to);
+    Connection* find(Key id);
+    bool is_dark(HostId host);
+    // Requires that links lead there.
+    static SimDuration latency_now(Way& way, bool again);
+    void drop(Way& way, const Frame* frame, const char* why);
+    void give_up_message(Way& way, const Frame* frame, const char* why);
+    void deliver(Way& way, const Frame& frame);
+    std::optional<SimTime> send_control(Way& way, bool again);
+    void hand_over(Key id, int side, Outgoing message);
+    // What a message rule does to a message, if one strikes it.
+    struct Intervention {
+        bool swallowed = false;
+        std::optional<RuleId> held_by;
+        SimDuration delay;
+    };
+    Intervention intervene(const Way& way, const Frame& frame);
+    Way& note_sent(HostId from, HostId to, Frame& frame);
     template <class F>
     void tell(const Connection& connection, int side, F&& action);
+
+    // Handshake.
+    void try_connect(Key id);
+    void arrive_syn(Key id);
+    void send_answer(Key id, bool accepted);
+    void answer_syn(Key id, bool accepted);
+    void repeat_syn(Key id);
+
+    // Transfer.
+    void push(Key id, int side);
+    bool pass_gate(Key id, int side);
+    void transmit(Key id, int side);
+    bool send_missing(Key id, int side);
+    void schedule_arrivals(Key id, int side);
+    void arm_timeout(Key id, int side, SimTime since);
+    void wake_at(Key id, int side, SimTime at);
+    void timeout(Key id, int side);
+
+    // Arrival.
+    void arrive(Key id, int side, std::uint32_t flight);
+    void got_through(Connection& connection, int side, const Outgoing& message);
+    void lose_under_way(Key id, int side);
+    bool answer_with_reset(Key id, int side);
+    void arrive_end(Key id, int side);
+
+    // Ends.
+    void shut(Key id, int side, EventNumber cause);
+    void give_up(Key id, int side);
+    void reset(Key id, EventNumber cause);
+    void reset_end(Key id, int side, CloseReason why, EventNumber cause);
+    void empty(Direction& direction, const char* why);
+    void forget_if_done(Key id);
+    void vanish(Key id, int side);
+
+    // Rules.
+    void resume_jammed(Key id);
+    void release_held(Key id, RuleId rule);
+
+    // Datagrams.
+    void carry(std::unique_ptr<Datagram> datagram);
+    void fly(std::unique_ptr<Datagram> datagram);
+    void land(Datagram& datagram);
+    void resume_datagrams(std::optional<RuleId> held_by);
 
     Scheduler& scheduler_;
     const Rng& rng_;
@@ -138,8 +244,10 @@ class Network {
     NetworkTap* tap_ = nullptr;
     Rules rules_;
     std::map<HostId, Host> hosts_;
-    std::map<std::pair<HostId, HostId>, Path> paths_;
+    std::map<std::pair<HostId, HostId>, Way> ways_;
     std::map<Key, Connection> connections_;
+    std::list<std::unique_ptr<Datagram>> waiting_datagrams_;
+    std::map<RuleId, Delay> delays_;  // of the message rules that delay
     Key next_connection_ = 1;
     std::uint64_t messages_ = 0;
     std::uint64_t dropped_ = 0;

@@ -1,55 +1,66 @@
 #pragma once
-// The graph of hosts and switches. Links are directed edges with a latency distribution; the route
-// between two hosts is the one with the least sum of typical latencies. Routes are computed when
-// the graph has changed, one Dijkstra run a source, not per message.
+// The graph of hosts and switches. Links are directed edges; the route between two hosts is the one
+// with the fewest links that are up. Routes are computed when the graph has changed, one
+// breadth-first search a source, not per message.
 //
-// The graph that `world/` builds today is a star: each host has one link to and one from a central
-// switch. The link to the switch carries the scenario's latency, the one from it is instant, so
-// that the latency of a path is one draw from the distribution.
+// fabric.h builds the graph of a cluster: racks, their switches, a core, and lines of their own
+// between hosts for which a scenario says something special.
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/graph/adjacency_list.hpp>
 
-#include "sim/model/dist.h"
+#include "sim/model/link.h"
 #include "sim/network/ids.h"
-#include "sim/network/latency.h"
+#include "sim/network/link.h"
 
 namespace bsim {
 
 class Topology {
   public:
+    using Route = std::vector<Link*>;
+
+    // Names of hosts are unique: random streams are called after them.
     HostId add_host(std::string name);
-    void add_link(HostId from, HostId to, const LatencyDist& latency);
+    // Switches pass on what is not for them; hosts do not.
+    HostId add_switch(std::string name);
+    LinkId add_link(HostId from, HostId to, const LinkSpec& spec);
+    // A link that is down carries nothing; routes go around it if there is another way.
+    void set_up(LinkId link, bool up);
 
     const std::string& name(HostId host) const;
     std::size_t host_count() const;
 
-    // The links from one host to another, in order; empty if there is no way.
-    const std::vector<const LatencySampler*>& route(HostId from, HostId to);
+    // The links from one host to another, in order; none from a host to itself. Null if there is
+    // no way. Valid until the graph changes.
+    const Route* route(HostId from, HostId to);
+    // Grows whenever the graph changes, and routes with it.
+    std::uint64_t version() const { return version_; }
 
   private:
     struct Vertex {
         std::string name;
+        bool is_switch = false;
     };
     struct Edge {
-        std::int64_t typical_ns = 0;
-        std::size_t sampler = 0;
+        std::size_t link = 0;  // index in links_
     };
     using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, Vertex, Edge>;
-    using Routes = std::map<HostId, std::vector<const LatencySampler*>>;
+    using Routes = std::vector<std::optional<Route>>;  // by target
 
+    HostId add_vertex(Vertex vertex);
+    void changed();
     Routes routes_from(HostId from) const;
-    // Of the links that lead straight from one vertex to the other; there is at least one.
-    const Edge& fastest_link(std::size_t from, std::size_t to) const;
 
     Graph graph_;
-    std::vector<std::unique_ptr<LatencySampler>> samplers_;  // stable addresses
-    std::map<HostId, Routes> routes_;                        // dropped when the graph changes
+    std::vector<std::unique_ptr<Link>> links_;  // stable addresses
+    std::map<HostId, Routes> routes_;           // dropped when the graph changes
+    std::uint64_t version_ = 0;
 };
 
 }  // namespace bsim

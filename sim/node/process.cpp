@@ -62,10 +62,11 @@ EventNumber Process::end(StopMode how) {
 }
 
 // What the peers of its connections get to see.
-void Process::leave_network(StopMode /*how*/, EventNumber stopped) {
-    // After a loss of power they are told nothing; until the network can leave connections half
-    // open, they are closed as after a kill.
-    env_.network.process_ended(host_, stopped);
+void Process::leave_network(StopMode how, EventNumber stopped) {
+    if (how == StopMode::Power)
+        env_.network.host_lost_power(host_);
+    else
+        env_.network.process_ended(host_, stopped);
 }
 
 EventNumber Process::pause(EventNumber cause) {

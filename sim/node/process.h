@@ -75,8 +75,8 @@ class Process : public SocketOwner {
     // Each returns the event that it emitted.
     EventNumber start(EventNumber cause);
     EventNumber kill(EventNumber cause);
-    // Like a kill, but the host goes down with the process: its peers are told nothing, and its
-    // disk keeps only what it had got.
+    // The host goes dark, and the process with it: its peers' connections stay half-open, and its
+    // disk keeps only what it had got. The host is back with the next start.
     EventNumber lose_power(EventNumber cause);
     EventNumber pause(EventNumber cause);
     // The process goes on when it has thawed (Cpu); until then it counts as paused.

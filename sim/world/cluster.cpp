@@ -26,7 +26,7 @@ ServerNode* find(const std::vector<ServerNode*>& nodes, BrokerId id) {
 Cluster::Cluster(const Parts& parts)
     : network_(parts.scheduler, parts.rng, topology_),
       network_trace_(parts.scheduler, parts.tracer, topology_),
-      fabric_(topology_.add_host("fabric")),
+      fabric_(topology_, parts.scenario.network.link),
       send_history_(parts.history, history_processes_) {
     network_.set_tap(&network_trace_);
     const Scenario& scenario = parts.scenario;
@@ -38,12 +38,13 @@ Cluster::Cluster(const Parts& parts)
         if (!spec.joins_by_fault)
             broker_ids.push_back(spec.id);
     }
-    admin_ = std::make_unique<AdminNode>(
-        env, add_host("admin", scenario.network.link.latency), broker_ids, [this](BrokerId id) {
+    admin_ =
+        std::make_unique<AdminNode>(env, add_host("admin", {}), broker_ids, [this](BrokerId id) {
             return Address{broker(id)->host(), static_cast<Port>(kBrokerPort)};
         });
     add_producers(parts, env);
     add_consumers(parts, env);
+    add_lines(scenario.network);
 }
 
 void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
@@ -64,6 +65,10 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
 
     const auto add = [&](const NodeSpec& spec, NodeRoles roles) {
         const std::string name = node_name(spec.id).text();
+        NodeTraits traits;
+        traits.broker = roles.broker ? std::optional(spec.id) : std::nullopt;
+        traits.controller = roles.controller ? std::optional(spec.id) : std::nullopt;
+        traits.rack = spec.rack;
         NodeSettings settings;
         settings.id = spec.id;
         settings.roles = roles;
@@ -74,7 +79,7 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
         settings.switches = scenario.switches;
         settings.directory = parts.data_directory + "/" + name;
         servers_.push_back(std::make_unique<ServerNode>(
-            env, add_host(name, scenario.network.link.latency), settings, identity, announced_));
+            env, add_host(name, traits), settings, identity, announced_));
         if (roles.controller)
             controllers_.push_back(servers_.back().get());
         if (roles.broker)
@@ -107,7 +112,9 @@ void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
             setup.settings = producer_settings(spec.config, name.text(), bootstrap);
             setup.value_bytes = spec.value_bytes;
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
-            const HostId host = add_host(name.text(), parts.scenario.network.link.latency);
+            NodeTraits traits;
+            traits.client = ClientSelector{ClientSelector::Role::Producer, spec.name, i};
+            const HostId host = add_host(name.text(), traits);
             instances.push_back(
                 std::make_unique<ProducerNode>(env, std::move(name), host, setup, send_history_));
         }
@@ -128,19 +135,36 @@ void Cluster::add_consumers(const Parts& parts, const NodeEnv& env) {
             setup.assigned = spec.assign;
             setup.process = spec.process;
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
-            const HostId host = add_host(name.text(), parts.scenario.network.link.latency);
+            NodeTraits traits;
+            traits.client = ClientSelector{ClientSelector::Role::Consumer, spec.name, i};
+            const HostId host = add_host(name.text(), traits);
             members.push_back(
                 std::make_unique<ConsumerNode>(env, std::move(name), host, setup, history));
         }
     }
 }
 
-HostId Cluster::add_host(const std::string& name, const LatencyDist& latency) {
-    const HostId host = topology_.add_host(name);
+HostId Cluster::add_host(const std::string& name, const NodeTraits& traits) {
+    const HostId host = fabric_.add_host(name, traits.rack.value_or(""));
     hosts_[name] = host;
-    topology_.add_link(host, fabric_, latency);
-    topology_.add_link(fabric_, host, ConstantDist{});
+    traits_[host] = traits;
     return host;
+}
+
+// Ways of which the scenario says something else than of the rest. Clients do not speak with one
+// another.
+void Cluster::add_lines(const NetworkSpec& spec) {
+    if (spec.links.empty())
+        return;
+    for (const auto& [from, source] : traits_) {
+        for (const auto& [to, sink] : traits_) {
+            if (from == to || (source.client && sink.client))
+                continue;
+            const LinkSpec link = spec.between(source, sink);
+            if (link != spec.link)
+                fabric_.add_line(from, to, link);
+        }
+    }
 }
 
 ServerNode* Cluster::broker(BrokerId id) const {
@@ -164,6 +188,17 @@ ServerNode* Cluster::active_controller() const {
 const MetadataImage* Cluster::committed() const {
     const ServerNode* active = active_controller();
     return active == nullptr ? nullptr : active->committed();
+}
+
+std::optional<std::string> Cluster::topic_name(const Uuid& id) const {
+    for (const auto& node : servers_) {
+        for (const MetadataImage* image : {node->committed(), node->image()}) {
+            const TopicImage* topic = image == nullptr ? nullptr : image->topic(id);
+            if (topic != nullptr)
+                return topic->name;
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<Process*> Cluster::processes() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/network/fabric.h"
 #include "sim/network/network.h"
 #include "sim/network/topology.h"
 #include "sim/node/admin_node.h"
@@ -32,6 +33,8 @@ class Cluster {
     explicit Cluster(const Parts& parts);
 
     Network& network() { return network_; }
+    const Network& network() const { return network_; }
+    const std::string& host_name(HostId host) const { return topology_.name(host); }
     AdminNode& admin() { return *admin_; }
     // All servers, controllers before brokers; one in both roles stands once.
     const std::vector<std::unique_ptr<ServerNode>>& servers() const { return servers_; }
@@ -54,9 +57,12 @@ class Cluster {
     // What the active controller has committed; null without one.
     const MetadataImage* committed() const;
     std::vector<Process*> processes() const;
+    // Of a topic that any server knows.
+    std::optional<std::string> topic_name(const Uuid& id) const;
 
   private:
-    HostId add_host(const std::string& name, const LatencyDist& latency);
+    HostId add_host(const std::string& name, const NodeTraits& traits);
+    void add_lines(const NetworkSpec& spec);
     void add_servers(const Parts& parts, const NodeEnv& env);
     std::vector<client::Endpoint> bootstrap_servers(const Scenario& scenario) const;
     void add_producers(const Parts& parts, const NodeEnv& env);
@@ -65,8 +71,9 @@ class Cluster {
     Topology topology_;
     Network network_;
     NetworkTrace network_trace_;
-    HostId fabric_;
+    Fabric fabric_;
     std::map<std::string, HostId> hosts_;
+    std::map<HostId, NodeTraits> traits_;
     HistoryProcesses history_processes_;
     SendHistory send_history_;
     AnnouncedMetadata announced_;

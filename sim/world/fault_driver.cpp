@@ -133,6 +133,7 @@ void FaultDriver::strike(std::size_t place,
     auto occurrence = std::make_shared<Occurrence>();
     occurrence->place = place;
     occurrence->strike = maker_of(fault.spec)(stage_, fault.targets, fault.spec);
+    occurrence->strike->set_occurrence(fault.set_off);
     auto targets = occurrence->strike->aim();
     if (!targets) {
         skip(fault, targets.error(), cause);

@@ -34,9 +34,9 @@ class PartitionStrike : public Strike {
         began_ = began;
         for (const Process* node : ways_.named)
             stage().outages.note(node->name(), began);
-        for (NetworkWay& way : ways_.ways) {
-            rules_.push_back(stage().cluster.network().add_rule(
-                {std::move(way.from), std::move(way.to), way.both_ways, verdict_of(fault_.how)}));
+        for (Ways& way : ways_.ways) {
+            rules_.push_back(stage().cluster.network().add_rule(PartitionRule{
+                std::move(way.from), std::move(way.to), way.both_ways, verdict_of(fault_.how)}));
         }
     }
 

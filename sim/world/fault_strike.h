@@ -6,6 +6,7 @@
 //
 // FaultStarted stands in the trace between aim() and begin(), FaultEnded after the end.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,6 +57,9 @@ class Strike : public std::enable_shared_from_this<Strike> {
     // end is still to come by itself, nullopt.
     virtual std::optional<EventNumber> heal() = 0;
 
+    // Which one of its fault's occurrences it is, from 1; set before aim().
+    void set_occurrence(std::int64_t number) { occurrence_ = number; }
+
     // Called when it is over by itself; set before begin().
     using Ended = std::function<void(EventNumber cause)>;
     void on_ended(Ended listener) { ended_ = std::move(listener); }
@@ -71,6 +75,10 @@ class Strike : public std::enable_shared_from_this<Strike> {
         return stage_.resolver.resolve({selector, SelectorResolver::Others::Everybody, draws_});
     }
     RngStream& draws() { return draws_; }
+    // For what draws in the strike's name: that each occurrence draws anew.
+    std::string own_name(const FaultSpec& fault) const {
+        return fault.id + "/" + std::to_string(occurrence_);
+    }
     // For what is to happen later: it keeps the strike alive until then.
     template <class Self>
     std::shared_ptr<Self> keep(Self*) {
@@ -85,6 +93,7 @@ class Strike : public std::enable_shared_from_this<Strike> {
   private:
     FaultStage& stage_;
     RngStream& draws_;
+    std::int64_t occurrence_ = 1;
     Ended ended_;
 };
 

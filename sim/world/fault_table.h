@@ -27,6 +27,10 @@ std::shared_ptr<Strike> make_rolling_restart(FaultStage& stage,
                                              RngStream& draws,
                                              const FaultSpec& fault);
 std::shared_ptr<Strike> make_partition(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+// net-slow and the others that change what happens to packets.
+std::shared_ptr<Strike> make_packets(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+std::shared_ptr<Strike> make_net_reset(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+std::shared_ptr<Strike> make_message(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 std::shared_ptr<Strike> make_broker_add(FaultStage& stage,
                                         RngStream& draws,
                                         const FaultSpec& fault);

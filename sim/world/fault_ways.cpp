@@ -5,13 +5,6 @@
 namespace bsim {
 namespace {
 
-std::set<HostId> hosts_of(const Processes& processes) {
-    std::set<HostId> out;
-    for (const Process* process : processes)
-        out.insert(process->host());
-    return out;
-}
-
 void name(const Processes& processes, Processes& named) {
     for (Process* process : processes) {
         if (std::find(named.begin(), named.end(), process) == named.end())
@@ -20,6 +13,13 @@ void name(const Processes& processes, Processes& named) {
 }
 
 }  // namespace
+
+std::set<HostId> hosts_of(const Processes& processes) {
+    std::set<HostId> out;
+    for (const Process* process : processes)
+        out.insert(process->host());
+    return out;
+}
 
 Result<NetworkWays, std::string> WayFinder::of(const OneWayCut& cut) const {
     NetworkWays out;
@@ -34,7 +34,7 @@ Result<NetworkWays, std::string> WayFinder::of(const OneWayCut& cut) const {
 Result<NetworkWays, std::string> WayFinder::of(const IsolationCut& cut) const {
     NetworkWays out;
     BSIM_TRY(out.named, resolve(cut.target));
-    NetworkWay way{hosts_of(out.named), hosts_of(resolver_.everybody()), true};
+    Ways way{hosts_of(out.named), hosts_of(resolver_.everybody()), true};
     for (const HostId host : way.from)
         way.to.erase(host);
     out.ways.push_back(std::move(way));

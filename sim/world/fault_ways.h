@@ -9,17 +9,12 @@
 
 namespace bsim {
 
-// From each of these hosts to each of those; with `both_ways`, also back.
-struct NetworkWay {
-    std::set<HostId> from;
-    std::set<HostId> to;
-    bool both_ways = true;
-};
-
 struct NetworkWays {
-    std::vector<NetworkWay> ways;
+    std::vector<Ways> ways;
     Processes named;  // whom the scenario names, in its order, without repetitions
 };
+
+std::set<HostId> hosts_of(const Processes& processes);
 
 class WayFinder {
   public:

@@ -8,6 +8,7 @@
 #include "sim/node/must.h"
 #include "sim/node/wall_clock.h"
 #include "sim/storage/posix_disk.h"
+#include "sim/world/link_metrics.h"
 
 namespace bsim {
 namespace {
@@ -55,6 +56,11 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
         tracer_.subscribe(*sink);
     simulation_ = std::make_unique<Simulation>(Simulation::Parts{
         scenario, setup.seed, setup.data_directory, tracer_, setup.history, checkers_.view()});
+    if (metrics_) {
+        metrics_->add(std::make_unique<LinkMetrics>(simulation_->cluster()));
+        simulation_->every(metrics::Settings{}.interval,
+                           [this](SimTime now) { metrics_->advance(now); });
+    }
 }
 
 JudgedRun::~JudgedRun() = default;

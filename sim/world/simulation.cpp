@@ -55,6 +55,15 @@ void Simulation::start_nodes() {
     start(cluster_.admin(), SimTime(0));
 }
 
+void Simulation::every(SimDuration interval, std::function<void(SimTime now)> what) {
+    const SimTime first = SimTime() + nanoseconds(1);
+    const SimTime next = scheduler_.now() < first ? first : scheduler_.now() + interval;
+    scheduler_.at(next, [this, interval, told = std::move(what)]() mutable {
+        told(scheduler_.now());
+        every(interval, std::move(told));
+    });
+}
+
 void Simulation::begin_clients(const std::string& topic) {
     for (Workload& workload : workloads_) {
         if (workload.topic() == topic)

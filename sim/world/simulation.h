@@ -35,6 +35,9 @@ class Simulation {
     explicit Simulation(const Parts& parts);
     ~Simulation();
 
+    // Calls `what` a nanosecond after each multiple of the interval, when all that belongs to that
+    // moment has happened. Before run(). It must change nothing.
+    void every(SimDuration interval, std::function<void(SimTime now)> what);
     // Called now and then; returns false to end the run early.
     using Progress = std::function<bool(SimTime now, std::uint64_t events)>;
     // Runs to `end` or until `progress` says stop. True if it got there.
@@ -43,6 +46,7 @@ class Simulation {
     void finish();
 
     SimTime now() const { return scheduler_.now(); }
+    const Cluster& cluster() const { return cluster_; }
     const std::vector<RefusedTopic>& refused_topics() const { return topics_.refused(); }
     // After finish(): of those that are about time.
     const std::vector<ExpectationResult>& expectations() const { return expectations_.results(); }

@@ -13,6 +13,12 @@ namespace {
 constexpr std::string_view kBuilt[] = {
     "cluster.quorum",
     "cluster.combined",
+    "network.links",
+    "link.bandwidth",
+    "link.loss",
+    "link.duplicate",
+    "link.reorder",
+    "link.corrupt",
     "record.messages.full",
     "node.disk",
     "node.cpu",

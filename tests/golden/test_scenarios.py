@@ -123,6 +123,8 @@ class Scenarios(unittest.TestCase):
         self.assertEqual(total("brokersim_leader_elections_total"), totals["leader_elections"])
         self.assertEqual(total("brokersim_isr_shrinks_total"), totals["isr_shrinks"])
         self.assertEqual(total("brokersim_isr_expands_total"), totals["isr_expands"])
+        self.assertEqual(total("brokersim_link_messages_total"), totals["messages"])
+        self.assertEqual(total("brokersim_link_dropped_total"), totals["messages_dropped"])
         for partition in results["partitions"]:
             topic, number = partition["p"].rsplit("-", 1)
             labels = f"topic={topic};partition={number}"

@@ -16,7 +16,8 @@ PLOT = ROOT / "scripts" / "plot.py"
 SMALL = ROOT / "tests" / "data" / "plots" / "failover"
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from plots import PLOTS, isr_size, produce_latency, produce_outcomes, series, style  # noqa: E402
+from plots import (PLOTS, isr_size, links, produce_latency, produce_outcomes,  # noqa: E402
+                   series, style)
 from plots.run import Outcome, RunError, natural, partition_order, read_run  # noqa: E402
 
 SECOND = 1_000_000_000
@@ -308,6 +309,46 @@ class Program(Directory):
                 self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
                 self.assertTrue(done.stderr.startswith("plot.py: "), done.stderr)
                 self.assertIn(words, done.stderr)
+
+
+class Links(Directory):
+    """The small run has no metrics; here they are written by hand, three samples a second apart."""
+
+    def write(self, count):
+        rows = ["t_ns,node,metric,labels,value", "0,broker-1,kafka_brokers,,3"]
+        for t in (SECOND, 2 * SECOND):
+            for i in range(count):
+                where = f"from=broker-{i};to=controller-100"
+                rows.append(f"{t},,brokersim_link_messages_total,{where},{(i + 1) * t // SECOND}")
+                rows.append(f"{t},,brokersim_link_in_flight,{where},{i}")
+        rows.append(f"{2 * SECOND},,brokersim_link_dropped_total,{where},5")
+        (self.run_dir / "metrics.csv").write_text("\n".join(rows) + "\n")
+
+    def test_samples_begin_with_nothing_and_count_up(self):
+        self.write(2)
+        links_ = read_run(self.run_dir).links
+        samples = links_["broker-1", "controller-100"]
+        self.assertEqual([(s.t, s.messages, s.dropped, s.in_flight) for s in samples],
+                         [(0, 0, 0, 0), (SECOND, 2, 0, 1), (2 * SECOND, 4, 5, 1)])
+        self.assertEqual(links.per_second(samples, lambda s: s.dropped),
+                         [(0, SECOND, 0), (SECOND, 2 * SECOND, 5)])
+
+    def test_the_busiest_are_shown_and_the_title_says_so(self):
+        self.write(30)
+        run = read_run(self.run_dir)
+        self.assertEqual(links.busiest(run.links, 2), [("broker-28", "controller-100"),
+                                                       ("broker-29", "controller-100")])
+        figure = links.draw(run)
+        words = [text.get_text() for text in figure.findobj(lambda o: hasattr(o, "get_text"))]
+        self.assertIn("The busiest 24 of 30 links", words)
+        self.assertIn("b29 → c100", words)
+        self.assertNotIn("b0 → c100", words)
+
+    def test_spoilt_metrics_are_named(self):
+        (self.run_dir / "metrics.csv").write_text("t_ns,node,metric,labels,value\nx,,m,,1\n")
+        with self.assertRaises(RunError) as raised:
+            read_run(self.run_dir)
+        self.assertIn("metrics.csv: not the metrics of a run", str(raised.exception))
 
 
 class Figures(Directory):

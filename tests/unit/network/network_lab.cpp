@@ -36,6 +36,11 @@ void Station::kill(EventNumber cause) {
     lab_.network.process_ended(id_, cause);
 }
 
+void Station::lose_power() {
+    life_.stop();
+    lab_.network.host_lost_power(id_);
+}
+
 void Station::resume() {
     for (Lifeline::Due& due : life_.resume(WakeOrder::Arrival))
         due.action();
@@ -68,15 +73,25 @@ void Station::on_closed(ConnectionId connection, CloseReason why, EventNumber ca
     note(fmt::format("{} #{} due to {}", name(why), number_of(connection), cause.value()));
 }
 
+void Station::on_datagram(HostId from, Port /*to*/, std::unique_ptr<Frame> frame) {
+    note(fmt::format("datagram {} from {}", number_of(*frame), lab_.topology.name(from)));
+}
+
 NetworkLab::NetworkLab(std::uint64_t seed)
-    : rng(seed, 0), network(scheduler, rng, topology), fabric(topology.add_host("fabric")) {
+    : rng(seed, 0), network(scheduler, rng, topology), fabric(topology.add_switch("fabric")) {
     network.set_tap(this);
 }
 
 Station& NetworkLab::add_station(const std::string& name, const LatencyDist& latency) {
+    LinkSpec spec;
+    spec.latency = latency;
+    return add_station(name, spec);
+}
+
+Station& NetworkLab::add_station(const std::string& name, const LinkSpec& link) {
     const HostId host = topology.add_host(name);
-    topology.add_link(host, fabric, latency);
-    topology.add_link(fabric, host, ConstantDist{});
+    topology.add_link(host, fabric, link);
+    topology.add_link(fabric, host, LinkSpec{});
     Station& station = stations.emplace_back(*this, host);
     network.attach(host, station, station.life());
     station.start();
@@ -103,6 +118,29 @@ ConnectionId NetworkLab::end_at(ConnectionId connection, const Station& station)
 
 void NetworkLab::send(ConnectionId connection, const Station& from, std::int32_t number) {
     network.send(end_at(connection, from), frame_of(number));
+}
+
+void NetworkLab::send_bytes(ConnectionId connection,
+                            const Station& from,
+                            std::int32_t number,
+                            std::int64_t bytes) {
+    Frame frame = frame_of(number);
+    frame.bytes = bytes;
+    network.send(end_at(connection, from), std::move(frame));
+}
+
+void NetworkLab::send_datagram(const Station& from, const Station& to, std::int32_t number) {
+    network.send_datagram(from.id(), to.address(), frame_of(number));
+}
+
+std::vector<std::string> NetworkLab::drops_of(std::int32_t number) const {
+    std::vector<std::string> found;
+    const std::string what = fmt::format(" dropped {} to ", number);
+    for (const std::string& line : tapped) {
+        if (line.find(what) != line.npos)
+            found.push_back(line.substr(0, line.find(' ')) + line.substr(line.find(": ") + 1));
+    }
+    return found;
 }
 
 void NetworkLab::send_at(SimDuration when,

@@ -33,6 +33,7 @@ class Station : public SocketOwner {
 
     void start();  // and listen
     void kill(EventNumber cause = EventNumber{});
+    void lose_power();
     void resume();
 
     void on_connected(ConnectionId connection) override;
@@ -40,6 +41,7 @@ class Station : public SocketOwner {
     void on_accepted(ConnectionId connection, Port port) override;
     void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
     void on_closed(ConnectionId connection, CloseReason why, EventNumber cause) override;
+    void on_datagram(HostId from, Port to, std::unique_ptr<Frame> frame) override;
 
     // What to send on each connection that is accepted, at once.
     std::optional<std::int32_t> greeting;
@@ -58,6 +60,7 @@ class NetworkLab : public testing::Test, public NetworkTap {
 
     // A host with a link to and one from the fabric in the middle, like those of a cluster.
     Station& add_station(const std::string& name, const LatencyDist& latency);
+    Station& add_station(const std::string& name, const LinkSpec& link);
 
     void run_until(SimDuration end) { scheduler.run_until(SimTime() + end); }
     // Connects and runs until both ends know; forgets the lines of it.
@@ -65,9 +68,16 @@ class NetworkLab : public testing::Test, public NetworkTap {
     // The id of a station's end, whichever of the two `connection` names.
     ConnectionId end_at(ConnectionId connection, const Station& station) const;
     void send(ConnectionId connection, const Station& from, std::int32_t number);
+    void send_bytes(ConnectionId connection,
+                    const Station& from,
+                    std::int32_t number,
+                    std::int64_t bytes);
+    void send_datagram(const Station& from, const Station& to, std::int32_t number);
     // Sends at a later time.
     void send_at(SimDuration when, ConnectionId connection, Station& from, std::int32_t number);
     RuleId cut(const Station& a, const Station& b, RuleVerdict how);
+    // "<microseconds> <why>" of each time that this number was dropped.
+    std::vector<std::string> drops_of(std::int32_t number) const;
     RuleId cut_one_way(const Station& from, const Station& to, RuleVerdict how);
 
     // Lines of the sockets so far; taking them starts anew.

@@ -18,7 +18,7 @@ TEST(Rules, WithoutRulesEverythingPasses) {
 
 TEST(Rules, ACutHoldsBothWaysBetweenTheGroupsButNotWithinThem) {
     Rules rules;
-    rules.add({{a, b}, {c, d}, true, RuleVerdict::Drop});
+    rules.add(PartitionRule{{a, b}, {c, d}, true, RuleVerdict::Drop});
     for (const HostId left : {a, b}) {
         for (const HostId right : {c, d}) {
             EXPECT_EQ(rules.verdict(left, right), RuleVerdict::Drop);
@@ -31,7 +31,7 @@ TEST(Rules, ACutHoldsBothWaysBetweenTheGroupsButNotWithinThem) {
 
 TEST(Rules, AOneWayCutLeavesTheWayBackOpen) {
     Rules rules;
-    rules.add({{a}, {b, c}, false, RuleVerdict::Drop});
+    rules.add(PartitionRule{{a}, {b, c}, false, RuleVerdict::Drop});
     EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Drop);
     EXPECT_EQ(rules.verdict(a, c), RuleVerdict::Drop);
     EXPECT_EQ(rules.verdict(b, a), RuleVerdict::Pass);
@@ -40,30 +40,31 @@ TEST(Rules, AOneWayCutLeavesTheWayBackOpen) {
 
 TEST(Rules, OfSeveralThatMatchTheOneAddedFirstDecides) {
     Rules rules;
-    const RuleId jam = rules.add({{a}, {b}, true, RuleVerdict::Jam});
-    const RuleId reject = rules.add({{a}, {b, c}, true, RuleVerdict::Reject});
-    rules.add({{a}, {b, c}, true, RuleVerdict::Drop});
+    const RuleId jam = rules.add(PartitionRule{{a}, {b}, true, RuleVerdict::Jam});
+    const RuleId reject = rules.add(PartitionRule{{a}, {b, c}, true, RuleVerdict::Reject});
+    rules.add(PartitionRule{{a}, {b, c}, true, RuleVerdict::Drop});
     EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Jam);
     EXPECT_EQ(rules.verdict(a, c), RuleVerdict::Reject) << "the first does not match";
     rules.take(jam);
     EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Reject);
     rules.take(reject);
     EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Drop);
-    rules.add({{a}, {b}, true, RuleVerdict::Jam});
+    rules.add(PartitionRule{{a}, {b}, true, RuleVerdict::Jam});
     EXPECT_EQ(rules.verdict(a, b), RuleVerdict::Drop) << "a new rule stands last";
 }
 
 TEST(Rules, ARuleIsTakenOnceAndItsNameIsNotGivenAgain) {
     Rules rules;
-    const RuleId first = rules.add({{a}, {b}, false, RuleVerdict::Jam});
+    const RuleId first = rules.add(PartitionRule{{a}, {b}, false, RuleVerdict::Jam});
     const auto taken = rules.take(first);
     ASSERT_TRUE(taken.has_value());
-    EXPECT_EQ(taken->how, RuleVerdict::Jam);
-    EXPECT_EQ(taken->from, std::set<HostId>{a});
-    EXPECT_EQ(taken->to, std::set<HostId>{b});
-    EXPECT_FALSE(taken->both_ways);
+    const auto& cut = std::get<PartitionRule>(*taken);
+    EXPECT_EQ(cut.how, RuleVerdict::Jam);
+    EXPECT_EQ(cut.from, std::set<HostId>{a});
+    EXPECT_EQ(cut.to, std::set<HostId>{b});
+    EXPECT_FALSE(cut.both_ways);
     EXPECT_FALSE(rules.take(first).has_value());
-    EXPECT_NE(rules.add({{a}, {b}, false, RuleVerdict::Jam}), first);
+    EXPECT_NE(rules.add(PartitionRule{{a}, {b}, false, RuleVerdict::Jam}), first);
 }
 
 }  // namespace

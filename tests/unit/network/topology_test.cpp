@@ -4,22 +4,30 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/network/fabric.h"
+
 namespace bsim {
 namespace {
 
-ConstantDist always(SimDuration latency) {
-    return ConstantDist{latency};
+LinkSpec always(SimDuration latency) {
+    LinkSpec spec;
+    spec.latency = ConstantDist{latency};
+    return spec;
 }
 
-// Typical latencies of the links of a route, in order.
+// Latencies of the links of a route, in order; {-1} if there is no way.
 std::vector<std::int64_t> route_us(Topology& topology, HostId from, HostId to) {
+    const Topology::Route* route = topology.route(from, to);
+    if (route == nullptr)
+        return {-1};
     std::vector<std::int64_t> links;
-    for (const LatencySampler* link : topology.route(from, to))
-        links.push_back(link->typical().ns() / 1000);
+    for (const Link* link : *route)
+        links.push_back(link->latency().typical().ns() / 1000);
     return links;
 }
 
 using Links = std::vector<std::int64_t>;
+const Links kNoWay{-1};
 
 TEST(Topology, HostsKeepTheirNamesAndCount) {
     Topology topology;
@@ -32,91 +40,118 @@ TEST(Topology, HostsKeepTheirNamesAndCount) {
     EXPECT_EQ(topology.host_count(), 2u);
 }
 
-TEST(Topology, TwoFastLinksBeatOneSlowLink) {
+class Triangle : public testing::Test {
+  protected:
     Topology topology;
-    const HostId a = topology.add_host("a");
-    const HostId b = topology.add_host("b");
-    const HostId via = topology.add_host("via");
-    topology.add_link(a, b, always(microseconds(500)));
-    topology.add_link(a, via, always(microseconds(100)));
-    topology.add_link(via, b, always(microseconds(300)));
+    HostId a = topology.add_host("a");
+    HostId b = topology.add_host("b");
+    HostId via = topology.add_switch("via");
+    LinkId first = topology.add_link(a, via, always(microseconds(100)));
+    LinkId second = topology.add_link(via, b, always(microseconds(300)));
+};
+
+TEST_F(Triangle, ARouteLeadsThroughASwitch) {
     EXPECT_EQ(route_us(topology, a, b), (Links{100, 300}));
 }
 
-TEST(Topology, TheDirectLinkBeatsASlowerDetour) {
-    Topology topology;
-    const HostId a = topology.add_host("a");
-    const HostId b = topology.add_host("b");
-    const HostId via = topology.add_host("via");
-    topology.add_link(a, via, always(microseconds(100)));
-    topology.add_link(via, b, always(microseconds(500)));
-    topology.add_link(a, b, always(microseconds(599)));
-    EXPECT_EQ(route_us(topology, a, b), (Links{599}));
+TEST_F(Triangle, ALineOfItsOwnIsTakenEvenIfItIsSlower) {
+    EXPECT_EQ(route_us(topology, a, b), (Links{100, 300}));
+    topology.add_link(a, b, always(microseconds(5000)));
+    EXPECT_EQ(route_us(topology, a, b), (Links{5000}));
 }
 
-TEST(Topology, ALinkLeadsOneWayOnly) {
-    Topology topology;
-    const HostId a = topology.add_host("a");
-    const HostId b = topology.add_host("b");
-    topology.add_link(a, b, always(microseconds(100)));
-    EXPECT_EQ(route_us(topology, a, b), (Links{100}));
-    EXPECT_EQ(route_us(topology, b, a), Links{});
+TEST_F(Triangle, AHostPassesNothingOn) {
+    const HostId c = topology.add_host("c");
+    topology.add_link(b, c, always(microseconds(1)));
+    EXPECT_EQ(route_us(topology, b, c), Links{1});
+    EXPECT_EQ(route_us(topology, a, c), kNoWay);
 }
 
-TEST(Topology, ARouteToItselfTakesNoLink) {
-    Topology topology;
-    const HostId a = topology.add_host("a");
-    const HostId b = topology.add_host("b");
-    topology.add_link(a, b, always(microseconds(100)));
-    topology.add_link(b, a, always(microseconds(100)));
+TEST_F(Triangle, ALinkLeadsOneWayOnly) {
+    EXPECT_EQ(route_us(topology, b, a), kNoWay);
+    topology.add_link(b, a, always(microseconds(7)));
+    EXPECT_EQ(route_us(topology, b, a), Links{7});
+}
+
+TEST_F(Triangle, ARouteToItselfTakesNoLink) {
+    topology.add_link(via, a, always(microseconds(100)));
     EXPECT_EQ(route_us(topology, a, a), Links{});
 }
 
-TEST(Topology, ALinkAddedLaterChangesTheRoute) {
-    Topology topology;
-    const HostId a = topology.add_host("a");
-    const HostId b = topology.add_host("b");
-    const HostId via = topology.add_host("via");
-    topology.add_link(a, b, always(microseconds(500)));
+TEST_F(Triangle, ALinkThatIsDownIsGoneAroundOrLeavesNoWay) {
+    const LinkId line = topology.add_link(a, b, always(microseconds(500)));
     EXPECT_EQ(route_us(topology, a, b), (Links{500}));
-    topology.add_link(a, via, always(microseconds(100)));
-    topology.add_link(via, b, always(microseconds(200)));
-    EXPECT_EQ(route_us(topology, a, b), (Links{100, 200}));
+    topology.set_up(line, false);
+    EXPECT_EQ(route_us(topology, a, b), (Links{100, 300}));
+    topology.set_up(second, false);
+    EXPECT_EQ(route_us(topology, a, b), kNoWay);
+    EXPECT_EQ(route_us(topology, a, via), Links{100});
+    topology.set_up(line, true);
+    EXPECT_EQ(route_us(topology, a, b), (Links{500}));
 }
 
-TEST(Topology, OfParallelLinksTheFastestIsTakenWhicheverCameFirst) {
-    for (const bool fast_first : {true, false}) {
-        Topology topology;
-        const HostId a = topology.add_host("a");
-        const HostId b = topology.add_host("b");
-        topology.add_link(a, b, always(microseconds(fast_first ? 100 : 900)));
-        topology.add_link(a, b, always(microseconds(fast_first ? 900 : 100)));
-        EXPECT_EQ(route_us(topology, a, b), (Links{100})) << fast_first;
-    }
+TEST_F(Triangle, TheVersionTellsWhetherRoutesMayHaveChanged) {
+    const std::uint64_t before = topology.version();
+    topology.route(a, b);
+    topology.set_up(first, true);
+    EXPECT_EQ(topology.version(), before);
+    topology.set_up(first, false);
+    EXPECT_GT(topology.version(), before);
+    const std::uint64_t down = topology.version();
+    topology.add_link(a, b, LinkSpec{});
+    EXPECT_GT(topology.version(), down);
 }
 
-// Distributions are compared by a value in their middle, not by their best or worst draw.
-TEST(Topology, RoutesAreComparedByTypicalLatency) {
-    const std::vector<std::pair<LatencyDist, SimDuration>> cases{
-        {ConstantDist{microseconds(400)}, microseconds(400)},
-        {UniformDist{microseconds(100), microseconds(700)}, microseconds(400)},
-        {ExponentialDist{microseconds(400)}, microseconds(400)},
-        {LognormalDist{microseconds(400), microseconds(90'000)}, microseconds(400)},
+TEST(Fabric, HostsOfARackShareASwitchAndOthersMeetAtTheCore) {
+    Topology topology;
+    LinkSpec usual = always(microseconds(400));
+    usual.bits_per_second = 1'000'000;
+    Fabric fabric(topology, usual);
+    const HostId a1 = fabric.add_host("a1", "a");
+    const HostId a2 = fabric.add_host("a2", "a");
+    const HostId b1 = fabric.add_host("b1", "b");
+    const HostId loose = fabric.add_host("loose", "");
+    EXPECT_EQ(route_us(topology, a1, a2), (Links{400, 0}));
+    EXPECT_EQ(route_us(topology, a1, b1), (Links{400, 0, 0, 0}));
+    EXPECT_EQ(route_us(topology, a1, loose), (Links{400, 0, 0}));
+    EXPECT_EQ(route_us(topology, loose, b1), (Links{400, 0, 0}));
+    std::vector<std::int64_t> rates;
+    for (const Link* link : *topology.route(a1, b1))
+        rates.push_back(link->spec().bits_per_second.value_or(0));
+    EXPECT_EQ(rates, (std::vector<std::int64_t>{1'000'000, 0, 0, 1'000'000}));
+}
+
+TEST(Fabric, ALineHoldsForItsWayAlone) {
+    Topology topology;
+    Fabric fabric(topology, always(microseconds(400)));
+    const HostId a = fabric.add_host("a", "east");
+    const HostId b = fabric.add_host("b", "west");
+    const HostId c = fabric.add_host("c", "west");
+    fabric.add_line(a, b, always(milliseconds(12)));
+    EXPECT_EQ(route_us(topology, a, b), (Links{12'000}));
+    EXPECT_EQ(route_us(topology, b, a), (Links{400, 0, 0, 0}));
+    EXPECT_EQ(route_us(topology, a, c), (Links{400, 0, 0, 0}));
+}
+
+TEST(Link, TakesEightBitsAByteRoundedUp) {
+    EXPECT_EQ(serialization_delay(0, 1000), nanoseconds(0));
+    EXPECT_EQ(serialization_delay(125, 1'000'000), milliseconds(1));
+    EXPECT_EQ(serialization_delay(1, 3'000'000'000), nanoseconds(3)) << "8/3 ns";
+    EXPECT_EQ(serialization_delay(2'000'000'000, 1'000), seconds(16'000'000));
+}
+
+TEST(Link, WhatIsSentQueuesAndTheSlowestOfARouteCounts) {
+    TransmitQueue fast;
+    TransmitQueue slow;
+    const auto send = [&](SimTime at) {
+        TransmitQueue::Passage passage{at, at};
+        fast.pass(passage, 1000, 8'000'000);  // 1 ms
+        slow.pass(passage, 1000, 800'000);    // 10 ms
+        return passage.last - SimTime();
     };
-    for (const auto& [dist, typical] : cases) {
-        Topology topology;
-        const HostId a = topology.add_host("a");
-        const HostId b = topology.add_host("b");
-        const HostId via = topology.add_host("via");
-        topology.add_link(a, b, dist);
-        topology.add_link(via, b, ConstantDist{});
-        topology.add_link(a, via, always(typical + nanoseconds(1)));
-        EXPECT_EQ(topology.route(a, b).size(), 1u) << "a detour slower by a nanosecond";
-        const HostId other = topology.add_host("other");
-        topology.add_link(a, other, always(typical - nanoseconds(1)));
-        topology.add_link(other, b, ConstantDist{});
-        EXPECT_EQ(topology.route(a, b).size(), 2u) << "a detour faster by a nanosecond";
-    }
+    EXPECT_EQ(send(SimTime()), milliseconds(10));
+    EXPECT_EQ(send(SimTime()), milliseconds(20));
+    EXPECT_EQ(send(SimTime() + milliseconds(50)), milliseconds(60)) << "the queue was empty again";
 }
 
 // Every draw lies in its distribution, and the spread is used.

@@ -19,14 +19,16 @@ void Machine::halt() {
     answerer.reset();
 }
 
-NodeLab::NodeLab() : network(scheduler, rng, topology), fabric(topology.add_host("fabric")) {
+NodeLab::NodeLab() : network(scheduler, rng, topology), fabric(topology.add_switch("fabric")) {
     tracer.subscribe(*this);
 }
 
 Machine& NodeLab::add_machine(const std::string& name) {
     const HostId host = topology.add_host(name);
-    topology.add_link(host, fabric, ConstantDist{milliseconds(1)});
-    topology.add_link(fabric, host, ConstantDist{});
+    LinkSpec spec;
+    spec.latency = ConstantDist{milliseconds(1)};
+    topology.add_link(host, fabric, spec);
+    topology.add_link(fabric, host, LinkSpec{});
     return machines.emplace_back(env, name, host);
 }
 

@@ -51,6 +51,26 @@ TEST_F(ProcessLife, KilledItIsGoneAtOnceAndItsListenerLearnsOfItLast) {
     EXPECT_EQ(outages.of(machine.name()), stopped);
 }
 
+TEST_F(ProcessLife, WithoutPowerItIsGoneAtOnceAndItsPeersHearNothing) {
+    Machine& peer = add_machine("broker-2");
+    for (Machine* each : {&machine, &peer}) {
+        each->handler = [](const RequestRef&, wire::Request&) {};
+        each->start(EventNumber{});
+    }
+    peer.client->send(machine.address(), numbered_request(1), seconds(30),
+                      [&](RpcClient::Answer answer) { note(text_of(answer)); });
+    run_until(seconds(1));
+    const EventNumber fault = event("crash");
+    const EventNumber stopped = machine.lose_power(fault);
+    EXPECT_FALSE(machine.alive());
+    EXPECT_EQ(cause_of(stopped), fault);
+    EXPECT_EQ(as<NodeStopped>(events.back())->how, StopMode::Power);
+    run_until(seconds(29));
+    EXPECT_THAT(notes, IsEmpty());
+    run_until(seconds(31));
+    EXPECT_THAT(notes, ElementsAre("30000 timed out"));
+}
+
 TEST_F(ProcessLife, AskedToStopItLivesUntilItIsReady) {
     machine.on_shutdown = [&] {
         note("shutdown");

@@ -1,0 +1,56 @@
+#pragma once
+// One link of the network: a directed edge of the topology with what it does to what it carries,
+// and the queue in front of it.
+//
+// Bandwidth: what is sent occupies a link for bytes * 8 / rate, one after another in the order in
+// which it was handed to the network. On a route of several links a message flows through all of
+// them at once (no switch waits for its last bit), so that the slowest link counts.
+
+#include <cstdint>
+
+#include "sim/base/time.h"
+#include "sim/model/link.h"
+#include "sim/network/latency.h"
+
+namespace bsim {
+
+// How long so many bytes take at a rate; rounded up. Requires a rate above zero.
+SimDuration serialization_delay(std::int64_t bytes, std::int64_t bits_per_second);
+
+// What waits for a limited rate, first in, first out.
+class TransmitQueue {
+  public:
+    // A message on its way through several queues: when its first bit can enter the next one, and
+    // when its last bit has left those before it.
+    struct Passage {
+        SimTime first;
+        SimTime last;
+    };
+    void pass(Passage& passage, std::int64_t bytes, std::int64_t bits_per_second);
+
+  private:
+    SimTime free_;
+};
+
+class Link {
+  public:
+    explicit Link(const LinkSpec& spec) : spec_(spec), latency_(spec.latency) {}
+
+    const LinkSpec& spec() const { return spec_; }
+    const LatencySampler& latency() const { return latency_; }
+    bool is_up() const { return up_; }
+    void set_up(bool up) { up_ = up; }
+
+    void pass(TransmitQueue::Passage& passage, std::int64_t bytes) {
+        if (spec_.bits_per_second)
+            queue_.pass(passage, bytes, *spec_.bits_per_second);
+    }
+
+  private:
+    LinkSpec spec_;
+    LatencySampler latency_;
+    TransmitQueue queue_;
+    bool up_ = true;
+};
+
+}  // namespace bsim
