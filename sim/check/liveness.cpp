@@ -6,6 +6,9 @@
 namespace bsim {
 namespace {
 
+// An election takes this long at most if nothing is in its way.
+constexpr SimDuration kQuorumPause = seconds(5);
+
 bool is_well(const NodeName& node, const ClusterView& view) {
     return view.is_up(node) && !view.is_paused(node) && !view.under_fault(node);
 }
@@ -36,7 +39,9 @@ void Liveness::on(const Event& event, const ClusterView& view) {
     } else if (as<RaftHw>(event) != nullptr) {
         judge(quorum_, event.i, event.t, "no controller committed anything");
         quorum_ = {};
-        quorum_lost_ = false;
+        if (quorum_rests(event.t))
+            partitions_.clear();
+        hw_raised_ = event.t;
     }
     if (changes_who_is_well(event) || as<PartitionChanged>(event) != nullptr ||
         as<BecameLeader>(event) != nullptr || as<RaftHw>(event) != nullptr) {
@@ -51,6 +56,10 @@ bool Liveness::quorum_is_well(const ClusterView& view) const {
     return !voters_.empty() && 2 * well > static_cast<std::int64_t>(voters_.size());
 }
 
+bool Liveness::quorum_rests(SimTime now) const {
+    return hw_raised_ && now - *hw_raised_ > kQuorumPause;
+}
+
 // Begins and ends outages.
 void Liveness::look(SimTime now, const ClusterView& view) {
     const auto set = [&](Outage& outage, bool missing) {
@@ -61,20 +70,19 @@ void Liveness::look(SimTime now, const ClusterView& view) {
         }
     };
     set(quorum_, quorum_is_well(view));
-    if (!voters_.empty() && !quorum_is_well(view))
-        quorum_lost_ = true;
     for (const auto& [p, partition] : view.partitions()) {
         if (!partition.known)
             continue;
         evaluated();
         set(partitions_[p],
-            !partition.deleted && !is_led(partition, view) && could_be_led(partition, view) &&
-                !quorum_lost_);
+            !partition.deleted && !is_led(partition, view) && could_be_led(partition, view));
     }
 }
 
 void Liveness::judge(EventNumber i, SimTime now) {
     judge(quorum_, i, now, "no controller committed anything");
+    if (quorum_rests(now))
+        return;
     for (auto& [p, outage] : partitions_)
         judge(outage, i, now, "nobody led " + p.to_string());
 }

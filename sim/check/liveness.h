@@ -6,8 +6,8 @@
 //   - for longer than the bound no KRaft leader raised the high watermark, which its own NoOp
 //     records make it do twice a second, although a majority of the voters was well;
 //   - for longer than the bound no broker that is up led a partition in the controller's epoch,
-//     although a member of its ISR or ELR was well; while a majority of the voters is not, and
-//     until their leader has committed something then, nobody can be asked to see to it.
+//     although a member of its ISR or ELR was well and the KRaft leader raised the high watermark
+//     all the time: without it nobody can be asked to see to a partition.
 // Well is a node that is up, not paused and no target of a fault that is still open. The bound is
 // CheckSettings::liveness_bound. Voters are the nodes that took a role other than observer.
 
@@ -34,6 +34,7 @@ class Liveness : public Checker {
         bool told = false;
     };
 
+    bool quorum_rests(SimTime now) const;
     void look(SimTime now, const ClusterView& view);
     void judge(EventNumber i, SimTime now);
     void judge(Outage& outage, EventNumber i, SimTime now, const std::string& what);
@@ -41,7 +42,7 @@ class Liveness : public Checker {
 
     SimDuration bound_;
     std::set<NodeName> voters_;
-    bool quorum_lost_ = false;
+    std::optional<SimTime> hw_raised_;  // when last; none: never yet
     Outage quorum_;
     std::map<TopicPartition, Outage> partitions_;
 };

@@ -118,9 +118,14 @@ void RpcClient::received(ConnectionId connection, std::unique_ptr<Frame> frame) 
     if (channel == nullptr || channel->pending.empty())
         return;
     auto& response = std::get<wire::Response>(frame->message);
-    BSIM_CHECK(channel->pending.front().request.correlation_id == response.correlation_id);
-    const Callback done = std::move(channel->pending.front().done);
-    channel->pending.pop_front();
+    // Those before it lack an answer only if a message rule took it; they will time out.
+    auto& pending = channel->pending;
+    const auto asked = std::find_if(pending.begin(), pending.end(), [&](const Pending& p) {
+        return p.request.correlation_id == response.correlation_id;
+    });
+    BSIM_CHECK(asked != pending.end());
+    const Callback done = std::move(asked->done);
+    pending.erase(asked);
     arm_timeout(*channel);
     done(std::move(response.body));
 }

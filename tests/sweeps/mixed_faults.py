@@ -35,6 +35,7 @@ class Story:
         self.voters = self.rng.randint(1, 5)
         self.combined = self.voters <= self.brokers and self.rng.random() < 0.3
         self.seed = seed
+        self.may_lose_power = True
 
     def controllers(self):
         first = 1 if self.combined else 101
@@ -56,6 +57,17 @@ class Story:
         return {"controllers": self.controllers(), "brokers": brokers,
                 "defaults": {"config": config}}
 
+    def link(self):
+        rng = self.rng
+        link = {"latency": rng.choice(
+            ["1ms", {"dist": "lognormal", "median": "400us", "p99": "5ms"}])}
+        if rng.random() < 0.3:
+            for trouble in ("loss", "duplicate", "reorder", "corrupt"):
+                link[trouble] = rng.choice([0, 0.001, 0.02])
+        if rng.random() < 0.3:
+            link["bandwidth"] = "100Mbit/s"
+        return link
+
     def clients(self):
         rng = self.rng
         produce = lambda acks: {"acks": acks, "linger.ms": rng.choice([0, 5])}
@@ -73,7 +85,7 @@ class Story:
         broker = f"broker:{self.rng.randint(1, self.brokers)}"
         return self.rng.choice(["random(brokers, 1)", "leader(orders-0)", "follower(orders-1, 1)",
                                 "controller", "random(controllers, 1)", "leader(orders-1)",
-                                "random(brokers, 2)", broker])
+                                broker])
 
     def cut(self):
         rng = self.rng
@@ -82,12 +94,50 @@ class Story:
         return rng.choice([{"target": self.node()},
                            {"between": sides}, {"from": sides[0], "to": sides[1]}])
 
+    def network_fault(self, lasts):
+        """Parameters of a kind of fault on links, or on single messages."""
+        rng = self.rng
+        way = lambda: dict(lasts, **self.cut())
+        rate = lambda: dict(way(), rate=rng.choice([0.01, 0.05, 0.2]))
+        api = rng.choice(["Fetch", "Produce", "AlterPartition", "BrokerHeartbeat", "Vote"])
+        message = lambda: {"api": api, "of": rng.choice(["request", "response", "both"]),
+                           "count": rng.randint(1, 30)}
+        return {
+            "net-slow": lambda: dict(way(), latency=ms(rng, 5, 800)),
+            "net-loss": rate, "net-duplicate": rate, "net-reorder": rate, "net-corrupt": rate,
+            "net-bandwidth": lambda: dict(way(), rate=rng.choice(["200kbit/s", "5Mbit/s"])),
+            "net-reset": self.cut,
+            "message-hold": lambda: dict(message(), **lasts),
+            "message-drop": lambda: dict(message(), **lasts),
+            "message-delay": lambda: dict(message(), latency=ms(rng, 10, 3000), **lasts),
+        }
+
+    def machine_fault(self, lasts):
+        rng = self.rng
+        on_node = lambda: dict(lasts, target=self.node())
+        return {
+            "cpu-slow": lambda: dict(on_node(), factor=rng.choice([2, 10, 50])),
+            "disk-slow": lambda: dict(on_node(), latency=ms(rng, 1, 200)),
+            "disk-stall": on_node,
+            "clock-skew": lambda: dict(on_node(), by=rng.choice(["-2s", "400ms", "30s"])),
+            "clock-jump": lambda: dict(on_node(), by=rng.choice(["-2s", "400ms", "30s"])),
+        }
+
+    def crash_mode(self):
+        """Power once at most: with two lossy crashes min.insync.replicas=2 promises nothing."""
+        mode = self.rng.choice(["kill", "kill", "graceful", "graceful", "power"])
+        if mode == "power" and not self.may_lose_power:
+            return "kill"
+        self.may_lose_power = self.may_lose_power and mode != "power"
+        return mode
+
     def fault(self):
         rng = self.rng
         at = rng.randint(8000, 55_000)
         lasts = {"for": ms(rng, 200, 20_000)}
         kinds = {
-            "crash": lambda: {"target": self.node(), "mode": rng.choice(["kill", "graceful"]),
+            **self.network_fault(lasts), **self.machine_fault(lasts),
+            "crash": lambda: {"target": self.node(), "mode": self.crash_mode(),
                               "restart_after": ms(rng, 100, 20_000)},
             "pause": lambda: dict(lasts, target=self.node()),
             "gc-pause": lambda: {"target": self.node(), "for": ms(rng, 50, 3000), "every": "4s",
@@ -114,8 +164,7 @@ class Story:
         return {
             "version": 1, "name": f"mixed-{self.seed}", "seed": self.seed, "duration": f"{END_S}s",
             "cluster": self.cluster(),
-            "network": {"default": {"latency": rng.choice(
-                ["1ms", {"dist": "lognormal", "median": "400us", "p99": "5ms"}])}},
+            "network": {"default": self.link()},
             "topics": {
                 "orders": {"partitions": 3, "replication": 3,
                            "config": {"min.insync.replicas": rng.choice([1, 2])}},

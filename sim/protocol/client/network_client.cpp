@@ -58,9 +58,13 @@ void NetworkClient::response_arrived(const NetworkTurn& turn,
     if (!node)
         return;
     std::deque<InFlight>& queue = in_flight_[*node];
-    BSIM_CHECK(!queue.empty() && queue.front().correlation_id == response.correlation_id);
-    const InFlight request = queue.front();
-    queue.pop_front();
+    // Those before it lack an answer only if a message rule took it; they will time out.
+    const auto asked = std::find_if(queue.begin(), queue.end(), [&](const InFlight& request) {
+        return request.correlation_id == response.correlation_id;
+    });
+    BSIM_CHECK(asked != queue.end());
+    const InFlight request = *asked;
+    queue.erase(asked);
     states_.touch(turn.now, *node);
     if (const std::int32_t ms = throttle_ms(response); ms > 0) {
         for (InFlight& other : queue)
