@@ -1,4 +1,4 @@
-"""Plot: how long I/O takes on each log directory, what waits there, and what is not yet on disk."""
+"""Plot: how long I/O takes on each node's disk, what waits there, and what is not yet on disk."""
 from matplotlib.lines import Line2D
 
 from plots import style
@@ -7,16 +7,16 @@ from plots.series import SECOND, per_second
 
 SPENT = "brokersim_disk_seconds_sum"
 COUNT = "brokersim_disk_seconds_count"
-QUEUE = "brokersim_disk_queue_seconds"
+WAITING = "brokersim_disk_waiting"
 DIRTY = "brokersim_disk_dirty_bytes"
 OPS = {"fsync": ("solid", "fsync"), "read": ((0, (1, 1)), "read"), "write": ((0, (5, 2)), "write")}
 
 
 def draw(run):
     page = style.Page(run, "Disks", [2.4, 1.6, 1.6],
-                      ["mean time of an operation, waiting included (ms)", "time to work off (ms)",
+                      ["mean time of an operation, waiting included (ms)", "work that waits for the device",
                        "not yet written back (kB)"])
-    disks = sorted({_disk(labels) for labels in run.metric(QUEUE)}, key=natural)
+    disks = sorted({_disk(labels) for labels in run.metric(WAITING)}, key=natural)
     if not disks:
         for axes in page.panels:
             page.no_data(axes, "nothing was written")
@@ -24,7 +24,7 @@ def draw(run):
         return page.figure
     styles = style.node_styles(disks)
     used = _draw_latency(page.panels[0], run, styles)
-    for axes, metric, unit in ((page.panels[1], QUEUE, 1e3), (page.panels[2], DIRTY, 1e-3)):
+    for axes, metric, unit in ((page.panels[1], WAITING, 1), (page.panels[2], DIRTY, 1e-3)):
         for labels, points in run.metric(metric).items():
             axes.plot([t / SECOND for t, _ in points], [value * unit for _, value in points],
                       color=styles[_disk(labels)][0], linewidth=1.3)

@@ -165,25 +165,24 @@ void ControllerLife::step_time() {
 
 void ControllerLife::committed(const MetadataLog::Batch& batch) {
     batches_.push_back(batch);
+    if (!batch.control)
+        apply(batch);
 }
 
-void ControllerLife::caught_up(Offset /*hw*/) {
+// What is committed is known, and told, at once; acting on it takes its turn.
+void ControllerLife::caught_up(Offset hw) {
     std::int64_t records = 0;
     for (const MetadataLog::Batch& batch : batches_)
         records += batch.control ? 0 : static_cast<std::int64_t>(batch.records.size());
-    auto taken = std::make_unique<std::vector<MetadataLog::Batch>>(std::exchange(batches_, {}));
-    events_.post(controller_replay_cost(records),
-                 [this, news = std::move(taken)] { apply(*news); });
-}
-
-void ControllerLife::apply(const std::vector<MetadataLog::Batch>& batches) {
-    for (const MetadataLog::Batch& batch : batches) {
-        if (!batch.control)
-            apply(batch);
-    }
-    publish();
+    events_.post(controller_replay_cost(records), [this, hw] {
+        controller::ControllerEffects effects;
+        controller_.commits_handled(hw, effects);
+        run(effects);
+        publish();
+    });
+    const std::vector<MetadataLog::Batch> applied = std::exchange(batches_, {});
     if (snapshots_ != nullptr)
-        snapshots_->applied(batches);
+        snapshots_->applied(applied);
 }
 
 void ControllerLife::apply(const MetadataLog::Batch& batch) {
@@ -216,14 +215,9 @@ void ControllerLife::publish() {
 
 void ControllerLife::snapshot_loaded(const kraft::OffsetAndEpoch& id,
                                      const std::vector<wire::VersionedRecord>& records) {
-    // In its turn: what was committed before may still be waiting.
-    auto taken = std::make_unique<std::vector<wire::VersionedRecord>>(records);
-    const auto cost = controller_replay_cost(static_cast<std::int64_t>(records.size()));
-    events_.post(cost, [this, id, news = std::move(taken)] {
-        controller_.snapshot_loaded(MetadataImage::of_snapshot(*news, id.offset));
-        if (snapshots_ != nullptr)
-            snapshots_->loaded(id);
-    });
+    controller_.snapshot_loaded(MetadataImage::of_snapshot(records, id.offset));
+    if (snapshots_ != nullptr)
+        snapshots_->loaded(id);
 }
 
 void ControllerLife::leader_changed(LeaderEpoch epoch, std::optional<BrokerId> leader) {

@@ -62,7 +62,6 @@ class ControllerLife : public RaftListener {
     void serve(const RequestRef& request, wire::Request& message);
     void take_request();
     void step_time();
-    void apply(const std::vector<MetadataLog::Batch>& batches);
     void apply(const MetadataLog::Batch& batch);
     void publish();
     void apply_leader(LeaderEpoch epoch, std::optional<BrokerId> leader);

@@ -32,10 +32,16 @@ void ControllerLink::send(wire::RequestBody body, Done done) {
 }
 
 void ControllerLink::step(const lifecycle::ChannelInput& input) {
-    lifecycle::ChannelEffects effects;
-    channel_.step({process_.now(), raft_leader_()}, input, effects);
-    for (const lifecycle::ChannelEffect& effect : effects) {
-        std::visit([this](const auto& e) { run_effect(e); }, effect);
+    inputs_.push_back(input);
+    if (inputs_.size() > 1)
+        return;
+    while (!inputs_.empty()) {
+        lifecycle::ChannelEffects effects;
+        channel_.step({process_.now(), raft_leader_()}, inputs_.front(), effects);
+        for (const lifecycle::ChannelEffect& effect : effects) {
+            std::visit([this](const auto& e) { run_effect(e); }, effect);
+        }
+        inputs_.pop_front();
     }
 }
 

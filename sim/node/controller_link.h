@@ -2,6 +2,7 @@
 // A broker's way to the active controller for one purpose: carries out the effects of a
 // ControllerChannel on a connection of its own.
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -54,6 +55,8 @@ class ControllerLink {
     Alarm alarm_;
     std::map<lifecycle::ChannelRequestId, Item> items_;
     std::uint64_t next_ = 1;
+    // The first is being carried out; whoever is told of an answer may bring the next.
+    std::deque<lifecycle::ChannelInput> inputs_;
 };
 
 }  // namespace bsim

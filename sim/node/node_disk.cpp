@@ -108,7 +108,21 @@ DiskTicket NodeDisk::settle(SimTime now) {
     if (spent.device > SimDuration(0))
         done = pass_device(done, spent.device);
     cache_->window_ends(now, stalls(bit(DiskOp::Fsync)) ? std::nullopt : std::optional(done));
+    count(ops, 1, done - now);
     return {done, ops};
+}
+
+void NodeDisk::count(std::uint8_t ops, std::int64_t bursts, SimDuration time) {
+    for (const DiskOp op : {DiskOp::Read, DiskOp::Write, DiskOp::Fsync}) {
+        if ((ops & bit(op)) == 0)
+            continue;
+        meter_.bursts[index_of(op)] += bursts;
+        meter_.time[index_of(op)] = meter_.time[index_of(op)] + time;
+    }
+}
+
+SimDuration NodeDisk::backlog(SimTime now) const {
+    return std::max(device_free_at_ - now, SimDuration(0));
 }
 
 void NodeDisk::write_back() {
@@ -136,7 +150,7 @@ void NodeDisk::wait(Process& process, const DiskTicket& ticket, InlineFunction a
         index = free_waiters_.back();
         free_waiters_.pop_back();
     }
-    waiters_[index] = {std::move(action), &process, process.cause(), ticket.ops};
+    waiters_[index] = {std::move(action), &process, process.cause(), ticket};
     schedule(index, std::max(ticket.done - process.now(), SimDuration(0)));
 }
 
@@ -145,12 +159,16 @@ void NodeDisk::schedule(std::uint32_t waiter, SimDuration delay) {
 }
 
 void NodeDisk::wake(std::uint32_t waiter) {
-    if (stalls(waiters_[waiter].ops)) {
+    if (stalls(waiters_[waiter].ticket.ops)) {
         stalled_.push_back(waiter);
         return;
     }
     Waiter woken = std::exchange(waiters_[waiter], Waiter{});
     free_waiters_.push_back(waiter);
+    // A stall makes it longer than settle() could know.
+    const SimTime now = scheduler_.now();
+    if (now > woken.ticket.done)
+        count(woken.ticket.ops, 0, now - woken.ticket.done);
     CauseScope scope(woken.process->env().tracer, woken.cause);
     woken.action();
 }
@@ -201,7 +219,7 @@ void NodeDisk::end_stall(std::optional<DiskOp> op) {
         cache_->window_ends(now, device_free_at_);
     std::vector<std::uint32_t> held;
     for (const std::uint32_t waiter : std::exchange(stalled_, {})) {
-        if (stalls(waiters_[waiter].ops)) {
+        if (stalls(waiters_[waiter].ticket.ops)) {
             held.push_back(waiter);
         } else {
             schedule(waiter, SimDuration(0));

@@ -40,6 +40,13 @@ struct DiskTicket {
     std::uint8_t ops = 0;  // bit by DiskOp
 };
 
+// Since the disk was made: bursts of work with an operation of the kind in them, by DiskOp, and how
+// long they took, with what they waited for.
+struct DiskMeter {
+    std::array<std::int64_t, 3> bursts{};
+    std::array<SimDuration, 3> time{};
+};
+
 class NodeDisk {
   public:
     struct Setup {
@@ -53,6 +60,11 @@ class NodeDisk {
 
     Disk& disk() { return *cache_; }
     const PageCacheDisk& cache() const { return *cache_; }
+    const DiskMeter& meter() const { return meter_; }
+    // How long the device will be busy with what it has been given; stalls apart.
+    SimDuration backlog(SimTime now) const;
+    // Pieces of work that wait for the device.
+    std::size_t waiting() const { return waiters_.size() - free_waiters_.size(); }
 
     // Ends the window of work done since the last call.
     DiskTicket settle(SimTime now);
@@ -93,7 +105,7 @@ class NodeDisk {
         InlineFunction action;
         Process* process = nullptr;
         EventNumber cause;
-        std::uint8_t ops = 0;
+        DiskTicket ticket;
     };
 
     NodeDisk(const Setup& setup, std::unique_ptr<PosixDisk> posix);
@@ -102,6 +114,7 @@ class NodeDisk {
     bool stalls(std::uint8_t ops) const;
     SimTime pass_device(SimTime from, SimDuration work);
     void write_back();
+    void count(std::uint8_t ops, std::int64_t bursts, SimDuration time);
     void wait(Process& process, const DiskTicket& ticket, InlineFunction action);
     void schedule(std::uint32_t waiter, SimDuration delay);
     void wake(std::uint32_t waiter);
@@ -113,6 +126,7 @@ class NodeDisk {
     std::array<Latency, 3> latencies_;  // by DiskOp
     RngStream slow_draws_;
     RngStream power_draws_;
+    DiskMeter meter_;
     SimTime device_free_at_;
     std::vector<Slowness> slow_;
     std::array<int, 3> stalls_{};  // by DiskOp: how many are on

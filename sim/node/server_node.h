@@ -60,6 +60,7 @@ class ServerNode : public Process {
     // Faults of the disk are its methods, those of the processor cpu()'s. A power loss while the
     // process is down is the disk's alone.
     NodeDisk& disk() { return *disk_; }
+    const NodeDisk& disk() const { return *disk_; }
 
     // For the omniscient reader; nothing or null while the process is down or has not the role.
 

@@ -8,6 +8,7 @@
 #include "sim/node/must.h"
 #include "sim/node/wall_clock.h"
 #include "sim/storage/posix_disk.h"
+#include "sim/world/disk_metrics.h"
 #include "sim/world/link_metrics.h"
 
 namespace bsim {
@@ -58,6 +59,8 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
         scenario, setup.seed, setup.data_directory, tracer_, setup.history, checkers_.view()});
     if (metrics_) {
         metrics_->add(std::make_unique<LinkMetrics>(simulation_->cluster()));
+        metrics_->add(std::make_unique<DiskMetrics>(simulation_->cluster(),
+                                                    [this] { return simulation_->now(); }));
         simulation_->every(metrics::Settings{}.interval,
                            [this](SimTime now) { metrics_->advance(now); });
     }

@@ -36,6 +36,7 @@ class Story:
         self.combined = self.voters <= self.brokers and self.rng.random() < 0.3
         self.seed = seed
         self.may_lose_power = True
+        self.lossy = self.rng.random() < 0.3
 
     def controllers(self):
         first = 1 if self.combined else 101
@@ -43,7 +44,9 @@ class Story:
 
     def cluster(self):
         rng = self.rng
-        config = {"replica.lag.time.max.ms": rng.choice([1000, 3000, 10_000, 30_000]),
+        # A segment lost three times in a row is over a second late.
+        config = {"replica.lag.time.max.ms": rng.choice(
+                      [10_000, 30_000] if self.lossy else [1000, 3000, 10_000, 30_000]),
                   "broker.session.timeout.ms": rng.choice([3000, 6000, 9000]),
                   "broker.heartbeat.interval.ms": rng.choice([500, 1000])}
         if rng.random() < 0.5:
@@ -61,7 +64,7 @@ class Story:
         rng = self.rng
         link = {"latency": rng.choice(
             ["1ms", {"dist": "lognormal", "median": "400us", "p99": "5ms"}])}
-        if rng.random() < 0.3:
+        if self.lossy:
             for trouble in ("loss", "duplicate", "reorder", "corrupt"):
                 link[trouble] = rng.choice([0, 0.001, 0.02])
         if rng.random() < 0.3:

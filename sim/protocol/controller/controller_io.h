@@ -102,8 +102,8 @@ struct RequestArrived {
 struct CommittedBatch {
     Offset base_offset;
     std::span<const wire::VersionedRecord> records;
-    // The node is Raft leader, so the notices of a batch that another controller wrote are its to
-    // give. Ignored while active: notices are then always given.
+    // The node is Raft leader, so the notices of the batch are its to give, even if another
+    // controller wrote it.
     bool announce = false;
 };
 

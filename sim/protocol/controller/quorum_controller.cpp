@@ -279,13 +279,16 @@ void QuorumController::batch_committed(const CommittedBatch& batch, ControllerEf
     Offset offset = batch.base_offset;
     for (std::size_t i = 0; i < batch.records.size(); ++i, offset = offset + 1) {
         const RecordNote note = take_note(offset, batch.records, i);
-        if (epoch_ || batch.announce) {
+        if (batch.announce) {
             apply_and_notice({batch.records, i, offset, note}, committed_, out);
         } else {
             committed_.apply(batch.records[i].record, offset);
         }
     }
-    while (!waiting_.empty() && waiting_.front().last_offset < offset) {
+}
+
+void QuorumController::commits_handled(Offset end, ControllerEffects& out) {
+    while (!waiting_.empty() && waiting_.front().last_offset < end) {
         Waiting& done = waiting_.front();
         if (done.token)
             out.push_back(Reply{*done.token, std::move(done.response)});
@@ -294,7 +297,6 @@ void QuorumController::batch_committed(const CommittedBatch& batch, ControllerEf
 }
 
 void QuorumController::snapshot_loaded(MetadataImage image) {
-    BSIM_CHECK(!epoch_);
     committed_ = std::move(image);
 }
 

@@ -49,7 +49,10 @@ class QuorumController {
     // Does what has come due: fences one broker whose session lapsed, writes a NoOpRecord, balances
     // leaders, elects unclean leaders.
     void time_passed(const StepContext& context, ControllerEffects& out);
+    // At once when it is committed, whatever else the controller has to do.
     void batch_committed(const CommittedBatch& batch, ControllerEffects& out);
+    // In its turn: answers the requests whose records lie before `end`.
+    void commits_handled(Offset end, ControllerEffects& out);
     // Standby only: replaces what is committed, as after loading a snapshot.
     void snapshot_loaded(MetadataImage image);
 

@@ -125,6 +125,20 @@ TEST_F(ControllerLinks, ASilentControllerIsLeftAfterTheSocketTimeout) {
                                    "30004 1: answer"));
 }
 
+// As a broker's first heartbeat is sent when it hears that it is registered.
+TEST_F(ControllerLinks, ARequestSentOnAnAnswerHasItsSocketTimeoutToo) {
+    serve = [this](Machine& machine, const RequestRef& ref, wire::Request& request) {
+        const bool again = !notes.empty() && notes.back().starts_with("30");
+        if (number_of(request.body) == 1 || again)
+            machine.answerer->answer(ref, numbered_response(number_of(request.body)));
+    };
+    link->send(numbered_request(1), [this](const auto&) { send(2); });
+    run_until(seconds(100));
+    EXPECT_THAT(notes, ElementsAre("3 controller-101 takes 1", "5 controller-101 takes 2",
+                                   testing::EndsWith("controller-101 takes 2"),
+                                   testing::EndsWith("2: answer")));
+}
+
 TEST_F(ControllerLinks, ARequestThatGrewTooOldIsGivenUpWithoutAnAnswer) {
     serve = [](Machine&, const RequestRef&, wire::Request&) {};
     broker.kill(EventNumber{});

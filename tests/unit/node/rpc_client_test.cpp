@@ -57,6 +57,20 @@ TEST_F(RpcClients, EachAnswerFindsItsRequest) {
     EXPECT_THAT(notes, ElementsAre("4 1: answer 1", "4 2: answer 2", "52 3: answer 3"));
 }
 
+TEST_F(RpcClients, ARequestWhoseAnswerARuleTookTimesOutAndTheNextIsAnswered) {
+    MessageRule rule;
+    rule.verb = MessageRule::Verb::Drop;
+    rule.name = "r";
+    rule.matches = [](const Frame& frame) {
+        return std::holds_alternative<wire::Response>(frame.message);
+    };
+    network.add_rule(rule);
+    send(1);
+    send(2);
+    run_until(seconds(1));
+    EXPECT_THAT(notes, ElementsAre("4 2: answer 2", "100 1: timed out"));
+}
+
 TEST_F(RpcClients, RequestsAreNumberedAndSpeakTheNewestStableVersion) {
     send(1);
     client.client->send(server.address(), numbered_request(2), kTimeout, noting(2));

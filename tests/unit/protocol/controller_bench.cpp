@@ -204,8 +204,9 @@ void ControllerBench::commit_batches(Offset end, bool announce) {
         controller_.batch_committed({base,
                                      all.subspan(static_cast<std::size_t>(base.value()),
                                                  static_cast<std::size_t>(next - base)),
-                                     announce},
+                                     announce || controller_.is_active()},
                                     effects_);
+        controller_.commits_handled(next, effects_);
         committed_ = next;
         carry_out();
     }
