@@ -6,7 +6,8 @@ usage: timings.py BROKERSIM [--seeds N] [--only SUBSTRING] [--jobs N]
 Each story runs with N seeds, the fault falling at another phase of the heartbeats each time. For
 every measure the table shows the real values' range and the simulated quantiles. A row holds when
 every real value lies between the simulated 1st and 99th percentile, widened by 10 % and 100 ms; the
-files that were recorded on a loaded machine are given 300 ms more. Exit 1 if a row does not hold.
+files that were recorded on a loaded machine are given 300 ms more. Exit 1 if a row does not hold,
+77 if BSIM_SHORT is set: few seeds have no percentiles.
 
 tests/data/timings/real.json: milliseconds measured on Kafka 3.9.1 clusters with default settings
 but for those named in STORIES, by story and measure. Topic tt has the assignment 1,2,3 / 2,3,1 /
@@ -16,6 +17,7 @@ import argparse
 import collections
 import concurrent.futures
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -198,6 +200,8 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    if os.environ.get("BSIM_SHORT"):
+        return 77
     everything = json.loads(REAL.read_text())
     failed = 0
     print(f"{'story and measure':<76} {'real: min median max':>22} {'simulated: 1% 50% 99%':>24}")
