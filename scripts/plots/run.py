@@ -2,9 +2,9 @@
 
 Times are integers, nanoseconds of simulated time. trace.jsonl and results.json must be there;
 without history.jsonl the outcomes of the produce requests come from the trace, without
-manifest.json the figures have no title of the scenario, without metrics.csv those of links and disks
-are empty. Whatever cannot be read is a RunError that names the file and, where there is one, the
-line.
+manifest.json the figures have no title of the scenario, without metrics.csv those of links and
+disks are empty. Whatever cannot be read is a RunError that names the file and, where there is one,
+the line.
 """
 import csv
 import dataclasses

@@ -65,7 +65,7 @@ class BrokerLife : public RaftListener {
     RaftShell& raft_;
     std::function<void()> ended_;
     RpcServer server_;
-    EventThread loader_;                       // of metadata
+    EventThread loader_;  // of metadata
     SnapshotKeeper* snapshots_ = nullptr;
     std::vector<MetadataLog::Batch> batches_;  // committed, not handed to the loader yet
     MetadataImage image_;

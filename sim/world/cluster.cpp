@@ -78,8 +78,8 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
         settings.hardware = spec.hardware;
         settings.switches = scenario.switches;
         settings.directory = parts.data_directory + "/" + name;
-        servers_.push_back(std::make_unique<ServerNode>(
-            env, add_host(name, traits), settings, identity, announced_));
+        servers_.push_back(std::make_unique<ServerNode>(env, add_host(name, traits), settings,
+                                                        identity, announced_));
         if (roles.controller)
             controllers_.push_back(servers_.back().get());
         if (roles.broker)

@@ -344,6 +344,24 @@ class Links(Directory):
         self.assertIn("b29 → c100", words)
         self.assertNotIn("b0 → c100", words)
 
+    def test_disks_show_what_each_second_took(self):
+        rows = ["t_ns,node,metric,labels,value"]
+        for t, count, total in ((0, 0, 0), (SECOND, 10, 0.02), (2 * SECOND, 10, 0.02)):
+            rows.append(f"{t},broker-1,brokersim_disk_seconds_count,op=fsync,{count}")
+            rows.append(f"{t},broker-1,brokersim_disk_seconds_sum,op=fsync,{total}")
+            rows.append(f"{t},broker-1,brokersim_disk_waiting,,1")
+        (self.run_dir / "metrics.csv").write_text("\n".join(rows) + "\n")
+        figure = PLOTS["disks"](read_run(self.run_dir))
+        curves = [line.get_xydata().tolist() for line in figure.axes[1].lines]
+        self.assertIn([[1.0, 2.0]], curves)
+        words = [text.get_text() for text in figure.findobj(lambda o: hasattr(o, "get_text"))]
+        self.assertIn("fsync", words)
+        self.assertNotIn("read", words)
+
+    def test_a_counter_that_fell_began_again(self):
+        points = [(0, 5), (SECOND, 15), (3 * SECOND, 4)]
+        self.assertEqual(series.per_second(points), [(SECOND, 10), (3 * SECOND, 2)])
+
     def test_spoilt_metrics_are_named(self):
         (self.run_dir / "metrics.csv").write_text("t_ns,node,metric,labels,value\nx,,m,,1\n")
         with self.assertRaises(RunError) as raised:
