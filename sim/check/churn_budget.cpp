@@ -36,6 +36,10 @@ void ChurnBudget::on(const Event& event, const ClusterView& view) {
             everybody_ = event.i;
         if (is_administrative(fault->fault))
             administered_ = event.i;
+    } else if (const auto* ended = as<FaultEnded>(event)) {
+        // A voter that was cut off comes back with a higher epoch.
+        for (const std::string& target : ended->targets)
+            on_trouble(target, event.i);
     } else if (as<NodeStopped>(event) != nullptr || as<NodePaused>(event) != nullptr) {
         on_trouble(event.n.text(), event.i);
     } else if (const auto* elected = as<ControllerElected>(event)) {

@@ -4,9 +4,10 @@
 // explain.
 //
 // A change is explained if, since the one who loses by it came to its place, that node was stopped,
-// paused or the target of a fault, or a fault that may touch every node was open (a net-* or
-// message-* fault), or, for leaders of partitions, an administrative fault was started or the
-// controller gave a reason of its own (controlled shutdown, preferred election, reassignment).
+// paused or the target of a fault that began or ended, or a fault that may touch every node was
+// open (a net-* or message-* fault), or, for leaders of partitions, an administrative fault was
+// started or the controller gave a reason of its own (controlled shutdown, preferred election,
+// reassignment).
 // Violations: a controller that is elected although nothing befell the one before it; a leader
 // of a partition that moves although nothing befell it; a replica that leaves the ISR likewise.
 
