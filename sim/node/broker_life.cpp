@@ -61,7 +61,8 @@ ControllerLink BrokerLife::link(const char* purpose, std::optional<SimDuration> 
     config.retry_timeout = retry_timeout;
     config.socket_timeout = node_.settings().config.controller_socket_timeout;
     return ControllerLink(
-        {node_, purpose, node_.cluster().controller_address, [this] { return raft_.leader(); }},
+        {node_, purpose, node_.cluster().controller_address, [this] { return raft_.leader(); },
+         ConnectionSetup::of(node_.settings().config)},
         config);
 }
 

@@ -115,9 +115,10 @@ ControllerLife::ControllerLife(const Parts& parts)
              }),
       incarnation_(process_uuid(parts.node)),
       registrar_(incarnation_),
-      registrations_({parts.node, "registration", parts.node.cluster().controller_address,
-                      [this] { return raft_.leader(); }},
-                     registration_channel(parts.node.settings().config)),
+      registrations_(
+          {parts.node, "registration", parts.node.cluster().controller_address,
+           [this] { return raft_.leader(); }, ConnectionSetup::of(parts.node.settings().config)},
+          registration_channel(parts.node.settings().config)),
       registrar_alarm_(parts.node, [this] { step(lifecycle::RegistrarTimerFired{}); }),
       registrar_draws_(parts.node.env().rng.stream("controller/" + parts.node.name().text() +
                                                    "/registration")) {}

@@ -18,7 +18,7 @@ ControllerLink::ControllerLink(const Parts& parts, const lifecycle::ChannelConfi
       address_of_(parts.address_of),
       raft_leader_(parts.raft_leader),
       channel_(config),
-      client_(parts.process, parts.client_id),
+      client_(parts.process, parts.client_id, parts.setup),
       alarm_(parts.process, [this] { step(lifecycle::ChannelTimerFired{}); }) {}
 
 void ControllerLink::start() {

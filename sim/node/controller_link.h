@@ -24,6 +24,7 @@ class ControllerLink {
         std::string client_id;
         AddressOf address_of;
         std::function<std::optional<BrokerId>()> raft_leader;
+        ConnectionSetup setup = {};
     };
     ControllerLink(const Parts& parts, const lifecycle::ChannelConfig& config);
 

@@ -43,7 +43,7 @@ RaftShell::RaftShell(const Parts& parts, const kraft::RaftConfig& config)
       identity_(parts.cluster.quorum()),
       config_(config),
       node_(config),
-      client_(parts.process, "raft-client-" + std::to_string(config.id.value())),
+      client_(parts.process, "raft-client-" + std::to_string(config.id.value()), parts.setup),
       alarm_(parts.process, [this] { feed(kraft::TimerFired{}); }),
       election_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/election")),
       backoff_draws_(process_.env().rng.stream("raft/" + process_.name().text() + "/backoff")),

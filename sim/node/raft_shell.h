@@ -48,6 +48,7 @@ class RaftShell {
         NodeDisk& disk;
         MetadataLog& log;
         const ClusterIdentity& cluster;
+        ConnectionSetup setup;
     };
     RaftShell(const Parts& parts, const kraft::RaftConfig& config);
 

@@ -71,9 +71,10 @@ void ReplicaManager::start_following(Replica& replica, BrokerId leader) {
         config.response_max_bytes = config_.replica_fetch_response_max_bytes;
         config.partition_max_bytes = config_.replica_fetch_max_bytes;
         config.backoff = config_.replica_fetch_backoff;
-        auto client =
-            std::make_unique<RpcClient>(process_, "broker-" + std::to_string(self_.value()) +
-                                                      "-fetcher-" + std::to_string(key.id.value()));
+        auto client = std::make_unique<RpcClient>(process_,
+                                                  "broker-" + std::to_string(self_.value()) +
+                                                      "-fetcher-" + std::to_string(key.id.value()),
+                                                  ConnectionSetup::of(config_));
         auto alarm = std::make_unique<Alarm>(process_, [this, key] { pump(key); });
         it = fetchers_
                  .emplace(key, FetcherShell{replication::Fetcher(config), std::move(client),

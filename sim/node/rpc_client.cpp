@@ -9,8 +9,13 @@
 
 namespace bsim {
 
-RpcClient::RpcClient(Process& process, std::string client_id)
-    : process_(process), client_id_(std::move(client_id)) {}
+RpcClient::RpcClient(Process& process, std::string client_id, const ConnectionSetup& setup)
+    : process_(process),
+      client_id_(std::move(client_id)),
+      setup_(setup),
+      setup_draws_(process.env().rng.stream("connection-setup/" + process.name().text() + "/" +
+                                            client_id_ + "/" +
+                                            std::to_string(process.life().incarnation()))) {}
 
 RpcClient::~RpcClient() {
     for (const auto& [peer, channel] : channels_)
@@ -43,6 +48,10 @@ RpcClient::Channel& RpcClient::channel_to(Address peer) {
     Channel& channel = channels_[peer];
     channel.peer = peer;
     channel.connection = process_.connect(peer, *this);
+    const auto failures = setup_failures_.find(peer);
+    channel.setup_ends =
+        process_.now() +
+        setup_.after(failures == setup_failures_.end() ? 0 : failures->second, setup_draws_.bits());
     channel.timeout = std::make_unique<Alarm>(process_, [this, peer] { expire(peer); });
     return channel;
 }
@@ -72,21 +81,26 @@ void RpcClient::arm_timeout(Channel& channel) {
     const auto first = std::min_element(
         channel.pending.begin(), channel.pending.end(),
         [](const Pending& a, const Pending& b) { return a.deadline < b.deadline; });
-    channel.timeout->arm(first->deadline);
+    channel.timeout->arm(channel.ready ? first->deadline
+                                       : std::min(first->deadline, channel.setup_ends));
 }
 
 void RpcClient::expire(Address peer) {
     const auto it = channels_.find(peer);
     if (it == channels_.end())
         return;
-    process_.close(it->second.connection);
-    fail(peer, RpcFailure::TimedOut);
+    const Channel& channel = it->second;
+    const bool not_set_up = !channel.ready && channel.setup_ends <= process_.now();
+    process_.close(channel.connection);
+    fail(peer, not_set_up ? RpcFailure::Disconnected : RpcFailure::TimedOut);
 }
 
 void RpcClient::fail(Address peer, RpcFailure why) {
     auto node = channels_.extract(peer);
     if (node.empty())
         return;
+    if (!node.mapped().ready)
+        ++setup_failures_[peer];
     for (Pending& pending : node.mapped().pending)
         pending.done(Err{why});
 }
@@ -96,6 +110,8 @@ void RpcClient::connected(ConnectionId connection) {
     if (channel == nullptr)
         return;
     channel->ready = true;
+    setup_failures_.erase(channel->peer);
+    arm_timeout(*channel);
     for (Pending& pending : channel->pending) {
         if (!pending.sent)
             transmit(*channel, pending);

@@ -1,7 +1,8 @@
 #pragma once
 // The asking side between nodes of the cluster: one connection per peer, opened on demand, requests
 // answered in order. A request that is not answered within its timeout closes the connection, and
-// every request under way on it fails, as in Kafka's NetworkClient. Backing off is the caller's.
+// every request under way on it fails, as in Kafka's NetworkClient. So does a connection that is
+// not set up in time; the time grows with each failure (KIP-601). Backing off is the caller's.
 
 #include <cstdint>
 #include <deque>
@@ -10,7 +11,10 @@
 #include <memory>
 #include <string>
 
+#include "sim/base/backoff.h"
 #include "sim/base/result.h"
+#include "sim/kernel/rng.h"
+#include "sim/model/config.h"
 #include "sim/node/process.h"
 #include "sim/wire/message.h"
 
@@ -18,12 +22,25 @@ namespace bsim {
 
 enum class RpcFailure { Refused, Disconnected, TimedOut };
 
+// socket.connection.setup.timeout.ms and .max.ms, with Kafka's jitter.
+struct ConnectionSetup {
+    SimDuration timeout = milliseconds(10'000);
+    SimDuration max = milliseconds(30'000);
+
+    static ConnectionSetup of(const BrokerConfig& config) {
+        return {config.socket_connection_setup_timeout, config.socket_connection_setup_timeout_max};
+    }
+    SimDuration after(std::int64_t failures, std::uint64_t draw) const {
+        return ExponentialBackoff{timeout, max, 200}.after(failures, draw);
+    }
+};
+
 class RpcClient : public ConnectionUser {
   public:
     using Answer = Result<wire::ResponseBody, RpcFailure>;
     using Callback = std::function<void(Answer)>;
 
-    RpcClient(Process& process, std::string client_id);
+    RpcClient(Process& process, std::string client_id, const ConnectionSetup& setup = {});
     ~RpcClient() override;
 
     void send(Address to, wire::RequestBody body, SimDuration timeout, Callback done);
@@ -47,6 +64,7 @@ class RpcClient : public ConnectionUser {
         ConnectionId connection;
         Address peer;
         bool ready = false;
+        SimTime setup_ends;
         std::deque<Pending> pending;
         std::unique_ptr<Alarm> timeout;
     };
@@ -62,6 +80,9 @@ class RpcClient : public ConnectionUser {
     std::string client_id_;
     std::int32_t next_correlation_ = 0;
     std::map<Address, Channel> channels_;
+    ConnectionSetup setup_;
+    RngStream setup_draws_;
+    std::map<Address, std::int64_t> setup_failures_;  // in a row
 };
 
 }  // namespace bsim

@@ -32,7 +32,8 @@ kraft::RaftConfig raft_config(const ServerNode& node) {
 ServerLife::ServerLife(ServerNode& node, AnnouncedMetadata& announced)
     : node_(node),
       log_(node, node.disk(), node.settings().config),
-      raft_({node, node.disk(), log_, node.cluster()}, raft_config(node)),
+      raft_({node, node.disk(), log_, node.cluster(), ConnectionSetup::of(node.settings().config)},
+            raft_config(node)),
       controller_(make_controller({node, log_, raft_, announced})),
       broker_(make_broker(node)),
       snapshots_({node, log_, raft_, [this]() -> const MetadataImage& { return image(); }},

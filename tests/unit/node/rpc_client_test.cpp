@@ -71,6 +71,26 @@ TEST_F(RpcClients, ARequestWhoseAnswerARuleTookTimesOutAndTheNextIsAnswered) {
     EXPECT_THAT(notes, ElementsAre("4 2: answer 2", "100 1: timed out"));
 }
 
+TEST_F(RpcClients, AConnectionThatIsNotSetUpInTimeIsGivenUpAndTheNextGetsLonger) {
+    server.lose_power(EventNumber{});
+    SimTime first;
+    client.client->send(server.address(), numbered_request(1), seconds(60),
+                        [&](const auto& answer) {
+                            note(text_of(answer));
+                            first = client.now();
+                            send(2, seconds(60));
+                        });
+    run_until(seconds(100));
+    EXPECT_GE(first - SimTime(), milliseconds(8000));
+    EXPECT_LE(first - SimTime(), milliseconds(12'000));
+    ASSERT_EQ(notes.size(), 2u);
+    EXPECT_THAT(notes[0], testing::EndsWith("disconnected"));
+    EXPECT_THAT(notes[1], testing::EndsWith("2: disconnected"));
+    const std::int64_t second = std::stoll(notes[1]) - (first - SimTime()).ms();
+    EXPECT_GE(second, 16'000);
+    EXPECT_LE(second, 24'000);
+}
+
 TEST_F(RpcClients, RequestsAreNumberedAndSpeakTheNewestStableVersion) {
     send(1);
     client.client->send(server.address(), numbered_request(2), kTimeout, noting(2));
