@@ -62,7 +62,8 @@ void ConsumerNetwork::send_queued(ConsumerTurn& turn) {
     for (auto& [node, queue] : queued_) {
         while (!queue.empty()) {
             bool ready = false;
-            with_network(turn, [&](const NetworkTurn& net) { ready = network_.ready(net, node); });
+            with_network(
+                turn, [&, to = node](const NetworkTurn& net) { ready = network_.ready(net, to); });
             if (!ready)
                 break;
             Queued next = std::move(queue.front());

@@ -7,8 +7,8 @@
 namespace bsim {
 namespace {
 
-const Uuid kOrders(1, 2);
-const Uuid kOther(3, 4);
+const Uuid kOrders{1, 2};
+const Uuid kOther{3, 4};
 
 std::optional<std::string> name_of(const Uuid& id) {
     return id == kOrders ? std::optional<std::string>("orders") : std::nullopt;
