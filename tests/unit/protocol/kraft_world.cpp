@@ -230,8 +230,23 @@ void RaftWorld::put(Message message) {
     on_send(from, to);
 }
 
+namespace {
+
+template <class Request>
+LeaderEpoch epoch_of(const Request& request) {
+    if constexpr (requires { request.current_epoch; })
+        return request.current_epoch;
+    else if constexpr (requires { request.epoch; })
+        return request.epoch;
+    else
+        return LeaderEpoch(0);  // DescribeQuorum names none
+}
+
+}  // namespace
+
 void RaftWorld::send(BrokerId from, const SendRequest& request) {
-    check_speaks(from, nodes_.at(from).raft->epoch());
+    // The node may have moved on in the same step, after this.
+    check_speaks(from, std::visit([](const auto& body) { return epoch_of(body); }, request.body));
     if (const auto* vote = std::get_if<VoteRequest>(&request.body); vote && !vote->pre_vote) {
         const std::optional<ReplicaKey> voted = nodes_.at(from).stored->voted;
         require(voted && voted->id == from, "PersistBeforeSpeaking", "asks without its own vote");
