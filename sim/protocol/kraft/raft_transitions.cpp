@@ -36,7 +36,8 @@ RaftNode::Role RaftNode::initial_role(const Step& step, const ElectionState& sto
         others.erase(config_.id);
         return Resigned{stored.epoch, config_.id, drawn, std::move(others), {}};
     }
-    if (stored.voted && stored.voted->id == config_.id &&
+    // With pre-vote the epoch may have a leader beside the own vote: then the election is over.
+    if (!stored.leader && stored.voted && stored.voted->id == config_.id &&
         (stored.voted->directory.is_zero() || stored.voted->directory == config_.directory)) {
         return Candidate{
             stored.epoch, {config_.id, config_.directory}, 1, drawn, VoteTally(config_)};
