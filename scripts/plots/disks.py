@@ -28,7 +28,7 @@ def draw(run):
         for labels, points in run.metric(metric).items():
             axes.plot([t / SECOND for t, _ in points], [value * unit for _, value in points],
                       color=styles[labels["node"]][0], linewidth=1.3)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, max(1, axes.get_ylim()[1]))
     page.legend([Line2D([], [], color=styles[disk][0], linewidth=2, label=disk) for disk in disks]
                 + [Line2D([], [], color="black", linestyle=OPS[op][0], label=OPS[op][1])
                    for op in OPS if op in used])
