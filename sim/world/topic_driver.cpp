@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "sim/node/admin_requests.h"
 #include "sim/wire/error_code.h"
 
 namespace bsim {
@@ -15,26 +16,15 @@ constexpr SimDuration kLookInterval = milliseconds(10);
 }  // namespace
 
 wire::CreateTopicsRequest create_topics_request(const TopicSpec& topic) {
-    wire::CreateTopicsRequest request;
-    auto& out = request.topics.emplace_back();
+    NewTopic out;
     out.name = topic.name;
-    out.num_partitions = topic.assignment ? -1 : topic.partitions;
-    out.replication_factor =
-        topic.assignment ? std::int16_t{-1} : static_cast<std::int16_t>(topic.replication);
-    if (topic.assignment) {
-        std::int32_t index = 0;
-        for (const auto& replicas : *topic.assignment) {
-            auto& partition = out.assignments.emplace_back();
-            partition.partition_index = index++;
-            partition.broker_ids = to_ints(replicas);
-        }
+    out.assignment = topic.assignment;
+    out.settings = topic.settings;
+    if (!topic.assignment) {
+        out.partitions = topic.partitions;
+        out.replication = static_cast<std::int16_t>(topic.replication);
     }
-    for (const auto& [key, value] : topic.settings) {
-        auto& config = out.configs.emplace_back();
-        config.name = key;
-        config.value = value;
-    }
-    return request;
+    return create_topic_request(out);
 }
 
 TopicDriver::TopicDriver(const Scenario& scenario,
