@@ -10,15 +10,14 @@ std::optional<std::string> optional_text(const Json& json) {
 }
 
 GroupMember read_member(const Json& json) {
-    GroupMember member{json.at("memberId").get<std::string>(),
-                       optional_text(json.at("groupInstanceId")),
-                       {}};
+    GroupMember member{
+        json.at("memberId").get<std::string>(), optional_text(json.at("groupInstanceId")), {}};
     Subscription& subscription = member.subscription;
     subscription.topics = json.at("topics").get<std::vector<std::string>>();
     subscription.rack = optional_text(json.at("rack"));
     for (const Json& owned : json.at("owned")) {
-        subscription.owned.push_back({owned.at(0).get<std::string>(),
-                                      PartitionIndex(owned.at(1).get<std::int32_t>())});
+        subscription.owned.push_back(
+            {owned.at(0).get<std::string>(), PartitionIndex(owned.at(1).get<std::int32_t>())});
     }
     const auto generation = json.at("generation").get<std::int32_t>();
     if (generation >= 0)

@@ -1,8 +1,8 @@
 #pragma once
 // A case of the recorded assignments (tests/data/classes/assignors.jsonl): one JSON object with an
 // assignor's name, members in the order in which they were put into their map, and topics; and what
-// the real class answered: `output`, for a map that keeps that order, and `output_if_hashmap_differs`
-// (null if it does not), for a HashMap; or `error`.
+// the real class answered: `output`, for a map that keeps that order, and
+// `output_if_hashmap_differs` (null if it does not), for a HashMap; or `error`.
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
-// Assigns the cases on standard input, one a line in the form of tests/data/classes/assignors.jsonl,
-// and prints each with our answers in the place of the recorded ones. A file of recorded cases comes
-// out as it went in. Cases that are not of a client's assignor get "unsupported": true instead.
-// Exit status: 2 if a line is no case.
+// Assigns the cases on standard input, one a line in the form of
+// tests/data/classes/assignors.jsonl, and prints each with our answers in the place of the recorded
+// ones. A file of recorded cases comes out as it went in. Cases that are not of a client's assignor
+// get "unsupported": true instead. Exit status: 2 if a line is no case.
 
 #include <exception>
 #include <iostream>

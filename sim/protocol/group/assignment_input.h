@@ -32,9 +32,9 @@ using SlotsByMember = std::vector<Slots>;
 
 struct AssignedTopic {
     std::string_view name;
-    std::int32_t partitions = 0;     // > 0
-    std::vector<Racks> racks;        // by partition
-    std::uint32_t hash = 0;          // java_hash(name)
+    std::int32_t partitions = 0;       // > 0
+    std::vector<Racks> racks;          // by partition
+    std::uint32_t hash = 0;            // java_hash(name)
     std::vector<std::size_t> members;  // subscribed to it, in map order, with repeats
 };
 
@@ -81,6 +81,7 @@ class AssignmentInput {
 
 // Whether racks are worth looking at: consumers and replicas share some, and not every partition
 // is in all of them.
-bool use_rack_aware_assignment(const Racks& consumer_racks, const std::vector<Racks>& replica_racks);
+bool use_rack_aware_assignment(const Racks& consumer_racks,
+                               const std::vector<Racks>& replica_racks);
 
 }  // namespace bsim::group

@@ -25,8 +25,8 @@ Assigned named(const AssignmentInput& input, const SlotsByMember& slots) {
         std::vector<TopicPartition>& out = assigned.emplace_back();
         out.reserve(slots[member].size());
         for (const Slot& slot : slots[member])
-            out.push_back({std::string(input.topics()[slot.topic].name),
-                           PartitionIndex(slot.partition)});
+            out.push_back(
+                {std::string(input.topics()[slot.topic].name), PartitionIndex(slot.partition)});
     }
     return assigned;
 }

@@ -11,8 +11,8 @@
 // know the member id alone.
 // Promised: every partition of a subscribed topic goes to one subscribed member, as long as members
 // own nothing that does not exist. Otherwise what Kafka makes of it comes out, be it an error.
-// Errors: the exception that the real class throws, as "Class: message"; its consumer's poll throws.
-// Source: RangeAssignor, RoundRobinAssignor, StickyAssignor, CooperativeStickyAssignor,
+// Errors: the exception that the real class throws, as "Class: message"; its consumer's poll
+// throws. Source: RangeAssignor, RoundRobinAssignor, StickyAssignor, CooperativeStickyAssignor,
 // AbstractPartitionAssignor; KIP-54, KIP-341, KIP-429, KIP-881.
 
 #include <cstdint>
@@ -74,7 +74,8 @@ class Assignor {
     AssignorKind kind_;
     std::optional<std::vector<TopicPartition>> last_assigned_;
     std::optional<GenerationId> last_generation_;
-    // The greatest that any member ever told this leader, which Kafka never takes back; -1 at first.
+    // The greatest that any member ever told this leader, which Kafka never takes back; -1 at
+    // first.
     std::int32_t max_generation_ = -1;
 };
 

@@ -150,7 +150,7 @@ std::optional<std::size_t> ConstrainedAssignment::take_exactly_min(const Slot& s
 // Around the members under the min quota, each of which leaves the circle when it reaches it; then
 // one each to those who may have one more.
 std::optional<AssignorError> ConstrainedAssignment::fill(const Slots& slots) {
-    std::size_t next = 0;         // place in under_min_
+    std::size_t next = 0;          // place in under_min_
     std::size_t next_exactly = 0;  // place in exactly_min_
     for (const Slot& slot : slots) {
         if (next == under_min_.size())

@@ -49,8 +49,8 @@ class ConstrainedAssignment {
     std::size_t over_min_expected_;  // members that shall exceed the min quota
     std::size_t over_min_ = 0;       // members that do
     SlotsByMember assigned_;
-    std::vector<std::size_t> under_min_;    // members below the min quota
-    std::vector<std::size_t> exactly_min_;  // members that may get one more
+    std::vector<std::size_t> under_min_;         // members below the min quota
+    std::vector<std::size_t> exactly_min_;       // members that may get one more
     std::map<Slot, std::size_t> maybe_revoked_;  // not left to its owner
     std::map<Slot, std::size_t> transferring_;
 };

@@ -138,11 +138,10 @@ std::size_t GeneralAssignment::most_possible(std::size_t member) const {
     const auto& topics = input_.members()[member].topics;
     if (topics.size() == input_.topics().size())
         return input_.partition_count();
-    return std::accumulate(topics.begin(), topics.end(), std::size_t{0},
-                           [this](std::size_t sum, std::size_t topic) {
-                               return sum +
-                                      static_cast<std::size_t>(input_.topics()[topic].partitions);
-                           });
+    return std::accumulate(
+        topics.begin(), topics.end(), std::size_t{0}, [this](std::size_t sum, std::size_t topic) {
+            return sum + static_cast<std::size_t>(input_.topics()[topic].partitions);
+        });
 }
 
 bool GeneralAssignment::member_can_participate(std::size_t member) const {

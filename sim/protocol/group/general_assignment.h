@@ -64,12 +64,13 @@ class GeneralAssignment {
     SlotsByMember assigned_;
     const std::map<Slot, OlderOwner> older_;
     std::map<Slot, std::size_t> owner_;
-    std::vector<std::vector<bool>> subscribed_;                // by member, by topic
-    std::vector<bool> fixed_;                                  // members set aside
+    std::vector<std::vector<bool>> subscribed_;               // by member, by topic
+    std::vector<bool> fixed_;                                 // members set aside
     std::set<std::pair<std::size_t, std::size_t>> by_count_;  // (partitions, member), not the fixed
     Slots all_;  // the topics with the fewest members first
     PartitionMovements movements_;
     std::optional<bool> balanced_;  // as long as nothing moved
+    std::size_t moves_left_ = 0;    // more than that, and it will never end
     bool revocation_required_ = false;
 };
 

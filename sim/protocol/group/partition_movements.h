@@ -1,8 +1,7 @@
 #pragma once
 // Which partitions went from whom to whom while an assignment is being balanced, so that no two of
-// one topic cross each other: rather than moving A's partition to B after B's went to A, the one that
-// came from B goes back.
-// Source: AbstractStickyAssignor.PartitionMovements.
+// one topic cross each other: rather than moving A's partition to B after B's went to A, the one
+// that came from B goes back. Source: AbstractStickyAssignor.PartitionMovements.
 
 #include <cstddef>
 #include <cstdint>

@@ -27,8 +27,8 @@ Claims read_claims(const AssignmentInput& input, bool cooperative) {
     Claims claims;
     for (const AssigningMember& member : input.members()) {
         const Subscription& subscription = member.given->subscription;
-        const MemberData data = cooperative ? cooperative_member_data(subscription)
-                                            : sticky_member_data(subscription);
+        const MemberData data =
+            cooperative ? cooperative_member_data(subscription) : sticky_member_data(subscription);
         claims.push_back({input.known_slots(data.partitions), data.generation});
     }
     return claims;
@@ -95,10 +95,10 @@ bool subscriptions_equal(const AssignmentInput& input) {
             first.insert(topics.begin(), topics.end());
             continue;
         }
-        const bool same =
-            topics.size() == first.size() &&
-            std::all_of(topics.begin(), topics.end(),
-                        [&](const std::string& topic) { return first.contains(topic); });
+        const bool same = topics.size() == first.size() &&
+                          std::all_of(topics.begin(), topics.end(), [&](const std::string& topic) {
+                              return first.contains(topic);
+                          });
         if (!same)
             return false;
     }

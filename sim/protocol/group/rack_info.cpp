@@ -35,16 +35,15 @@ std::size_t RackInfo::members_at_hand(const Slot& slot) const {
         return 0;
     std::size_t count = 0;
     for (const std::string_view rack : *replicas) {
-        const auto [low, high] =
-            std::equal_range(member_racks_.begin(), member_racks_.end(), rack);
+        const auto [low, high] = std::equal_range(member_racks_.begin(), member_racks_.end(), rack);
         count += static_cast<std::size_t>(high - low);
     }
     return count;
 }
 
 Slots RackInfo::scarce_first(Slots slots) const {
-    if (member_racks_.empty())
-        return slots;
+    if (!aware_)
+        return slots;  // all would count the same
     std::stable_sort(slots.begin(), slots.end(), [this](const Slot& a, const Slot& b) {
         return members_at_hand(a) < members_at_hand(b);
     });

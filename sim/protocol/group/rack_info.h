@@ -19,8 +19,7 @@ class RackInfo {
     bool mismatch(std::size_t member, const Slot& slot) const;
     bool in_rack(std::size_t member, const Slot& slot) const;
 
-    // Those first for which the fewest members are at hand. Done whenever a member has a rack, even
-    // if the assignment is not rack-aware.
+    // Those first for which the fewest members are at hand.
     Slots scarce_first(Slots slots) const;
 
     // The place in `members`, looking from `first` on and around, of one in the partition's rack.

@@ -99,27 +99,23 @@ class TopicShare {
     bool rack_aware_ = false;
 };
 
-// Partition p of all these topics goes to one member, if it is in that member's rack in all of them.
+// Partition p of all these topics goes to one member, if it is in that member's rack in all of
+// them.
 void take_together(std::vector<TopicShare*>& shares, SlotsByMember& out) {
     const TopicShare& any = *shares.front();
-    std::vector<std::size_t> places(any.members().size());
-    for (std::size_t place = 0; place < places.size(); ++place)
-        places[place] = place;
-    for (std::int32_t p = 0; p < any.racked_partitions() && !places.empty(); ++p) {
-        const auto found = std::find_if(places.begin(), places.end(), [&](std::size_t place) {
+    for (std::int32_t p = 0; p < any.racked_partitions(); ++p) {
+        const auto fits = [&](std::size_t place) {
             return std::all_of(shares.begin(), shares.end(), [&](const TopicShare* share) {
-                return share->rack_matches(place, p) && share->may_take(place) > 0;
+                return share->may_take(place) > 0 && share->rack_matches(place, p);
             });
-        });
-        if (found == places.end())
+        };
+        std::size_t place = 0;
+        while (place < any.members().size() && !fits(place))
+            ++place;
+        if (place == any.members().size())
             continue;
         for (TopicShare* share : shares)
-            share->take(*found, p, out);
-        const bool full = std::none_of(shares.begin(), shares.end(), [&](const TopicShare* share) {
-            return share->may_take(*found) > 0;
-        });
-        if (full)
-            places.erase(found);
+            share->take(place, p, out);
     }
 }
 

@@ -17,10 +17,10 @@ using UserData = std::vector<std::uint8_t>;
 
 struct Subscription {
     std::vector<std::string> topics{};
-    std::optional<UserData> user_data{};      // the assignor's own, opaque to everybody else
-    std::vector<TopicPartition> owned{};      // at the time of joining
-    std::optional<GenerationId> generation{}; // in which `owned` were assigned
-    std::optional<std::string> rack{};        // not empty
+    std::optional<UserData> user_data{};       // the assignor's own, opaque to everybody else
+    std::vector<TopicPartition> owned{};       // at the time of joining
+    std::optional<GenerationId> generation{};  // in which `owned` were assigned
+    std::optional<std::string> rack{};         // not empty
 
     bool operator==(const Subscription&) const = default;
 };
