@@ -50,7 +50,7 @@ class GeneralAssignment {
     Result<bool, AssignorError> is_balanced();
     Result<bool, AssignorError> compute_balanced() const;
     std::vector<std::vector<std::size_t>> owners_by_topic(bool& repeats) const;
-    bool somebody_has_less(const Slot& slot, std::size_t owner, bool in_rack_only) const;
+    bool somebody_has_less(const Slot& slot, std::size_t owner) const;
     OptionalError reassign_to_least(const Slot& slot);
     OptionalError reassign(const Slot& slot, std::size_t to);
     std::size_t score(const SlotsByMember& assignment) const;

@@ -73,21 +73,19 @@ Result<bool, AssignorError> GeneralAssignment::improve(const Slot& slot) {
             return true;
         }
     }
-    const bool near = racks_.in_rack(owner, slot) && somebody_has_less(slot, owner, true);
-    if (!near && !somebody_has_less(slot, owner, false))
+    // Kafka looks first for such a member in the partition's rack, but moves the partition to
+    // whoever has the least all the same.
+    if (!somebody_has_less(slot, owner))
         return false;
     if (auto error = reassign_to_least(slot))
         return Err{*std::move(error)};
     return true;
 }
 
-bool GeneralAssignment::somebody_has_less(const Slot& slot,
-                                          std::size_t owner,
-                                          bool in_rack_only) const {
+bool GeneralAssignment::somebody_has_less(const Slot& slot, std::size_t owner) const {
     const auto& others = input_.topics()[slot.topic].members;
     return std::any_of(others.begin(), others.end(), [&](std::size_t other) {
-        return (!in_rack_only || racks_.in_rack(other, slot)) &&
-               assigned_[owner].size() > assigned_[other].size() + 1;
+        return assigned_[owner].size() > assigned_[other].size() + 1;
     });
 }
 
