@@ -1,8 +1,11 @@
 #include "sim/protocol/group/sticky_user_data.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sim/protocol/rules/java_order.h"
 #include "sim/wire/messages/cooperative_sticky_assignor_user_data.h"
@@ -40,19 +43,25 @@ std::int32_t number(std::optional<GenerationId> generation) {
 UserData encode_sticky_user_data(const std::vector<TopicPartition>& partitions,
                                  std::optional<GenerationId> generation) {
     std::vector<StickyData::TopicAssignment> topics;
-    std::vector<std::uint32_t> hashes;
     std::map<std::string_view, std::size_t> places;
+    std::uint32_t capacity = 16;
     for (const TopicPartition& each : partitions) {
+        // HashMap.computeIfAbsent, unlike put, lets the table grow only at the call after.
+        if (topics.size() * 4 > std::size_t{capacity} * 3)
+            capacity *= 2;
         const auto [place, first] = places.try_emplace(each.topic, topics.size());
-        if (first) {
+        if (first)
             topics.push_back({each.topic, {}});
-            hashes.push_back(java_hash(each.topic));
-        }
         topics[place->second].partitions.push_back(each.partition.value());
     }
+    // And it puts a new key in front of its bucket.
+    std::reverse(topics.begin(), topics.end());
+    std::stable_sort(topics.begin(), topics.end(), [&](const auto& a, const auto& b) {
+        return java_bucket(java_hash(a.topic), capacity) <
+               java_bucket(java_hash(b.topic), capacity);
+    });
     StickyData message;
-    for (const std::size_t at : java_hash_order(hashes))
-        message.previous_assignment.push_back(topics[at]);
+    message.previous_assignment = std::move(topics);
     message.generation = number(generation);
     return encoded(message);
 }

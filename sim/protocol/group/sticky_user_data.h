@@ -23,7 +23,7 @@ struct MemberData {
     bool operator==(const MemberData&) const = default;
 };
 
-// Topics stand in the order of a Java HashMap.
+// Topics stand in the order of the Java HashMap that gathers them.
 UserData encode_sticky_user_data(const std::vector<TopicPartition>& partitions,
                                  std::optional<GenerationId> generation);
 UserData encode_cooperative_user_data(std::optional<GenerationId> generation);

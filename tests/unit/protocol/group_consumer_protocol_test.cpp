@@ -131,7 +131,7 @@ TEST(ConsumerProtocol, EveryShorterLengthIsRefused) {
 TEST(StickyUserData, IsWrittenLikeKafka) {
     int seen = 0;
     for (const Json& line : lines_of("classes/assignors.jsonl")) {
-        if (line["assignor"] != "sticky" || line["id"].get<std::string>().starts_with("fuzz"))
+        if (line["assignor"] != "sticky" || line["id"].get<std::string>().starts_with("fuzz12"))
             continue;
         SCOPED_TRACE(line["id"].get<std::string>());
         const auto read_line = read_case(line);
