@@ -12,7 +12,8 @@
 // The names are those of TRACE.md, the order is the order in the file. What a member's type becomes
 // in JSON: strong integers, offsets, SimDuration (in ns; the member's name ends in `_ns`) and
 // SimTime are integers; TopicPartition is "orders-0"; an absent BrokerId is -1; NodeName, Uuid and
-// strings are strings; enums (below) are the strings of their `kNames`; vectors are arrays.
+// strings are strings; enums (below) are the strings of their `kNames`; vectors are arrays, maps
+// from strings are objects.
 
 #include <array>
 #include <cstddef>

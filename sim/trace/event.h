@@ -1,6 +1,6 @@
 #pragma once
 // An event of a run: the one thing that checkers, metrics, reports and exports read. The kinds are
-// the alternatives of EventBody; their attributes stand in the three headers included here.
+// the alternatives of EventBody; their attributes stand in the four headers included here.
 //
 // Adding a kind: a struct with BSIM_EVENT, its name in EventBody (at the end), a row in the round
 // trip test.
@@ -14,6 +14,7 @@
 #include "sim/base/strong.h"
 #include "sim/base/time.h"
 #include "sim/trace/controller_events.h"
+#include "sim/trace/group_events.h"
 #include "sim/trace/node_events.h"
 #include "sim/trace/node_name.h"
 #include "sim/trace/replica_events.h"
@@ -66,7 +67,17 @@ using EventBody = std::variant<RunStarted,
                                RecordsConsumed,
                                RecordsSkipped,
                                PositionReset,
-                               ConsumeFailed>;
+                               ConsumeFailed,
+                               GroupState,
+                               MemberJoined,
+                               MemberLeft,
+                               RebalanceStarted,
+                               RebalanceCompleted,
+                               OffsetCommitted,
+                               OffsetRemoved,
+                               GroupMoved,
+                               AssignmentChanged,
+                               CommitFailed>;
 
 struct Event {
     EventNumber i;

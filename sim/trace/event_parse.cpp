@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -122,6 +123,18 @@ bool read(const json& from, std::vector<T>& to) {
     to.clear();
     for (const json& element : from) {
         if (!read(element, to.emplace_back()))
+            return false;
+    }
+    return true;
+}
+
+template <class T>
+bool read(const json& from, std::map<std::string, T>& to) {
+    if (!from.is_object())
+        return false;
+    to.clear();
+    for (const auto& [name, value] : from.items()) {
+        if (!read(value, to[name]))
             return false;
     }
     return true;

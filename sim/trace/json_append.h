@@ -5,6 +5,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,6 +88,21 @@ void append_json(std::string& out, const std::vector<T>& list) {
         append_json(out, list[i]);
     }
     out += ']';
+}
+
+template <class T>
+void append_json(std::string& out, const std::map<std::string, T>& members) {
+    out += '{';
+    bool first = true;
+    for (const auto& [name, value] : members) {
+        if (!first)
+            out += ',';
+        first = false;
+        append_json(out, name);
+        out += ':';
+        append_json(out, value);
+    }
+    out += '}';
 }
 
 // `"t":…,"n":"…","k":"…","a":{…}` of any struct that has BSIM_EVENT.

@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/protocol/group/assignor.h"
+#include "sim/protocol/rules/assignors/assignor.h"
 
 namespace bsim::group::testing {
 

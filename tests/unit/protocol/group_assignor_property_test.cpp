@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/base/stable_hash.h"
-#include "sim/protocol/group/assignor.h"
+#include "sim/protocol/rules/assignors/assignor.h"
 
 namespace bsim::group {
 namespace {

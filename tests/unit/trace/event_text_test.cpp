@@ -1,6 +1,7 @@
 #include "sim/trace/event_text.h"
 
 #include <limits>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -43,6 +44,14 @@ class Filler {
     void operator()(std::string_view, StopMode& mode) { mode = static_cast<StopMode>(draw(3)); }
     void operator()(std::string_view, RaftRoleName& role) {
         role = static_cast<RaftRoleName>(draw(8));
+    }
+    void operator()(std::string_view, GroupStateName& state) {
+        state = static_cast<GroupStateName>(draw(5));
+    }
+    template <class T>
+    void operator()(std::string_view name, std::map<std::string, T>& members) {
+        for (std::uint64_t left = draw(4); left > 0; --left)
+            (*this)(name, members[draw_text()]);
     }
     template <class T>
     void operator()(std::string_view name, std::vector<T>& list) {
@@ -202,18 +211,60 @@ TEST(EventText, BrokenLinesAreRefusedWithTheirReason) {
 }
 
 TEST(EventKinds, AreNamedLikeTheTableOfTheTraceFormat) {
-    const std::vector<std::string_view> expected = {
-        "RunStarted",       "FaultStarted",      "FaultEnded",         "FaultSkipped",
-        "NodeStarted",      "NodeStopped",       "NodePaused",         "NodeResumed",
-        "LogDirFailed",     "MessageSent",       "MessageDelivered",   "MessageDropped",
-        "ConnectionOpened", "ConnectionClosed",  "RaftRole",           "RaftVote",
-        "RaftHw",           "ControllerElected", "ControllerResigned", "BrokerRegistered",
-        "BrokerFenced",     "BrokerUnfenced",    "TopicCreated",       "TopicDeleted",
-        "PartitionChanged", "LeaderElected",     "BecameLeader",       "BecameFollower",
-        "IsrShrunk",        "IsrExpanded",       "HwAdvanced",         "LogAppended",
-        "LogFlushed",       "LogTruncated",      "LogStartAdvanced",   "SegmentRolled",
-        "SegmentDeleted",   "LogRecovered",      "ProduceAcked",       "ProduceFailed",
-        "RecordsConsumed",  "RecordsSkipped",    "PositionReset",      "ConsumeFailed"};
+    const std::vector<std::string_view> expected = {"RunStarted",
+                                                    "FaultStarted",
+                                                    "FaultEnded",
+                                                    "FaultSkipped",
+                                                    "NodeStarted",
+                                                    "NodeStopped",
+                                                    "NodePaused",
+                                                    "NodeResumed",
+                                                    "LogDirFailed",
+                                                    "MessageSent",
+                                                    "MessageDelivered",
+                                                    "MessageDropped",
+                                                    "ConnectionOpened",
+                                                    "ConnectionClosed",
+                                                    "RaftRole",
+                                                    "RaftVote",
+                                                    "RaftHw",
+                                                    "ControllerElected",
+                                                    "ControllerResigned",
+                                                    "BrokerRegistered",
+                                                    "BrokerFenced",
+                                                    "BrokerUnfenced",
+                                                    "TopicCreated",
+                                                    "TopicDeleted",
+                                                    "PartitionChanged",
+                                                    "LeaderElected",
+                                                    "BecameLeader",
+                                                    "BecameFollower",
+                                                    "IsrShrunk",
+                                                    "IsrExpanded",
+                                                    "HwAdvanced",
+                                                    "LogAppended",
+                                                    "LogFlushed",
+                                                    "LogTruncated",
+                                                    "LogStartAdvanced",
+                                                    "SegmentRolled",
+                                                    "SegmentDeleted",
+                                                    "LogRecovered",
+                                                    "ProduceAcked",
+                                                    "ProduceFailed",
+                                                    "RecordsConsumed",
+                                                    "RecordsSkipped",
+                                                    "PositionReset",
+                                                    "ConsumeFailed",
+                                                    "GroupState",
+                                                    "MemberJoined",
+                                                    "MemberLeft",
+                                                    "RebalanceStarted",
+                                                    "RebalanceCompleted",
+                                                    "OffsetCommitted",
+                                                    "OffsetRemoved",
+                                                    "GroupMoved",
+                                                    "AssignmentChanged",
+                                                    "CommitFailed"};
     EXPECT_EQ(event_kinds(), expected);
     EXPECT_TRUE(is_event_kind("HwAdvanced"));
     EXPECT_FALSE(is_event_kind("HwRetreated"));

@@ -11,7 +11,7 @@
 #include <set>
 #include <vector>
 
-#include "sim/protocol/group/assignment_input.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
 
 namespace bsim::group {
 

@@ -2,7 +2,7 @@
 // The assignor `range`: see assignor.h.
 // Source: RangeAssignor; KIP-881.
 
-#include "sim/protocol/group/assignment_input.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
 
 namespace bsim::group {
 

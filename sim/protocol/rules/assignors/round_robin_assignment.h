@@ -3,7 +3,7 @@
 // Source: RoundRobinAssignor.
 
 #include "sim/base/result.h"
-#include "sim/protocol/group/assignment_input.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
 
 namespace bsim::group {
 

@@ -1,14 +1,14 @@
-#include "sim/protocol/group/sticky_assignment.h"
+#include "sim/protocol/rules/assignors/sticky_assignment.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "sim/protocol/group/constrained_assignment.h"
-#include "sim/protocol/group/general_assignment.h"
-#include "sim/protocol/group/previous_owners.h"
-#include "sim/protocol/group/rack_info.h"
+#include "sim/protocol/rules/assignors/constrained_assignment.h"
+#include "sim/protocol/rules/assignors/general_assignment.h"
+#include "sim/protocol/rules/assignors/previous_owners.h"
+#include "sim/protocol/rules/assignors/rack_info.h"
 
 namespace bsim::group {
 namespace {

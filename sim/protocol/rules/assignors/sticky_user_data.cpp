@@ -1,4 +1,4 @@
-#include "sim/protocol/group/sticky_user_data.h"
+#include "sim/protocol/rules/assignors/sticky_user_data.h"
 
 #include <algorithm>
 #include <map>

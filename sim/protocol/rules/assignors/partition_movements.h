@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/protocol/group/assignment_input.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
 
 namespace bsim::group {
 

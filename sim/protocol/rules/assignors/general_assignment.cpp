@@ -1,4 +1,4 @@
-#include "sim/protocol/group/general_assignment.h"
+#include "sim/protocol/rules/assignors/general_assignment.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,13 +1,13 @@
-#include "sim/protocol/group/assignor.h"
+#include "sim/protocol/rules/assignors/assignor.h"
 
 #include <array>
 #include <utility>
 
-#include "sim/protocol/group/assignment_input.h"
-#include "sim/protocol/group/range_assignment.h"
-#include "sim/protocol/group/round_robin_assignment.h"
-#include "sim/protocol/group/sticky_assignment.h"
-#include "sim/protocol/group/sticky_user_data.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
+#include "sim/protocol/rules/assignors/range_assignment.h"
+#include "sim/protocol/rules/assignors/round_robin_assignment.h"
+#include "sim/protocol/rules/assignors/sticky_assignment.h"
+#include "sim/protocol/rules/assignors/sticky_user_data.h"
 #include "sim/protocol/rules/java_order.h"
 
 namespace bsim::group {

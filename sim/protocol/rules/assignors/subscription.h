@@ -12,7 +12,6 @@
 
 namespace bsim::group {
 
-using GenerationId = Strong<struct GenerationIdTag, std::int32_t>;  // >= 0; 1 is a group's first
 using UserData = std::vector<std::uint8_t>;
 
 struct Subscription {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/protocol/group/assignor.h"
+#include "sim/protocol/rules/assignors/assignor.h"
 
 namespace bsim::group {
 

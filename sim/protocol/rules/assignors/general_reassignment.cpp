@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/protocol/group/general_assignment.h"
+#include "sim/protocol/rules/assignors/general_assignment.h"
 
 namespace bsim::group {
 namespace {

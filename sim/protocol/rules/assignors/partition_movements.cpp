@@ -1,4 +1,4 @@
-#include "sim/protocol/group/partition_movements.h"
+#include "sim/protocol/rules/assignors/partition_movements.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "sim/protocol/group/rack_info.h"
+#include "sim/protocol/rules/assignors/rack_info.h"
 
 #include <algorithm>
 

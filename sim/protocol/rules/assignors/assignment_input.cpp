@@ -1,4 +1,4 @@
-#include "sim/protocol/group/assignment_input.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,9 +1,9 @@
-#include "sim/protocol/group/previous_owners.h"
+#include "sim/protocol/rules/assignors/previous_owners.h"
 
 #include <algorithm>
 #include <string_view>
 
-#include "sim/protocol/group/sticky_user_data.h"
+#include "sim/protocol/rules/assignors/sticky_user_data.h"
 
 namespace bsim::group {
 namespace {

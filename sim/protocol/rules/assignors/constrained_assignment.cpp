@@ -1,4 +1,4 @@
-#include "sim/protocol/group/constrained_assignment.h"
+#include "sim/protocol/rules/assignors/constrained_assignment.h"
 
 #include <algorithm>
 #include <tuple>

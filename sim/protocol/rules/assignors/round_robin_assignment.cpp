@@ -1,4 +1,4 @@
-#include "sim/protocol/group/round_robin_assignment.h"
+#include "sim/protocol/rules/assignors/round_robin_assignment.h"
 
 #include <algorithm>
 

@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "sim/base/result.h"
-#include "sim/protocol/group/subscription.h"
+#include "sim/protocol/rules/assignors/subscription.h"
 
 namespace bsim::group {
 

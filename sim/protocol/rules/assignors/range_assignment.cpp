@@ -1,9 +1,9 @@
-#include "sim/protocol/group/range_assignment.h"
+#include "sim/protocol/rules/assignors/range_assignment.h"
 
 #include <algorithm>
 #include <map>
 
-#include "sim/protocol/group/round_robin_assignment.h"
+#include "sim/protocol/rules/assignors/round_robin_assignment.h"
 
 namespace bsim::group {
 namespace {

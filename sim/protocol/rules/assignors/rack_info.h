@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "sim/protocol/group/assignment_input.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
 
 namespace bsim::group {
 

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "sim/base/result.h"
-#include "sim/protocol/group/assignment_input.h"
-#include "sim/protocol/group/partition_movements.h"
-#include "sim/protocol/group/previous_owners.h"
-#include "sim/protocol/group/rack_info.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
+#include "sim/protocol/rules/assignors/partition_movements.h"
+#include "sim/protocol/rules/assignors/previous_owners.h"
+#include "sim/protocol/rules/assignors/rack_info.h"
 
 namespace bsim::group {
 

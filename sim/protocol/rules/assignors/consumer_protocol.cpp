@@ -1,4 +1,4 @@
-#include "sim/protocol/group/consumer_protocol.h"
+#include "sim/protocol/rules/assignors/consumer_protocol.h"
 
 #include <algorithm>
 #include <map>

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "sim/base/result.h"
-#include "sim/protocol/group/assignment_input.h"
+#include "sim/protocol/rules/assignors/assignment_input.h"
 
 namespace bsim::group {
 

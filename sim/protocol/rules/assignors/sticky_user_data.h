@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sim/base/bytes.h"
-#include "sim/protocol/group/subscription.h"
+#include "sim/protocol/rules/assignors/subscription.h"
 
 namespace bsim::group {
 

@@ -13,7 +13,7 @@
 
 #include "sim/base/bytes.h"
 #include "sim/base/result.h"
-#include "sim/protocol/group/subscription.h"
+#include "sim/protocol/rules/assignors/subscription.h"
 
 namespace bsim::group {
 
