@@ -16,7 +16,7 @@ def draw(run):
     page = style.Page(run, "Disks", [2.4, 1.6, 1.6],
                       ["mean time of a burst of work, waiting included (ms)",
                        "bursts that wait for the device", "not yet written back (kB)"])
-    disks = sorted({labels["node"] for labels in run.metric(WAITING)}, key=natural)
+    disks = sorted({_disk(labels) for labels in run.metric(WAITING)}, key=natural)
     if not disks:
         for axes in page.panels:
             page.no_data(axes, "nothing was written")
@@ -27,12 +27,17 @@ def draw(run):
     for axes, metric, unit in ((page.panels[1], WAITING, 1), (page.panels[2], DIRTY, 1e-3)):
         for labels, points in run.metric(metric).items():
             axes.plot([t / SECOND for t, _ in points], [value * unit for _, value in points],
-                      color=styles[labels["node"]][0], linewidth=1.3)
+                      color=styles[_disk(labels)][0], linewidth=1.3)
         axes.set_ylim(0, max(1, axes.get_ylim()[1]))
     page.legend([Line2D([], [], color=styles[disk][0], linewidth=2, label=disk) for disk in disks]
                 + [Line2D([], [], color="black", linestyle=OPS[op][0], label=OPS[op][1])
                    for op in OPS if op in used])
     return page.figure
+
+
+def _disk(labels):
+    """"broker-1", or "broker-1/d0" if it has several log directories."""
+    return "/".join(labels[key] for key in ("node", "dir") if key in labels)
 
 
 def _draw_latency(axes, run, styles):
@@ -44,7 +49,7 @@ def _draw_latency(axes, run, styles):
         if points and labels["op"] in OPS:
             used.add(labels["op"])
             axes.plot([t / SECOND for t, _ in points], [value for _, value in points],
-                      color=styles[labels["node"]][0], linestyle=OPS[labels["op"]][0],
+                      color=styles[_disk(labels)][0], linestyle=OPS[labels["op"]][0],
                       linewidth=1.3)
     axes.set_yscale("log")
     return used

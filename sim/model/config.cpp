@@ -138,6 +138,8 @@ void resolve_logs(const ConfigView& view, BrokerConfig& out) {
         view.span_ms("log.flush.start.offset.checkpoint.interval.ms");
     out.log_retention_check_interval = view.span_ms("log.retention.check.interval.ms");
     out.log_initial_task_delay = view.span_ms("log.initial.task.delay.ms");
+    out.log_dirs =
+        view.is_set("log.dirs") ? static_cast<std::int32_t>(view.list("log.dirs").size()) : 0;
     out.log_dir_failure_timeout = view.span_ms("log.dir.failure.timeout.ms");
     out.num_recovery_threads_per_data_dir = view.int32("num.recovery.threads.per.data.dir");
 }

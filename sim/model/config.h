@@ -120,6 +120,7 @@ struct BrokerConfig {
     SimDuration log_flush_start_offset_checkpoint_interval = milliseconds(60'000);
     SimDuration log_retention_check_interval = milliseconds(300'000);
     SimDuration log_initial_task_delay = milliseconds(30'000);
+    std::int32_t log_dirs = 0;  // how many log.dirs names; 0: it is not set
     SimDuration log_dir_failure_timeout = milliseconds(30'000);
     std::int32_t num_recovery_threads_per_data_dir = 1;
 

@@ -154,8 +154,13 @@ void check_log_dirs(const ConfigView& view, Problems& out) {
                               "\"log.dirs\" must name relative paths without \"..\", inside of "
                               "the run's directory",
                               "a relative path such as data"));
-    } else if (dirs.size() > 1) {
-        out.push_back(not_built("log.dirs", *view.text("log.dirs"), "one directory"));
+        return;
+    }
+    for (auto dir = dirs.begin(); dir != dirs.end(); ++dir) {
+        if (std::find(dirs.begin(), dir, *dir) != dir) {
+            out.push_back(illegal("log.dirs", fmt::format("\"log.dirs\" names {} twice", *dir),
+                                  "different directories"));
+        }
     }
 }
 

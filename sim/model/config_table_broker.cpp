@@ -114,7 +114,7 @@ constexpr ConfigDef kRows[] = {
     {"log.cleanup.policy", T::List, "delete", list_of("compact, delete"), NoEffect},
     {"log.dir", T::String, "/tmp/kafka-logs", any(), Derived},
     {"log.dir.failure.timeout.ms", T::Long, "30000", range("1", ""), NoEffect},
-    {"log.dirs", T::String, kNone, any(), NoEffect},
+    {"log.dirs", T::String, kNone, any(), Acts},
     {"log.flush.interval.messages", T::Long, "9223372036854775807", range("1", ""), Acts},
     {"log.flush.interval.ms", T::Long, kNone, any(), Acts},
     {"log.flush.offset.checkpoint.interval.ms", T::Int, "60000", range("0", ""), Acts},

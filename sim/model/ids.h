@@ -18,7 +18,7 @@ using BrokerEpoch = Strong<struct BrokerEpochTag, std::int64_t>;
 using ProducerId = Strong<struct ProducerIdTag, std::int64_t>;
 using ProducerEpoch = Strong<struct ProducerEpochTag, std::int16_t>;
 using GenerationId = Strong<struct GenerationIdTag, std::int32_t>;  // of a group; -1 for none
-using Incarnation = Strong<struct IncarnationTag, std::int32_t>;  // 1 for the first start
+using Incarnation = Strong<struct IncarnationTag, std::int32_t>;    // 1 for the first start
 
 // A position in a log. "Next to write" where it names an end (LEO, high watermark), so that
 // hw == leo means that all is committed.

@@ -48,8 +48,8 @@ BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> 
       alter_partitions_(link("alter-partition", std::nullopt)),
       forwarding_(link("forwarding", seconds(60))),
       assignments_(link("directory-assignments", seconds(60))),
-      replicas_({node, node.disk(), server_, alter_partitions_, assignments_, image_, node.id(),
-                 node.directory_id(), node.settings().config, truncation(node.settings().switches),
+      replicas_({node, node.log_dirs(), server_, alter_partitions_, assignments_, image_, node.id(),
+                 node.settings().config, truncation(node.settings().switches),
                  node.cluster().broker_address, [this] { return lifecycle_.broker_epoch(); }}),
       producer_ids_(node, forwarding_, node.id(), [this] { return lifecycle_.broker_epoch(); }),
       lifecycle_alarm_(node, [this] { step(lifecycle::TimerFired{}); }),
@@ -67,10 +67,7 @@ ControllerLink BrokerLife::link(const char* purpose, std::optional<SimDuration> 
 }
 
 void BrokerLife::start() {
-    Disk& disk = node_.disk().disk();
-    const auto previous = must(read_clean_shutdown(disk, ""));
-    clean_start_ = previous.has_value();
-    must(remove_clean_shutdown(disk, ""));
+    const auto previous = take_clean_shutdown();
     for (ControllerLink* link : {&heartbeats_, &alter_partitions_, &forwarding_})
         link->start();
     const Uuid incarnation = node_.env()
@@ -79,6 +76,29 @@ void BrokerLife::start() {
                                          std::to_string(node_.life().incarnation()))
                                  .uuid();
     step(lifecycle::Started{incarnation, previous});
+}
+
+// The epoch in which the last life ended cleanly, if it did in all directories. The marks are gone
+// afterwards. Source: LogManager.readBrokerEpochFromCleanShutdownFiles.
+std::optional<BrokerEpoch> BrokerLife::take_clean_shutdown() {
+    LogDirs& dirs = node_.log_dirs();
+    std::optional<BrokerEpoch> all;
+    bool agree = true;
+    for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
+        Disk& disk = dirs[dir].disk();
+        const auto epoch = must(read_clean_shutdown(disk, ""));
+        must(remove_clean_shutdown(disk, ""));
+        clean_start_.push_back(epoch.has_value());
+        agree = agree && epoch && (!all || epoch == all);
+        all = epoch;
+    }
+    return agree ? all : std::nullopt;
+}
+
+template <class F>
+void BrokerLife::after_disks(F action) {
+    LogDirs& dirs = node_.log_dirs();
+    dirs.when_done(node_, dirs.settle(node_.now()), std::move(action));
 }
 
 void BrokerLife::begin_shutdown() {
@@ -148,7 +168,7 @@ void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /
 void BrokerLife::publish() {
     const MetadataDelta delta = std::exchange(delta_, MetadataDelta{});
     replicas_.apply(delta);
-    static_cast<void>(node_.disk().settle(node_.now()));
+    static_cast<void>(node_.log_dirs().settle(node_.now()));
 }
 
 void BrokerLife::step(const lifecycle::LifecycleInput& input) {
@@ -175,7 +195,7 @@ void BrokerLife::run_effect(const lifecycle::SendRegistration& effect) {
         out.max_supported_version = feature.max;
     }
     request.rack = node_.settings().rack;
-    request.log_dirs = {node_.directory_id()};
+    request.log_dirs = node_.log_dirs().ids();
     request.previous_broker_epoch = effect.previous_epoch.value_or(BrokerEpoch(-1)).value();
     heartbeats_.send(request, [this](std::optional<wire::ResponseBody> answer) {
         if (!answer)
@@ -210,7 +230,7 @@ void BrokerLife::run_effect(const lifecycle::StateChanged& /*effect*/) {}
 void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
     replicas_.load_logs(clean_start_);
     loaded_ = true;
-    node_.disk().when_done(node_, node_.disk().settle(node_.now()), [this] {
+    after_disks([this] {
         publishing_ = true;
         replicas_.start();
         publish();
@@ -229,17 +249,17 @@ void BrokerLife::run_effect(const lifecycle::Shutdown& /*effect*/) {
     if (publishing_)
         replicas_.shut_down();
     const BrokerEpoch epoch = lifecycle_.broker_epoch().value_or(BrokerEpoch(-1));
-    node_.disk().when_done(node_, node_.disk().settle(node_.now()),
-                           [this, epoch] { say_goodbye(epoch); });
+    after_disks([this, epoch] { say_goodbye(epoch); });
 }
 
 // The logs are on disk: only now may the next life be told so.
 void BrokerLife::say_goodbye(BrokerEpoch epoch) {
     if (publishing_) {
         replicas_.note_flushed();
-        must(write_clean_shutdown(node_.disk().disk(), "", epoch));
+        for (std::size_t dir = 0; dir < node_.log_dirs().size(); ++dir)
+            must(write_clean_shutdown(node_.log_dirs()[dir].disk(), "", epoch));
     }
-    node_.disk().when_done(node_, node_.disk().settle(node_.now()), [this] { ended_(); });
+    after_disks([this] { ended_(); });
 }
 
 void BrokerLife::run_effect(const lifecycle::ArmTimer& effect) {

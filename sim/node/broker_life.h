@@ -57,6 +57,9 @@ class BrokerLife : public RaftListener {
     void apply(const std::vector<MetadataLog::Batch>& batches, Offset hw);
     void load(const kraft::OffsetAndEpoch& id, const std::vector<wire::VersionedRecord>& records);
     void publish();
+    std::optional<BrokerEpoch> take_clean_shutdown();
+    template <class F>
+    void after_disks(F action);
     void say_goodbye(BrokerEpoch epoch);
 
     ControllerLink link(const char* purpose, std::optional<SimDuration> retry_timeout);
@@ -80,7 +83,7 @@ class BrokerLife : public RaftListener {
     Alarm lifecycle_alarm_;
     RngStream lifecycle_draws_;
     RngStream metadata_draws_;
-    bool clean_start_ = false;
+    std::vector<bool> clean_start_;  // by log directory
     bool loaded_ = false;
     bool publishing_ = false;  // logs are loaded: what is committed is published at once
     bool serving_ = false;

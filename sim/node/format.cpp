@@ -2,6 +2,7 @@
 
 #include "sim/node/must.h"
 #include "sim/storage/atomic_file.h"
+#include "sim/storage/node_files.h"
 #include "sim/wire/batch_builder.h"
 #include "sim/wire/control_record.h"
 #include "sim/wire/messages/snapshot_footer_record.h"
@@ -38,12 +39,17 @@ std::vector<std::uint8_t> bootstrap_checkpoint(WallMs now) {
 
 }  // namespace
 
-void format_directory(NodeDisk& disk, const MetaProperties& properties, WallMs now) {
-    if (must(disk.disk().exists("meta.properties")))
-        return;
-    const auto checkpoint = bootstrap_checkpoint(now);
-    must(write_file_atomically(disk.disk(), "bootstrap.checkpoint", as_text(checkpoint)));
-    must(write_meta_properties(disk.disk(), "", properties, now));
+void format_log_dirs(LogDirs& dirs, BrokerId node, const std::string& cluster, WallMs now) {
+    for (std::size_t i = 0; i < dirs.size(); ++i) {
+        Disk& disk = dirs[i].disk();
+        if (must(disk.exists("meta.properties")))
+            continue;
+        if (i == 0) {
+            must(write_file_atomically(disk, "bootstrap.checkpoint",
+                                       as_text(bootstrap_checkpoint(now))));
+        }
+        must(write_meta_properties(disk, "", {node, dirs.id(i), cluster}, now));
+    }
 }
 
 }  // namespace bsim

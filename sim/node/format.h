@@ -1,15 +1,16 @@
 #pragma once
-// What `kafka-storage format` leaves in a node's directory before its first start: meta.properties
-// and bootstrap.checkpoint.
+// What `kafka-storage format` leaves in a node's directories before its first start:
+// meta.properties, and bootstrap.checkpoint beside the metadata log.
 
 #include <string>
 
-#include "sim/node/node_disk.h"
-#include "sim/storage/node_files.h"
+#include "sim/base/time.h"
+#include "sim/model/ids.h"
+#include "sim/node/log_dirs.h"
 
 namespace bsim {
 
 // Does nothing to a directory that is formatted already.
-void format_directory(NodeDisk& disk, const MetaProperties& properties, WallMs now);
+void format_log_dirs(LogDirs& dirs, BrokerId node, const std::string& cluster, WallMs now);
 
 }  // namespace bsim

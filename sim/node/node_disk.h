@@ -1,5 +1,5 @@
 #pragma once
-// The disk of a node: a directory that outlives the node's processes, behind a page cache, with one
+// A disk of a node: a directory that outlives the node's processes, behind a page cache, with one
 // device queue. What is done to it is done at once; settle() says when it is over in simulated
 // time. Work on the page cache costs the thread that does it; an fsync, and a read of what is not
 // in memory, waits for the device, behind the work before it.
@@ -7,7 +7,7 @@
 // The kernel writes back as Linux does by default: every 5 s it hands files to the device that were
 // first dirtied 30 s ago, and commits the journal (dirty_writeback_centisecs, dirty_expire_-
 // centisecs, ext4's commit interval). It does so whether a process runs or not.
-// DEVIATION: writers are not throttled by the amount of dirty memory; log.dirs has one directory.
+// DEVIATION: writers are not throttled by the amount of dirty memory.
 //
 // A configured latency (DiskSpec) takes the place of the device's own: of each read that misses
 // memory, of each fsync; `write` is paid by each burst of writes, as by a process that the journal
@@ -52,7 +52,7 @@ class NodeDisk {
     struct Setup {
         Scheduler& scheduler;
         const Rng& rng;
-        std::string name;       // of the node, for its random streams
+        std::string name;       // of the node, or of its disk, for the random streams
         std::string directory;  // made if absent
         DiskSpec spec;
     };

@@ -14,6 +14,7 @@ namespace bsim {
 struct Replica {
     TopicIdPartition id;
     TopicPartition tp;
+    std::size_t log_dir = 0;  // its place among the node's
     std::unique_ptr<PartitionLog> log;
     TopicConfig config;
     std::optional<replication::PartitionLeader> leader;  // while this broker leads

@@ -17,9 +17,10 @@ namespace bsim {
 
 // The topic that a directory belongs to; nothing if it is stray: of a topic that is gone, or of a
 // partition that this broker has no replica of. Such a one is put aside, not deleted.
-std::optional<Uuid> ReplicaManager::topic_of(const std::string& dir,
+std::optional<Uuid> ReplicaManager::topic_of(std::size_t log_dir,
+                                             const std::string& dir,
                                              const TopicPartition& tp) const {
-    const auto topic_id = read_partition_metadata(disk_.disk(), dir);
+    const auto topic_id = read_partition_metadata(dirs_[log_dir].disk(), dir);
     if (!topic_id.ok() || !is_assigned_here({*topic_id, tp.partition}))
         return std::nullopt;
     return *topic_id;
@@ -29,13 +30,14 @@ std::string ReplicaManager::unique_dir(const TopicPartition& tp, std::string_vie
     return suffixed_dir_name(tp, dir_draws_.uuid(), suffix);
 }
 
-void ReplicaManager::delete_dir_later(const std::string& dir) {
+void ReplicaManager::delete_dir_later(std::size_t log_dir, const std::string& dir) {
     const SimTime due = process_.now() + milliseconds(topic_defaults_.file_delete_delay_ms);
     auto held = std::make_unique<std::string>(dir);
-    process_.after(std::max(due, first_deletion_) - process_.now(), [this, gone = std::move(held)] {
-        must(remove_tree(disk_.disk(), *gone));
-        static_cast<void>(disk_.settle(process_.now()));
-    });
+    process_.after(std::max(due, first_deletion_) - process_.now(),
+                   [this, log_dir, gone = std::move(held)] {
+                       must(remove_tree(dirs_[log_dir].disk(), *gone));
+                       static_cast<void>(dirs_.settle(process_.now()));
+                   });
 }
 
 // The files that the log has renamed to ".deleted" since the last call.
@@ -44,10 +46,10 @@ void ReplicaManager::discard_files(Replica& replica) {
     if (files->empty())
         return;
     process_.after(milliseconds(replica.config.file_delete_delay_ms),
-                   [this, gone = std::move(files)] {
+                   [this, log_dir = replica.log_dir, gone = std::move(files)] {
                        for (const std::string& file : *gone)
-                           must(remove_if_exists(disk_.disk(), file));
-                       static_cast<void>(disk_.settle(process_.now()));
+                           must(remove_if_exists(dirs_[log_dir].disk(), file));
+                       static_cast<void>(dirs_.settle(process_.now()));
                    });
 }
 
@@ -59,7 +61,7 @@ void ReplicaManager::sweep_logs() {
         if (!replica.config.cleanup_compact)
             sweep(replica);
     }
-    static_cast<void>(disk_.settle(process_.now()));
+    static_cast<void>(dirs_.settle(process_.now()));
     sweep_alarm_.arm(process_.now() + config_.log_retention_check_interval);
 }
 

@@ -58,7 +58,7 @@ void ReplicaManager::delete_records(const RequestRef& request,
                                              Offset(asked.offset)));
         }
     }
-    static_cast<void>(disk_.settle(process_.now()));
+    static_cast<void>(dirs_.settle(process_.now()));
     const replication::OperationId id(next_operation_++);
     const SimTime deadline = process_.now() + milliseconds(body.timeout_ms);
     parked_deletes_.emplace(id, std::move(parked));

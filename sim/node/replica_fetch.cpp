@@ -215,7 +215,7 @@ void ReplicaManager::complete_fetches(const std::vector<replication::OperationId
         auto answer = std::make_unique<wire::ResponseBody>(
             fetch_response(fetch, read_all(fetch, false, sum, parts)));
         // By whatever thread came to it.
-        disk_.when_done(process_, disk_.settle(process_.now()),
+        dirs_.when_done(process_, dirs_.settle(process_.now()),
                         [this, request = fetch.request, held = std::move(answer)] {
                             server_.answer(request, std::move(*held));
                         });

@@ -154,10 +154,10 @@ void ReplicaManager::take_answer(const FetcherKey& key, const RpcClient::Answer&
 
 // The fetcher's thread is busy until its writes are through.
 void ReplicaManager::pump_after_disk(const FetcherKey& key) {
-    const DiskTicket ticket = settle_disk();
+    const DiskTickets tickets = settle_disks();
     FetcherShell& shell = fetchers_.at(key);
     shell.busy = true;
-    disk_.when_done(process_, ticket, [this, key, serial = shell.serial] {
+    dirs_.when_done(process_, tickets, [this, key, serial = shell.serial] {
         FetcherShell* free = find(key, serial);
         if (free == nullptr)
             return;

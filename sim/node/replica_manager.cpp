@@ -11,13 +11,12 @@
 namespace bsim {
 ReplicaManager::ReplicaManager(const Parts& parts)
     : process_(parts.process),
-      disk_(parts.disk),
+      dirs_(parts.dirs),
       server_(parts.server),
       controller_(parts.controller),
       assignment_link_(parts.assignments),
       image_(parts.image),
       self_(parts.self),
-      directory_(parts.directory),
       config_(parts.config),
       topic_defaults_(parts.config.log),
       truncation_(parts.truncation),
@@ -66,13 +65,17 @@ ReplicaManager::ReplicaManager(const Parts& parts)
                         }),
       sweep_alarm_(process_, [this] { sweep_logs(); }),
       start_checkpoint_alarm_(process_, [this] { checkpoint_log_starts(); }) {
-    disk_.on_write_back([this](const std::vector<std::string>& files, const DiskTicket& ticket) {
-        written_back(files, ticket);
-    });
+    for (std::size_t dir = 0; dir < dirs_.size(); ++dir) {
+        dirs_[dir].on_write_back(
+            [this, dir](const std::vector<std::string>& files, const DiskTicket& ticket) {
+                written_back(dir, files, ticket);
+            });
+    }
 }
 
 ReplicaManager::~ReplicaManager() {
-    disk_.on_write_back(nullptr);
+    for (std::size_t dir = 0; dir < dirs_.size(); ++dir)
+        dirs_[dir].on_write_back(nullptr);
 }
 
 void ReplicaManager::start() {
@@ -149,10 +152,11 @@ void ReplicaManager::apply_config(Replica& replica) {
 
 // The metadata may name another directory than the one that this replica lies in.
 void ReplicaManager::check_directory(const TopicIdPartition& tp, const PartitionRegistration& now) {
-    if (now.directory_of(self_) == directory_ || find(tp) == nullptr)
+    const Replica* replica = find(tp);
+    if (replica == nullptr || now.directory_of(self_) == dirs_.id(replica->log_dir))
         return;
     replication::AssignmentEffects effects;
-    directory_assignments_.assign(assignment_context(), tp, directory_, effects);
+    directory_assignments_.assign(assignment_context(), tp, dirs_.id(replica->log_dir), effects);
     run(effects);
 }
 

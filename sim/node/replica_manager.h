@@ -5,9 +5,9 @@
 // the same event. What the disk and the device take delays the answer.
 //
 // Its parts, a file each: replica_manager.cpp metadata and effects, replica_roles.cpp,
-// replica_logs.cpp files, replica_cleanup.cpp what is deleted, replica_produce.cpp,
-// replica_fetch.cpp, replica_follow.cpp, replica_queries.cpp, replica_deletes.cpp. Source:
-// ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
+// replica_load.cpp and replica_logs.cpp files, replica_cleanup.cpp what is deleted,
+// replica_produce.cpp, replica_fetch.cpp, replica_follow.cpp, replica_queries.cpp,
+// replica_deletes.cpp. Source: ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
 
 #include <functional>
 #include <map>
@@ -20,7 +20,7 @@
 
 #include "sim/model/metadata_image.h"
 #include "sim/node/controller_link.h"
-#include "sim/node/node_disk.h"
+#include "sim/node/log_dirs.h"
 #include "sim/node/process.h"
 #include "sim/node/replica.h"
 #include "sim/node/rpc_client.h"
@@ -44,13 +44,12 @@ class ReplicaManager : private replication::ClusterView,
   public:
     struct Parts {
         Process& process;
-        NodeDisk& disk;
+        LogDirs& dirs;
         RpcServer& server;
         ControllerLink& controller;   // for AlterPartition
         ControllerLink& assignments;  // for AssignReplicasToDirs; not started yet
         const MetadataImage& image;
         BrokerId self;
-        Uuid directory;  // of the one log directory
         const BrokerConfig& config;
         replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
         AddressOf address_of;
@@ -59,8 +58,8 @@ class ReplicaManager : private replication::ClusterView,
     explicit ReplicaManager(const Parts& parts);
     ~ReplicaManager() override;
 
-    // Opens every log found on disk. True if the last life ended cleanly.
-    void load_logs(bool clean);
+    // Opens every log found on the disks. By directory: whether the last life ended cleanly.
+    void load_logs(const std::vector<bool>& clean);
     // Starts checkpoints and the ISR expiration; metadata may be applied from now on.
     void start();
     void apply(const MetadataDelta& delta);
@@ -114,7 +113,16 @@ class ReplicaManager : private replication::ClusterView,
     const Replica* find(const TopicIdPartition& tp) const;
 
     // --- logs
+    struct Checkpoints;
+    struct Flush {
+        std::size_t log_dir = 0;
+        TopicIdPartition tp;
+        Offset to;
+    };
+    void load_dir(std::size_t dir, bool clean);
+    void load_log(std::size_t dir, const std::string& name, const Checkpoints& known, bool clean);
     Replica& open_replica(const TopicIdPartition& id, const TopicPartition& tp);
+    std::size_t dir_for_new_log(const TopicIdPartition& id) const;
     Offset set_hw(Replica& replica, Offset hw);
     void note_appended(Replica& replica, const SharedBytes& records, const AppendInfo& info);
     void truncate(Replica& replica, Offset to);
@@ -123,21 +131,28 @@ class ReplicaManager : private replication::ClusterView,
     void flush_if_due(Replica& replica);
     void flush(Replica& replica, Offset to);
     void flush_dirty_logs();
-    DiskTicket settle_disk();
+    DiskTickets settle_disks();
+    Disk& disk_of(const Replica& replica) { return dirs_[replica.log_dir].disk(); }
     void note_flushed(const TopicIdPartition& tp, Offset to);
-    void written_back(const std::vector<std::string>& files, const DiskTicket& ticket);
+    void written_back(std::size_t dir,
+                      const std::vector<std::string>& files,
+                      const DiskTicket& ticket);
     Offset written_up_to(const Replica& replica) const;
     void checkpoint_hws();
     void checkpoint_recovery_points();
     void checkpoint_log_starts();
+    template <class OffsetOf>
+    void write_checkpoints(std::string_view name, OffsetOf offset_of);
     void write_recovery_points();
     void write_log_starts();
     TopicConfig topic_config(const std::string& topic) const;
 
     // --- what is deleted
-    std::optional<Uuid> topic_of(const std::string& dir, const TopicPartition& tp) const;
+    std::optional<Uuid> topic_of(std::size_t log_dir,
+                                 const std::string& dir,
+                                 const TopicPartition& tp) const;
     std::string unique_dir(const TopicPartition& tp, std::string_view suffix);
-    void delete_dir_later(const std::string& dir);
+    void delete_dir_later(std::size_t log_dir, const std::string& dir);
     void discard_files(Replica& replica);
     void sweep_logs();
     void sweep(Replica& replica);
@@ -257,13 +272,12 @@ class ReplicaManager : private replication::ClusterView,
                                       replication::Isolation isolation) const override;
 
     Process& process_;
-    NodeDisk& disk_;
+    LogDirs& dirs_;
     RpcServer& server_;
     ControllerLink& controller_;
     ControllerLink& assignment_link_;
     const MetadataImage& image_;
     BrokerId self_;
-    Uuid directory_;
     const BrokerConfig& config_;
     TopicConfig topic_defaults_;  // config_.log with the dynamic settings over it
     replication::Truncation truncation_;
@@ -272,7 +286,6 @@ class ReplicaManager : private replication::ClusterView,
 
     std::map<TopicIdPartition, Replica> replicas_;
     std::map<TopicPartition, TopicIdPartition> by_name_;
-    std::map<TopicPartition, Offset> hw_checkpoint_;  // as read at the start
     std::map<FetcherKey, FetcherShell> fetchers_;
     std::map<TopicIdPartition, FetcherKey> followed_;
     replication::AlterPartitionQueue alter_queue_;
@@ -283,7 +296,7 @@ class ReplicaManager : private replication::ClusterView,
     replication::FetchSessionCache sessions_;
     std::map<replication::OperationId, ParkedProduce> parked_produces_;
     std::map<replication::OperationId, ParkedFetch> parked_fetches_;
-    std::vector<std::pair<TopicIdPartition, Offset>> flushes_;  // since the disk was settled
+    std::vector<Flush> flushes_;  // since the disks were settled
     std::map<replication::OperationId, ParkedDelete> parked_deletes_;
     std::uint64_t next_operation_ = 1;
     std::uint64_t next_fetcher_ = 1;
@@ -309,7 +322,7 @@ class ReplicaManager : private replication::ClusterView,
 template <class F>
 void ReplicaManager::after_disk(F action) {
     server_.hold_thread();
-    disk_.when_done(process_, settle_disk(), [this, act = std::move(action)]() mutable {
+    dirs_.when_done(process_, settle_disks(), [this, act = std::move(action)]() mutable {
         act();
         server_.release_thread();
     });

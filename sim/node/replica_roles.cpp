@@ -114,11 +114,12 @@ void ReplicaManager::delete_replica(const TopicIdPartition& tp) {
     complete(produces);
     check_fetches(tp);
     // The log's files are left as they are, and go with their directory.
+    const std::size_t log_dir = stopped.mapped().log_dir;
     const std::string dir = stopped.mapped().log->dir();
     const std::string renamed = unique_dir(stopped.mapped().tp, kDeleteDirSuffix);
     stopped.mapped().log.reset();
-    must(disk_.disk().rename(dir, renamed));
-    delete_dir_later(renamed);
+    must(dirs_[log_dir].disk().rename(dir, renamed));
+    delete_dir_later(log_dir, renamed);
 }
 
 }  // namespace bsim

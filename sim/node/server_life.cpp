@@ -7,7 +7,7 @@ kraft::RaftConfig raft_config(const ServerNode& node) {
     const BrokerConfig& from = node.settings().config;
     kraft::RaftConfig config;
     config.id = node.id();
-    config.directory = node.directory_id();
+    config.directory = node.log_dirs().id(0);
     for (const auto& [voter, host] : node.cluster().voters)
         config.voters.push_back(voter);
     config.election_timeout = from.controller_quorum_election_timeout;
@@ -31,8 +31,9 @@ kraft::RaftConfig raft_config(const ServerNode& node) {
 
 ServerLife::ServerLife(ServerNode& node, AnnouncedMetadata& announced)
     : node_(node),
-      log_(node, node.disk(), node.settings().config),
-      raft_({node, node.disk(), log_, node.cluster(), ConnectionSetup::of(node.settings().config)},
+      log_(node, node.log_dirs().metadata_dir(), node.settings().config),
+      raft_({node, node.log_dirs().metadata_dir(), log_, node.cluster(),
+             ConnectionSetup::of(node.settings().config)},
             raft_config(node)),
       controller_(make_controller({node, log_, raft_, announced})),
       broker_(make_broker(node)),
@@ -93,7 +94,8 @@ void ServerLife::resign() {
     raft_.shut_down([this] {
         raft_.stop();
         close_files();
-        node_.disk().when_done(node_, node_.disk().settle(node_.now()), [this] { node_.exit(); });
+        LogDirs& dirs = node_.log_dirs();
+        dirs.when_done(node_, dirs.settle(node_.now()), [this] { node_.exit(); });
     });
 }
 

@@ -6,7 +6,6 @@
 #include "sim/node/format.h"
 #include "sim/node/must.h"
 #include "sim/node/server_life.h"
-#include "sim/storage/remove_tree.h"
 
 namespace bsim {
 namespace {
@@ -35,8 +34,7 @@ ServerNode::ServerNode(const NodeEnv& env,
       settings_(settings),
       cluster_(cluster),
       announced_(announced),
-      directory_id_(env.rng.stream("uuid/" + name().text() + "/directory").uuid()),
-      disk_(must(NodeDisk::open(
+      log_dirs_(must(LogDirs::open(
           {env.scheduler, env.rng, name().text(), settings.directory, settings.hardware.disk}))),
       startup_draws_(env.rng.stream("startup/" + name().text())),
       shutdown_draws_(env.rng.stream("shutdown/" + name().text())) {
@@ -72,18 +70,13 @@ const MetadataImage* ServerNode::image() const {
 
 void ServerNode::wipe() {
     BSIM_CHECK(!alive());
-    must(remove_contents(disk_->disk(), ""));
-    must(disk_->disk().sync_dir(""));
-    static_cast<void>(disk_->settle(now()));
-    ++wipes_;
-    directory_id_ =
-        env().rng.stream("uuid/" + name().text() + "/directory-" + std::to_string(wipes_)).uuid();
+    log_dirs_->wipe(now());
 }
 
 void ServerNode::boot() {
     const SimDuration startup = LatencySampler(settings_.startup).sample(startup_draws_);
     after(startup, [this] {
-        format_directory(*disk_, {settings_.id, directory_id_, cluster_.cluster_id}, wall_now());
+        format_log_dirs(*log_dirs_, settings_.id, cluster_.cluster_id, wall_now());
         life_ = std::make_unique<ServerLife>(*this, announced_);
         life_->start();
     });
@@ -91,11 +84,11 @@ void ServerNode::boot() {
 
 void ServerNode::halt() {
     life_.reset();
-    disk_->process_ended();
+    log_dirs_->process_ended();
 }
 
 void ServerNode::power_lost() {
-    disk_->lose_power(now());
+    log_dirs_->lose_power(now());
 }
 
 // The JVM hands the signal to a thread of its own, which starts the shutdown hooks.

@@ -14,7 +14,7 @@
 #include "sim/model/switches.h"
 #include "sim/network/latency.h"
 #include "sim/node/cluster_identity.h"
-#include "sim/node/node_disk.h"
+#include "sim/node/log_dirs.h"
 #include "sim/node/process.h"
 #include "sim/node/replica.h"
 #include "sim/node/request_pipeline.h"
@@ -56,11 +56,10 @@ class ServerNode : public Process {
     BrokerId id() const { return settings_.id; }
     const NodeSettings& settings() const { return settings_; }
     const ClusterIdentity& cluster() const { return cluster_; }
-    const Uuid& directory_id() const { return directory_id_; }
-    // Faults of the disk are its methods, those of the processor cpu()'s. A power loss while the
-    // process is down is the disk's alone.
-    NodeDisk& disk() { return *disk_; }
-    const NodeDisk& disk() const { return *disk_; }
+    // Faults of the disks are their methods, those of the processor cpu()'s. A power loss while the
+    // process is down is the disks' alone.
+    LogDirs& log_dirs() { return *log_dirs_; }
+    const LogDirs& log_dirs() const { return *log_dirs_; }
 
     // For the omniscient reader; nothing or null while the process is down or has not the role.
 
@@ -74,8 +73,8 @@ class ServerNode : public Process {
     // What the broker has applied.
     const MetadataImage* image() const;
 
-    // The disk is replaced by an empty one: the next start finds nothing and gets another directory
-    // id. Requires that the process is down.
+    // The disks are replaced by empty ones: the next start finds nothing and gets other directory
+    // ids. Requires that the process is down.
     void wipe();
 
     // Closes the files at the end of a run, as they are. False if an earlier life left them, dead
@@ -96,9 +95,7 @@ class ServerNode : public Process {
     NodeSettings settings_;
     ClusterIdentity cluster_;
     AnnouncedMetadata& announced_;
-    Uuid directory_id_;
-    std::int32_t wipes_ = 0;
-    std::unique_ptr<NodeDisk> disk_;
+    std::unique_ptr<LogDirs> log_dirs_;
     RngStream startup_draws_;
     RngStream shutdown_draws_;
     std::unique_ptr<ServerLife> life_;

@@ -53,7 +53,7 @@ std::optional<ConfigMap> build_settings(Build& build,
                                         ConfigKind kind,
                                         std::span<const JsonNode* const> layers);
 // What the layers of a node say about its machine.
-HardwareSpec build_hardware(Build& build, std::span<const JsonNode* const> layers);
+HardwareSpec build_hardware(std::span<const JsonNode* const> layers);
 
 // The selector in the node, its names checked against the scenario; nullopt if it is wrong.
 std::optional<Selector> build_selector(Build& build, const JsonNode* node);

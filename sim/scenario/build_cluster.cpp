@@ -65,6 +65,28 @@ class SettingsOf {
     std::map<Places, Entry> known_;
 };
 
+// The number of log directories stands in `disk` or follows from the setting log.dirs.
+void join_log_dirs(Build& build, const Layers& layers, NodeSpec& node) {
+    const std::int32_t named = node.config.log_dirs;
+    if (named == 0) {
+        return;
+    }
+    const JsonNode* given = nullptr;
+    for (const JsonNode* layer : layers) {
+        if (const JsonNode* found = member(member(layer, "disk"), "log_dirs")) {
+            given = found;
+        }
+    }
+    if (given != nullptr && node.hardware.disk.log_dirs != named) {
+        build.document.report({"E0206", at_value(*given),
+                               fmt::format("\"log.dirs\" of node {} names {}, \"log_dirs\" says {}",
+                                           node.id.value(), named, node.hardware.disk.log_dirs),
+                               std::to_string(named)});
+        return;
+    }
+    node.hardware.disk.log_dirs = named;
+}
+
 NodeSpec node_of(Build& build, SettingsOf& settings_of, BrokerId id, const Layers& layers) {
     NodeSpec node;
     node.id = id;
@@ -75,11 +97,12 @@ NodeSpec node_of(Build& build, SettingsOf& settings_of, BrokerId id, const Layer
     const auto start = duration_of(last_member(layers, "start"));
     node.start = SimTime(start.value_or(SimDuration{}).ns());
     node.startup = dist_of(last_member(layers, "startup")).value_or(kDefaultStartup);
-    node.hardware = build_hardware(build, layers);
+    node.hardware = build_hardware(layers);
     node.combined = build.brokers && build.brokers->contains(id) && build.controllers->contains(id);
     if (const auto& entry = settings_of(layers); entry.settings) {
         node.settings = *entry.settings;
         node.config = entry.resolved;
+        join_log_dirs(build, layers, node);
     }
     return node;
 }

@@ -165,12 +165,27 @@ std::optional<FaultAction> FaultBuilder::clock(const Selector& target) {
 
 std::optional<FaultAction> FaultBuilder::disk(const Selector& target) {
     const auto op = disk_op_of(text_of(find("op")));
+    std::optional<std::size_t> dir;
+    if (const auto place = integer_of(find("dir"))) {
+        std::int64_t most = 0;
+        for (const auto* nodes : {&build_.out.brokers, &build_.out.controllers}) {
+            for (const NodeSpec& node : *nodes)
+                most = std::max<std::int64_t>(most, node.hardware.disk.log_dirs);
+        }
+        if (*place >= most) {
+            build_.document.report({"E0112", at_value(*find("dir")),
+                                    fmt::format("no node has a log directory {}", *place),
+                                    fmt::format("0 to {}", most - 1)});
+            return std::nullopt;
+        }
+        dir = static_cast<std::size_t>(*place);
+    }
     if (is("disk-stall")) {
-        return DiskStallFault{target, op};
+        return DiskStallFault{target, op, dir};
     }
     const bool there = needs("latency", kDurationForm);
     const auto latency = dist_of(find("latency"));
-    return there && latency ? std::optional<FaultAction>(DiskSlowFault{target, *latency, op})
+    return there && latency ? std::optional<FaultAction>(DiskSlowFault{target, *latency, op, dir})
                             : std::nullopt;
 }
 

@@ -19,19 +19,14 @@ const JsonNode* last(Layers layers, std::string_view outer, std::string_view inn
 
 }  // namespace
 
-HardwareSpec build_hardware(Build& build, Layers layers) {
+HardwareSpec build_hardware(Layers layers) {
     HardwareSpec out;
     out.disk.read = dist_of(last(layers, "disk", "read"));
     out.disk.write = dist_of(last(layers, "disk", "write"));
     out.disk.fsync = dist_of(last(layers, "disk", "fsync"));
     out.disk.capacity_bytes = size_of(last(layers, "disk", "capacity"));
-    const JsonNode* log_dirs = last(layers, "disk", "log_dirs");
-    if (integer_of(log_dirs).value_or(1) > 1) {
-        build.document.report({"E0900", at_value(*log_dirs),
-                               "several log directories are part of the scenario format but not "
-                               "built yet",
-                               "1"});
-    }
+    const auto log_dirs = integer_of(last(layers, "disk", "log_dirs"));
+    out.disk.log_dirs = static_cast<std::int32_t>(log_dirs.value_or(1));
     out.clock.skew = signed_duration_of(last(layers, "clock", "skew")).value_or(SimDuration{});
     out.clock.drift_ppm = drift_of(last(layers, "clock", "drift")).value_or(Ratio{});
     for (const JsonNode* layer : layers) {

@@ -72,13 +72,15 @@ struct WipeFault {  // stopped, its disk emptied, started again
 
 struct DiskSlowFault {
     Selector target;
-    LatencyDist latency;       // added to each operation
-    std::optional<DiskOp> op;  // none: to all
+    LatencyDist latency;             // added to each operation
+    std::optional<DiskOp> op;        // none: to all
+    std::optional<std::size_t> dir;  // one of a node's log directories; none: all of them
     bool operator==(const DiskSlowFault&) const = default;
 };
 struct DiskStallFault {  // operations begin, but do not end before the fault does
     Selector target;
     std::optional<DiskOp> op;
+    std::optional<std::size_t> dir;
     bool operator==(const DiskStallFault&) const = default;
 };
 

@@ -7,6 +7,7 @@ namespace {
 
 using K = FieldKind;
 
+constexpr std::int64_t kMostLogDirs = 1000;
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kSeedMax = 9'007'199'254'740'991;  // exact in every JSON reader
 constexpr std::int64_t kReplicationMax = 32'767;
@@ -116,7 +117,7 @@ constexpr Field kFields[] = {
     plain(Shape::Disk, "write", K::Dist),
     plain(Shape::Disk, "fsync", K::Dist),
     feature(plain(Shape::Disk, "capacity", K::Size)),
-    number(Shape::Disk, "log_dirs", 1, kInt32Max),
+    number(Shape::Disk, "log_dirs", 1, kMostLogDirs),
 
     feature(plain(Shape::Clock, "skew", K::SignedDuration)),
     feature(plain(Shape::Clock, "drift", K::Drift)),
@@ -220,7 +221,7 @@ constexpr Field kFields[] = {
     other_fault("error"),
     other_fault("files"),
     other_fault("replicas"),
-    other_fault("dir"),
+    number(Shape::Fault, "dir", 0, kMostLogDirs - 1),
 
     plain(Shape::Expect, "id", K::Id),
     plain(Shape::Expect, "check", K::Text),

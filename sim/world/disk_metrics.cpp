@@ -2,6 +2,7 @@
 
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bsim {
 namespace {
@@ -21,14 +22,17 @@ constexpr MetricInfo kDirty{MetricType::Gauge, "brokersim_disk_dirty_bytes", "by
 constexpr std::pair<DiskOp, std::string_view> kOps[] = {
     {DiskOp::Fsync, "fsync"}, {DiskOp::Read, "read"}, {DiskOp::Write, "write"}};
 
-void tell_times(const ServerNode& node, metrics::SampleSink& out) {
-    const DiskMeter& meter = node.disk().meter();
-    for (const auto& [op, name] : kOps) {
-        const auto index = static_cast<std::size_t>(op);
-        const metrics::Label labels[] = {{"op", name}};
-        out.add({"_count", node.name().text(), labels, {meter.bursts[index], 0}, std::nullopt});
-        out.add({"_sum", node.name().text(), labels, metrics::in_seconds(meter.time[index]),
-                 SimTime()});
+// Of each disk of each server, with the labels that tell it apart: none if it is the only one.
+template <class Tell>
+void for_each_disk(const Cluster& cluster, Tell tell) {
+    for (const auto& node : cluster.servers()) {
+        const LogDirs& dirs = node->log_dirs();
+        for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
+            std::vector<metrics::Label> labels;
+            if (dirs.size() > 1)
+                labels.push_back({"dir", dirs.name(dir)});
+            tell(*node, dirs[dir], labels);
+        }
     }
 }
 
@@ -36,12 +40,22 @@ void tell_times(const ServerNode& node, metrics::SampleSink& out) {
 
 void DiskMetrics::collect(const metrics::ClusterState&, metrics::SampleSink& out) const {
     out.start(kTime);
-    for (const auto& node : cluster_.servers())
-        tell_times(*node, out);
+    for_each_disk(cluster_, [&](const ServerNode& node, const NodeDisk& disk, auto labels) {
+        const DiskMeter& meter = disk.meter();
+        labels.emplace_back();
+        for (const auto& [op, name] : kOps) {
+            const auto index = static_cast<std::size_t>(op);
+            labels.back() = {"op", name};
+            out.add({"_count", node.name().text(), labels, {meter.bursts[index], 0}, std::nullopt});
+            out.add({"_sum", node.name().text(), labels, metrics::in_seconds(meter.time[index]),
+                     SimTime()});
+        }
+    });
     const auto tell = [&](const MetricInfo& metric, const auto& value_of) {
         out.start(metric);
-        for (const auto& node : cluster_.servers())
-            out.add({"", node->name().text(), {}, value_of(node->disk()), std::nullopt});
+        for_each_disk(cluster_, [&](const ServerNode& node, const NodeDisk& disk, auto& labels) {
+            out.add({"", node.name().text(), labels, value_of(disk), std::nullopt});
+        });
     };
     tell(kQueue, [&](const NodeDisk& disk) { return metrics::in_seconds(disk.backlog(now_())); });
     tell(kWaiting, [](const NodeDisk& disk) {

@@ -42,11 +42,19 @@ class MachineStrike : public Strike {
     Processes targets_;
 };
 
-// Only servers have disks; the scenario's builder lets nothing else be aimed at.
-NodeDisk& disk_of(Process& process) {
-    auto* server = dynamic_cast<ServerNode*>(&process);
-    BSIM_CHECK(server != nullptr);
-    return server->disk();
+// Only servers have disks; the scenario's builder lets nothing else be aimed at. A node that has
+// not so many directories is passed over.
+template <class Do>
+MachineStrike::Act on_disks(std::optional<std::size_t> only, Do act) {
+    return [only, act](Process& process, SimTime) {
+        auto* server = dynamic_cast<ServerNode*>(&process);
+        BSIM_CHECK(server != nullptr);
+        LogDirs& dirs = server->log_dirs();
+        for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
+            if (!only || *only == dir)
+                act(dirs[dir]);
+        }
+    };
 }
 
 MachineStrike::Acts acts_of(const CpuSlowFault& fault) {
@@ -55,13 +63,13 @@ MachineStrike::Acts acts_of(const CpuSlowFault& fault) {
 }
 
 MachineStrike::Acts acts_of(const DiskSlowFault& fault) {
-    return {[&fault](Process& p, SimTime) { disk_of(p).begin_slow(fault.op, fault.latency); },
-            [&fault](Process& p, SimTime) { disk_of(p).end_slow(fault.op, fault.latency); }};
+    return {on_disks(fault.dir, [&fault](NodeDisk& d) { d.begin_slow(fault.op, fault.latency); }),
+            on_disks(fault.dir, [&fault](NodeDisk& d) { d.end_slow(fault.op, fault.latency); })};
 }
 
 MachineStrike::Acts acts_of(const DiskStallFault& fault) {
-    return {[op = fault.op](Process& p, SimTime) { disk_of(p).begin_stall(op); },
-            [op = fault.op](Process& p, SimTime) { disk_of(p).end_stall(op); }};
+    return {on_disks(fault.dir, [op = fault.op](NodeDisk& disk) { disk.begin_stall(op); }),
+            on_disks(fault.dir, [op = fault.op](NodeDisk& disk) { disk.end_stall(op); })};
 }
 
 MachineStrike::Acts shifted(SimDuration by, SimDuration back) {

@@ -88,7 +88,8 @@ void JudgedRun::judge() {
     const auto disk = must(PosixDisk::open_root(data_directory_, kDefaultMaxOpenDescriptors));
     std::vector<LogDirToRead> dirs;
     for (const auto& node : simulation_->node_directories()) {
-        dirs.push_back({node.node, node.node.text(), node.closed});
+        const std::string sub = node.log_dir.empty() ? "" : "/" + node.log_dir;
+        dirs.push_back({node.node, node.node.text() + sub, node.closed});
     }
     SegmentsReport segments = read_segments(*disk, dirs, end, checkers_.view());
     records_duplicated_ = segments.records_duplicated;

@@ -95,7 +95,10 @@ void Simulation::finish() {
     faults_.finish();
     expectations_.finish({scheduler_.now(), tracer_.last_number()});
     for (const auto& node : cluster_.servers()) {
-        directories_.push_back({node->name(), node->close_files()});
+        const bool closed = node->close_files();
+        const LogDirs& dirs = node->log_dirs();
+        for (std::size_t dir = 0; dir < dirs.size(); ++dir)
+            directories_.push_back({node->name(), dirs.name(dir), closed});
     }
     cluster_.network().set_tap(nullptr);  // taking the world down is no part of the story
 }

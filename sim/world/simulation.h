@@ -53,6 +53,7 @@ class Simulation {
     // Directories of nodes under the data directory; true if the node closed its files.
     struct NodeDirectory {
         NodeName node;
+        std::string log_dir;  // "d0", "" if there is but one
         bool closed = false;
     };
     std::vector<NodeDirectory> node_directories() const;

@@ -57,8 +57,10 @@ class Story:
             config["metadata.log.max.record.bytes.between.snapshots"] = 2000
         brokers = {str(b): {"rack": rng.choice("ab")} if rng.random() < 0.5 else {}
                    for b in range(1, self.brokers + 1)}
-        return {"controllers": self.controllers(), "brokers": brokers,
-                "defaults": {"config": config}}
+        defaults = {"config": config}
+        if rng.random() < 0.2:
+            defaults["disk"] = {"log_dirs": rng.choice([2, 3])}
+        return {"controllers": self.controllers(), "brokers": brokers, "defaults": defaults}
 
     def link(self):
         rng = self.rng

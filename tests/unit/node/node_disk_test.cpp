@@ -1,4 +1,4 @@
-// A node's disk in simulated time, and what formatting leaves on it.
+// A node's disk in simulated time.
 
 #include "sim/node/node_disk.h"
 
@@ -10,10 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/node/format.h"
 #include "sim/node/must.h"
-#include "sim/node/wall_clock.h"
-#include "sim/wire/record_batch.h"
 #include "tests/unit/node/node_lab.h"
 
 namespace bsim {
@@ -45,7 +42,6 @@ class NodeDisks : public testing::Test {
         std::ifstream in(root + "/data/node/" + name, std::ios::binary);
         return Bytes(std::istreambuf_iterator<char>(in), {});
     }
-
     SimTime settled(SimTime at) const { return disk->settle(at).done; }
 
     mutable Scheduler scheduler;
@@ -278,46 +274,6 @@ TEST_F(StalledDisks, TwoStallsEndWithTheLaterOne) {
     at(milliseconds(600), [this] { disk_->end_stall(DiskOp::Write); });
     run_until(seconds(2));
     EXPECT_THAT(notes, testing::ElementsAre("600 mine"));
-}
-
-const MetaProperties kMeta{BrokerId(7), Uuid{11, 12}, "T3JhY2xlS1JhZnRLYWZrYQ"};
-
-TEST_F(NodeDisks, FormattingSaysWhoseDirectoryItIs) {
-    format_directory(*disk, kMeta, wall_clock(SimTime()));
-    EXPECT_EQ(must(read_meta_properties(disk->disk(), "")), kMeta);
-}
-
-// Kafka stamped each of its batches when it came to it, so the times are made equal first.
-TEST_F(NodeDisks, FormattingLeavesTheBootstrapCheckpointOfKafka39) {
-    const WallMs stamp = wall_clock(SimTime() + milliseconds(1234));
-    std::ifstream in(BSIM_TEST_DATA "/golden/broker1/bootstrap.checkpoint", std::ios::binary);
-    Bytes real(std::istreambuf_iterator<char>(in), {});
-    ASSERT_EQ(real.size(), 249u);
-    wire::BatchReader batches{ByteView(real)};
-    wire::BatchView batch;
-    std::size_t at = 0;
-    int count = 0;
-    while (batches.next(batch)) {
-        wire::BatchHeader header = *wire::read_batch_header_fields(ByteView(real).subspan(at));
-        header.base_timestamp = stamp.value();
-        header.max_timestamp = stamp.value();
-        wire::seal_batch(header, std::span(real).subspan(at, header.size_in_bytes()));
-        at = batches.position();
-        ++count;
-    }
-    ASSERT_EQ(count, 3);
-    format_directory(*disk, kMeta, stamp);
-    EXPECT_EQ(slurp("bootstrap.checkpoint"), real);
-}
-
-TEST_F(NodeDisks, AFormattedDirectoryIsLeftAlone) {
-    format_directory(*disk, kMeta, wall_clock(SimTime()));
-    const Bytes meta = slurp("meta.properties");
-    const Bytes checkpoint = slurp("bootstrap.checkpoint");
-    format_directory(*disk, MetaProperties{BrokerId(8), Uuid{1, 2}, "other"},
-                     wall_clock(SimTime() + seconds(100)));
-    EXPECT_EQ(slurp("meta.properties"), meta);
-    EXPECT_EQ(slurp("bootstrap.checkpoint"), checkpoint);
 }
 
 }  // namespace

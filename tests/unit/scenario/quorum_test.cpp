@@ -54,6 +54,38 @@ TEST(QuorumScenario, HardwareIsLaidOverFieldByField) {
     EXPECT_EQ(combined.disk.capacity_bytes, std::int64_t{50} << 30);
 }
 
+std::string with_three_dirs(const std::string& config) {
+    return test::replaced(
+        test::read_data("base.json"), R"("brokers": {)",
+        R"("defaults": {"disk": {"log_dirs": 3}, "config": {)" + config + R"(}}, "brokers": {)");
+}
+
+TEST(QuorumScenario, LogDirectoriesAreCountedOrNamed) {
+    const auto counted = test::parse(with_three_dirs(""));
+    ASSERT_TRUE(counted) << test::brief(counted.error());
+    EXPECT_EQ(counted->brokers[0].hardware.disk.log_dirs, 3);
+    const auto named = test::parse(test::replaced(with_three_dirs(R"("log.dirs": "a,b")"),
+                                                  R"("disk": {"log_dirs": 3}, )", ""));
+    ASSERT_TRUE(named) << test::brief(named.error());
+    EXPECT_EQ(named->brokers[0].hardware.disk.log_dirs, 2);
+    const auto both = test::diagnostics_of(with_three_dirs(R"("log.dirs": "a,b")"));
+    EXPECT_EQ(both.at(0).message, "\"log.dirs\" of node 1 names 2, \"log_dirs\" says 3");
+}
+
+TEST(QuorumScenario, AFaultOfOneDirectoryNeedsANodeThatHasIt) {
+    const auto slow = [](const std::string& dir) {
+        return test::replaced(
+            with_three_dirs(""), R"("fault": "crash")",
+            R"("fault": "disk-slow", "latency": "1ms", "for": "1s", "dir": )" + dir);
+    };
+    const auto scenario = test::parse(slow("2"));
+    ASSERT_TRUE(scenario) << test::brief(scenario.error());
+    EXPECT_EQ(std::get<DiskSlowFault>(scenario->faults[0].action).dir, 2U);
+    const auto wrong = test::diagnostics_of(slow("3"));
+    EXPECT_EQ(wrong.at(0).message, "no node has a log directory 3");
+    EXPECT_EQ(wrong.at(0).expected, "0 to 2");
+}
+
 TEST(QuorumScenario, LinksOverrideWhatTheDefaultSays) {
     const Scenario s = quorum();
     const NodeTraits a = broker(1, "a");

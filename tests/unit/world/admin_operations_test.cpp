@@ -312,17 +312,17 @@ TEST(AdminOperations, AReassignedReplicaMovesAndItsOldDirectoryGoes) {
 TEST(AdminOperations, AWipedBrokerSaysWhereItsReplicasAreAndFetchesThemAgain) {
     WorldLab lab(scenario(kThree, kQuick, ""));
     lab.run_to(seconds(10));
-    const Uuid old = lab.broker(3).directory_id();
+    const Uuid old = lab.broker(3).log_dirs().id(0);
     lab.kill(3);
     lab.broker(3).wipe();
     EXPECT_THAT(lab.files(3), SizeIs(0));
-    EXPECT_NE(old, lab.broker(3).directory_id());
+    EXPECT_NE(old, lab.broker(3).log_dirs().id(0));
     lab.run_to(seconds(11));
     lab.start(3);
     // Its id is taken until the session of the process that was killed is over.
     lab.run_to(seconds(20));
     const PartitionRegistration& now = lab.partition("orders", 0);
-    EXPECT_EQ(lab.broker(3).directory_id(), now.directory_of(BrokerId(3)));
+    EXPECT_EQ(lab.broker(3).log_dirs().id(0), now.directory_of(BrokerId(3)));
     EXPECT_THAT(now.isr, ElementsAre(BrokerId(1), BrokerId(2), BrokerId(3)));
     EXPECT_TRUE(has_caught_up(lab, 3, 1));
     const auto changes = lab.take_events({"PartitionChanged"});
