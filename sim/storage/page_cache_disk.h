@@ -14,8 +14,9 @@
 //   sizes changed before it.
 // - Of the syncs still on their way a number of the first ones may have ended; what was done after
 //   the next one had begun never happened, for whoever waited for it.
-// - Of what is not durable, each file keeps nothing, all, a prefix of the bytes in file order, or
-//   any set of 512-byte sectors, the others as they were (zeros where the file was shorter).
+// - Of what is not durable, each file keeps nothing, all, a prefix of the bytes in file order
+//   (inside of what it held before: of the sectors), or any set of 512-byte sectors, the others as
+//   they were (zeros where the file was shorter).
 // - Names and sizes: a prefix of the changes survives. A file renamed over another is there or the
 //   other one is, whole.
 // - Memory: kMaxSaved bytes of old content; beyond that, or when a single change would need more

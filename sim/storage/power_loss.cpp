@@ -41,12 +41,17 @@ AtRisk at_risk(const CachedFile& file) {
     return sum;
 }
 
-ByteRanges behind_first(const ByteRanges& dirty, std::uint64_t kept) {
+// Inside of what the file held before a sector arrives as a whole; where it grew, it may end
+// anywhere.
+ByteRanges behind_first(const ByteRanges& dirty, std::uint64_t kept, std::uint64_t size_before) {
     ByteRanges lost;
     for (const ByteRange& range : dirty) {
         const std::uint64_t here = std::min(kept, range.to - range.from);
         kept -= here;
-        add_range(lost, range.from + here, range.to);
+        std::uint64_t cut = range.from + here;
+        if (cut < std::min(range.to, size_before))
+            cut = std::max(range.from, cut / kSector * kSector);
+        add_range(lost, cut, range.to);
     }
     return lost;
 }
@@ -64,12 +69,13 @@ ByteRanges some_sectors(const ByteRanges& dirty, const DrawBelow& draw) {
     return lost;
 }
 
-ByteRanges choose_lost(Fate fate, const ByteRanges& dirty, const DrawBelow& draw) {
+ByteRanges choose_lost(Fate fate, const AtRisk& risk, const DrawBelow& draw) {
+    const ByteRanges& dirty = risk.dirty;
     switch (fate) {
         case Fate::Lost:
             return dirty;
         case Fate::Prefix:
-            return behind_first(dirty, draw(total_bytes(dirty) + 1));
+            return behind_first(dirty, draw(total_bytes(dirty) + 1), risk.size_before);
         case Fate::Torn:
             return some_sectors(dirty, draw);
         case Fate::Kept:
@@ -135,7 +141,7 @@ Stored<Done> lose_bytes(Disk& below,
     if (risk.begun_after >= first_lost)
         fate = Fate::Lost;
     const bool keeps_size = draw(2) == 1 && fate == Fate::Torn;
-    const ByteRanges lost = choose_lost(fate, risk.dirty, draw);
+    const ByteRanges lost = choose_lost(fate, risk, draw);
     if (lost.empty())
         return Done{};
     const std::uint64_t end = end_after(file, risk, lost, keeps_size);

@@ -58,8 +58,10 @@ class Story:
         brokers = {str(b): {"rack": rng.choice("ab")} if rng.random() < 0.5 else {}
                    for b in range(1, self.brokers + 1)}
         defaults = {"config": config}
-        if rng.random() < 0.2:
-            defaults["disk"] = {"log_dirs": rng.choice([2, 3])}
+        # Draws of its own: the stories are the same with one log directory and with several.
+        disks = random.Random(-self.seed)
+        if disks.random() < 0.2:
+            defaults["disk"] = {"log_dirs": disks.choice([2, 3])}
         return {"controllers": self.controllers(), "brokers": brokers, "defaults": defaults}
 
     def link(self):

@@ -89,7 +89,7 @@ TEST_F(PageCacheTest, WhatWasWrittenOverComesBack) {
         write("f", 1, "X");
         write("f", 1, "YZ");
     };
-    EXPECT_EQ(outcomes(story, "f"), (Outcomes{"abcd", "aYcd", "aYZd"}));
+    EXPECT_EQ(outcomes(story, "f"), (Outcomes{"abcd", "aYZd"})) << "a sector arrives as a whole";
 }
 
 TEST_F(PageCacheTest, SectorsAreLostOneByOne) {
