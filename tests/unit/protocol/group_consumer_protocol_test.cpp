@@ -152,8 +152,10 @@ TEST(StickyUserData, IsWrittenLikeKafka) {
 
 TEST(StickyUserData, OfVersion0HasNoGeneration) {
     Subscription told;
-    told.user_data = encode_sticky_user_data({tp("t", 3)}, GenerationId(5));
-    told.user_data->resize(told.user_data->size() - 4);
+    const UserData whole = encode_sticky_user_data({tp("t", 3)}, GenerationId(5));
+    const std::size_t generation_bytes = 4;
+    ASSERT_GT(whole.size(), generation_bytes);
+    told.user_data = UserData(whole.begin(), whole.end() - generation_bytes);
     EXPECT_EQ(sticky_member_data(told), (MemberData{{tp("t", 3)}, std::nullopt}));
 }
 
