@@ -51,6 +51,12 @@ LogConfig log_config(const TopicConfig& config) {
     return out;
 }
 
+void ReplicaManager::resolve_topic_defaults() {
+    const ConfigResource own{ConfigResourceType::Broker, std::to_string(self_.value())};
+    topic_defaults_ = dynamic_topic_defaults(
+        config_.log, image_.configs({ConfigResourceType::Broker, ""}), image_.configs(own));
+}
+
 TopicConfig ReplicaManager::topic_config(const std::string& topic) const {
     return resolve_topic_config(topic_defaults_,
                                 image_.configs({ConfigResourceType::Topic, topic}));
@@ -65,9 +71,7 @@ struct ReplicaManager::Checkpoints {
 
 void ReplicaManager::load_logs(const std::vector<bool>& clean) {
     first_deletion_ = process_.now() + config_.log_initial_task_delay;
-    const ConfigResource own{ConfigResourceType::Broker, std::to_string(self_.value())};
-    topic_defaults_ = dynamic_topic_defaults(
-        config_.log, image_.configs({ConfigResourceType::Broker, ""}), image_.configs(own));
+    resolve_topic_defaults();
     for (std::size_t dir = 0; dir < dirs_.size(); ++dir)
         load_dir(dir, clean[dir]);
 }
@@ -98,45 +102,40 @@ void ReplicaManager::load_log(std::size_t dir,
     }
     LogOpening opening;
     opening.dir = name;
-    const TopicConfig config = topic_config(tp->topic);
-    opening.config = log_config(config);
     opening.log_start_offset = offset_or(known.log_starts, *tp);
     opening.recovery_point = offset_or(known.recovery_points, *tp);
     opening.clean_shutdown = clean;
-    opening.topic_id = topic_id;
-    opening.now = process_.wall_now();
-    Replica replica;
-    replica.id = {*topic_id, tp->partition};
-    replica.tp = *tp;
-    replica.log_dir = dir;
-    replica.config = config;
-    replica.log = std::make_unique<PartitionLog>(must(PartitionLog::open(disk, opening)));
+    Replica& replica = open_log(dir, {*topic_id, tp->partition}, *tp, std::move(opening));
     const RecoveryReport& report = replica.log->recovery();
     process_.emit(LogRecovered{*tp, static_cast<std::int64_t>(replica.log->segment_count()),
                                report.truncated_bytes, report.leo});
     replica.log->set_high_watermark(offset_or(known.hws, *tp));
     discard_files(replica);
-    replica.last_flush = process_.now();
-    by_name_[*tp] = replica.id;
-    const TopicIdPartition id = replica.id;
-    replicas_.emplace(id, std::move(replica));
 }
 
 Replica& ReplicaManager::open_replica(const TopicIdPartition& id, const TopicPartition& tp) {
+    LogOpening opening;
+    opening.dir = tp.to_string();
+    opening.clean_shutdown = true;
+    return open_log(dir_for_new_log(id), id, tp, std::move(opening));
+}
+
+// `opening` says where the log lies in the directory and how it was left.
+Replica& ReplicaManager::open_log(std::size_t dir,
+                                  const TopicIdPartition& id,
+                                  const TopicPartition& tp,
+                                  LogOpening opening) {
     Replica replica;
     replica.id = id;
     replica.tp = tp;
-    replica.log_dir = dir_for_new_log(id);
-    replica.last_flush = process_.now();
+    replica.log_dir = dir;
     replica.config = topic_config(tp.topic);
-    LogOpening opening;
-    opening.dir = tp.to_string();
+    replica.last_flush = process_.now();
     opening.config = log_config(replica.config);
-    opening.clean_shutdown = true;
     opening.topic_id = id.topic_id;
     opening.now = process_.wall_now();
     replica.log =
-        std::make_unique<PartitionLog>(must(PartitionLog::open(disk_of(replica), opening)));
+        std::make_unique<PartitionLog>(must(PartitionLog::open(dirs_[dir].disk(), opening)));
     by_name_[tp] = id;
     return replicas_.emplace(id, std::move(replica)).first->second;
 }
@@ -144,6 +143,8 @@ Replica& ReplicaManager::open_replica(const TopicIdPartition& id, const TopicPar
 // The directory that the metadata names, else the first of those with the fewest logs.
 // Source: LogManager.getOrCreateLog, nextLogDirs.
 std::size_t ReplicaManager::dir_for_new_log(const TopicIdPartition& id) const {
+    if (dirs_.size() == 1)
+        return 0;
     const PartitionRegistration* partition = image_.partition(id);
     const auto named = partition == nullptr ? std::nullopt : partition->directory_of(self_);
     if (const auto dir = named ? dirs_.find(*named) : std::nullopt)

@@ -151,16 +151,14 @@ Offset ReplicaManager::written_up_to(const Replica& replica) const {
 
 template <class OffsetOf>
 void ReplicaManager::write_checkpoints(std::string_view name, OffsetOf offset_of) {
-    for (std::size_t dir = 0; dir < dirs_.size(); ++dir) {
-        std::vector<OffsetCheckpointEntry> entries;
-        for (const auto& [tp, id] : by_name_) {
-            const Replica& replica = replicas_.at(id);
-            const std::optional<Offset> offset = offset_of(*replica.log);
-            if (replica.log_dir == dir && offset)
-                entries.push_back({tp, *offset});
-        }
-        must(write_offset_checkpoint(dirs_[dir].disk(), std::string(name), entries));
+    std::vector<std::vector<OffsetCheckpointEntry>> entries(dirs_.size());
+    for (const auto& [tp, id] : by_name_) {
+        const Replica& replica = replicas_.at(id);
+        if (const std::optional<Offset> offset = offset_of(*replica.log))
+            entries[replica.log_dir].push_back({tp, *offset});
     }
+    for (std::size_t dir = 0; dir < dirs_.size(); ++dir)
+        must(write_offset_checkpoint(dirs_[dir].disk(), std::string(name), entries[dir]));
 }
 
 void ReplicaManager::checkpoint_hws() {

@@ -128,9 +128,7 @@ void ReplicaManager::apply_configs(const std::set<ConfigResource>& changed) {
         if (resource.type == ConfigResourceType::Topic) {
             topics.insert(resource.name);
         } else if (resource.name.empty() || resource.name == std::to_string(self_.value())) {
-            const ConfigResource own{ConfigResourceType::Broker, std::to_string(self_.value())};
-            topic_defaults_ = dynamic_topic_defaults(
-                config_.log, image_.configs({ConfigResourceType::Broker, ""}), image_.configs(own));
+            resolve_topic_defaults();
             for (const auto& [tp, id] : by_name_)
                 topics.insert(tp.topic);
         }

@@ -122,6 +122,10 @@ class ReplicaManager : private replication::ClusterView,
     void load_dir(std::size_t dir, bool clean);
     void load_log(std::size_t dir, const std::string& name, const Checkpoints& known, bool clean);
     Replica& open_replica(const TopicIdPartition& id, const TopicPartition& tp);
+    Replica& open_log(std::size_t dir,
+                      const TopicIdPartition& id,
+                      const TopicPartition& tp,
+                      LogOpening opening);
     std::size_t dir_for_new_log(const TopicIdPartition& id) const;
     Offset set_hw(Replica& replica, Offset hw);
     void note_appended(Replica& replica, const SharedBytes& records, const AppendInfo& info);
@@ -132,7 +136,6 @@ class ReplicaManager : private replication::ClusterView,
     void flush(Replica& replica, Offset to);
     void flush_dirty_logs();
     DiskTickets settle_disks();
-    Disk& disk_of(const Replica& replica) { return dirs_[replica.log_dir].disk(); }
     void note_flushed(const TopicIdPartition& tp, Offset to);
     void written_back(std::size_t dir,
                       const std::vector<std::string>& files,
@@ -145,6 +148,7 @@ class ReplicaManager : private replication::ClusterView,
     void write_checkpoints(std::string_view name, OffsetOf offset_of);
     void write_recovery_points();
     void write_log_starts();
+    void resolve_topic_defaults();
     TopicConfig topic_config(const std::string& topic) const;
 
     // --- what is deleted

@@ -52,6 +52,10 @@ void build_expect(Build& build);
 std::optional<ConfigMap> build_settings(Build& build,
                                         ConfigKind kind,
                                         std::span<const JsonNode* const> layers);
+// Member `inner` of member `outer` of the last layer that has it; null if none has.
+const JsonNode* last_member(std::span<const JsonNode* const> layers,
+                            std::string_view outer,
+                            std::string_view inner);
 // What the layers of a node say about its machine.
 HardwareSpec build_hardware(std::span<const JsonNode* const> layers);
 

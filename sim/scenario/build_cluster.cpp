@@ -71,12 +71,7 @@ void join_log_dirs(Build& build, const Layers& layers, NodeSpec& node) {
     if (named == 0) {
         return;
     }
-    const JsonNode* given = nullptr;
-    for (const JsonNode* layer : layers) {
-        if (const JsonNode* found = member(member(layer, "disk"), "log_dirs")) {
-            given = found;
-        }
-    }
+    const JsonNode* given = last_member(layers, "disk", "log_dirs");
     if (given != nullptr && node.hardware.disk.log_dirs != named) {
         build.document.report({"E0206", at_value(*given),
                                fmt::format("\"log.dirs\" of node {} names {}, \"log_dirs\" says {}",

@@ -2,12 +2,9 @@
 #include "sim/scenario/values.h"
 
 namespace bsim {
-namespace {
-
 using Layers = std::span<const JsonNode* const>;
 
-// member `inner` of member `outer` of the last layer that has it.
-const JsonNode* last(Layers layers, std::string_view outer, std::string_view inner) {
+const JsonNode* last_member(Layers layers, std::string_view outer, std::string_view inner) {
     const JsonNode* found = nullptr;
     for (const JsonNode* layer : layers) {
         if (const JsonNode* node = member(member(layer, outer), inner)) {
@@ -17,18 +14,17 @@ const JsonNode* last(Layers layers, std::string_view outer, std::string_view inn
     return found;
 }
 
-}  // namespace
-
 HardwareSpec build_hardware(Layers layers) {
     HardwareSpec out;
-    out.disk.read = dist_of(last(layers, "disk", "read"));
-    out.disk.write = dist_of(last(layers, "disk", "write"));
-    out.disk.fsync = dist_of(last(layers, "disk", "fsync"));
-    out.disk.capacity_bytes = size_of(last(layers, "disk", "capacity"));
-    const auto log_dirs = integer_of(last(layers, "disk", "log_dirs"));
+    out.disk.read = dist_of(last_member(layers, "disk", "read"));
+    out.disk.write = dist_of(last_member(layers, "disk", "write"));
+    out.disk.fsync = dist_of(last_member(layers, "disk", "fsync"));
+    out.disk.capacity_bytes = size_of(last_member(layers, "disk", "capacity"));
+    const auto log_dirs = integer_of(last_member(layers, "disk", "log_dirs"));
     out.disk.log_dirs = static_cast<std::int32_t>(log_dirs.value_or(1));
-    out.clock.skew = signed_duration_of(last(layers, "clock", "skew")).value_or(SimDuration{});
-    out.clock.drift_ppm = drift_of(last(layers, "clock", "drift")).value_or(Ratio{});
+    out.clock.skew =
+        signed_duration_of(last_member(layers, "clock", "skew")).value_or(SimDuration{});
+    out.clock.drift_ppm = drift_of(last_member(layers, "clock", "drift")).value_or(Ratio{});
     for (const JsonNode* layer : layers) {
         if (const auto cpu = factor_of(member(layer, "cpu"))) {
             out.cpu = *cpu;

@@ -86,12 +86,7 @@ void JudgedRun::judge() {
     checkers_.finish(end);
     checks_ = checkers_.results();
     const auto disk = must(PosixDisk::open_root(data_directory_, kDefaultMaxOpenDescriptors));
-    std::vector<LogDirToRead> dirs;
-    for (const auto& node : simulation_->node_directories()) {
-        const std::string sub = node.log_dir.empty() ? "" : "/" + node.log_dir;
-        dirs.push_back({node.node, node.node.text() + sub, node.closed});
-    }
-    SegmentsReport segments = read_segments(*disk, dirs, end, checkers_.view());
+    SegmentsReport segments = read_segments(*disk, simulation_->log_dirs(), end, checkers_.view());
     records_duplicated_ = segments.records_duplicated;
     checks_.push_back(std::move(segments.check));
     std::sort(checks_.begin(), checks_.end(),

@@ -97,14 +97,14 @@ void Simulation::finish() {
     for (const auto& node : cluster_.servers()) {
         const bool closed = node->close_files();
         const LogDirs& dirs = node->log_dirs();
-        for (std::size_t dir = 0; dir < dirs.size(); ++dir)
-            directories_.push_back({node->name(), dirs.name(dir), closed});
+        for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
+            const std::string& node_dir = node->name().text();
+            const bool only = dirs.name(dir).empty();
+            log_dirs_.push_back(
+                {node->name(), only ? node_dir : node_dir + "/" + dirs.name(dir), closed});
+        }
     }
     cluster_.network().set_tap(nullptr);  // taking the world down is no part of the story
-}
-
-std::vector<Simulation::NodeDirectory> Simulation::node_directories() const {
-    return directories_;
 }
 
 }  // namespace bsim

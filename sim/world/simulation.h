@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/check/segments_readable.h"
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
 #include "sim/scenario/scenario.h"
@@ -50,13 +51,8 @@ class Simulation {
     const std::vector<RefusedTopic>& refused_topics() const { return topics_.refused(); }
     // After finish(): of those that are about time.
     const std::vector<ExpectationResult>& expectations() const { return expectations_.results(); }
-    // Directories of nodes under the data directory; true if the node closed its files.
-    struct NodeDirectory {
-        NodeName node;
-        std::string log_dir;  // "d0", "" if there is but one
-        bool closed = false;
-    };
-    std::vector<NodeDirectory> node_directories() const;
+    // Every log directory, by its path under the data directory; complete after finish().
+    const std::vector<LogDirToRead>& log_dirs() const { return log_dirs_; }
 
   private:
     void start_nodes();
@@ -74,7 +70,7 @@ class Simulation {
     ConditionWatch conditions_;
     FaultDriver faults_;
     ExpectationJudge expectations_;
-    std::vector<NodeDirectory> directories_;
+    std::vector<LogDirToRead> log_dirs_;
 };
 
 }  // namespace bsim
