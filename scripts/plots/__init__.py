@@ -1,10 +1,11 @@
 """The plots of a run: one module a plot, each with `draw(run) -> Figure`.
 
-run.py reads a run directory, series.py turns events into the numbers that are drawn, style.py holds
-what all figures share.
+run.py reads a run directory, groups.py its consumer groups, series.py turns events into the numbers
+that are drawn, style.py holds what all figures share.
 """
-from plots import (disks, isr_size, leadership, links, log_end_and_hw, produce_latency,
-                   produce_outcomes, quorum)
+from plots import (consumer_lag, disks, group_ownership, isr_size, leadership, links,
+                   log_end_and_hw, partition_pauses, produce_latency, produce_outcomes, quorum,
+                   rebalance_durations)
 
 # File name (without its ending) -> what draws it.
 PLOTS = {
@@ -16,4 +17,8 @@ PLOTS = {
     "links": links.draw,
     "disks": disks.draw,
     "log-end-and-hw": log_end_and_hw.draw,
+    "consumer-lag": consumer_lag.draw,
+    "group-ownership": group_ownership.draw,
+    "rebalance-durations": rebalance_durations.draw,
+    "partition-pauses": partition_pauses.draw,
 }

@@ -12,6 +12,8 @@ import json
 import re
 from collections import defaultdict
 
+from plots import groups
+
 METADATA_LOG = "__cluster_metadata-0"
 METRICS = ("brokersim_disk_", "brokersim_link_")
 LINK_METRICS = {"brokersim_link_messages_total": "messages",
@@ -89,6 +91,7 @@ class Run:
     away: dict = dataclasses.field(default_factory=dict)        # node -> [(from, to, down|paused)]
     raft: dict = dataclasses.field(default_factory=dict)        # node -> [(t, (role, epoch))]
     votes: dict = dataclasses.field(default_factory=dict)       # voter -> [(t, granted)]
+    groups: dict = dataclasses.field(default_factory=dict)      # group -> groups.Group
     metrics: dict = dataclasses.field(default_factory=dict)     # name -> {Labels: [(t, value)]}
 
     def metric(self, name):
@@ -147,10 +150,12 @@ class _Reader:
         self.from_trace = []
         self.leo = defaultdict(list)
         self.hw = defaultdict(list)
+        self.groups = groups.Reader()
 
     def event(self, event):
         if not isinstance(event["k"], str):
             raise TypeError(f"kind {event['k']!r}")
+        self.groups.event(event)
         handler = getattr(self, "on_" + event["k"], None)
         if handler:
             _check(event["t"], event["a"])
@@ -231,6 +236,7 @@ class _Reader:
         run.hw = {key: points for key, points in self.hw.items() if key[0] != METADATA_LOG}
         run.partitions = {p: run.partitions[p] for p in sorted(run.partitions, key=partition_order)}
         run.outcomes = self.from_trace
+        run.groups = self.groups.groups
 
 
 def _lines(path):

@@ -60,13 +60,15 @@ class Page:
     """A figure with a title, a strip of the faults, and below it panels that share the time axis.
 
     `heights` are the panels' heights in inches, `names` what stands above each of them. The panels
-    are in `panels`, topmost first; x is in simulated seconds.
+    are in `panels`, topmost first; x is in simulated seconds. With `timeline` false x is what the
+    caller makes of it, and faults are left out.
     """
 
-    def __init__(self, run, what, heights, names=()):
+    def __init__(self, run, what, heights, names=(), timeline=True):
         self.run = run
+        self.timeline = timeline
         self.end = (run.end if run.end > 0 else SECOND) / SECOND
-        rows = _fault_rows(run)
+        rows = _fault_rows(run) if timeline else []
         strip = 0.26 * len(rows)
         title = _title(run)
         top = 0.6 + 0.23 * len(title)
@@ -93,9 +95,13 @@ class Page:
         for axes, name in zip(self.panels, names):
             axes.set_title(name, loc="left", fontsize=10, pad=3)
         self.panels[-1].tick_params(labelbottom=True)
-        self.panels[-1].set_xlabel("simulated time (s)")
+        if timeline:
+            self.panels[-1].set_xlabel("simulated time (s)")
 
     def _prepare(self, axes):
+        if not self.timeline:
+            axes.grid(True)
+            return
         axes.set_xlim(0, self.end)
         axes.xaxis.set_major_locator(MaxNLocator(12, steps=[1, 2, 5, 10]))
         axes.tick_params(labelbottom=False)
@@ -164,7 +170,7 @@ class Page:
     def legend(self, handles, title=None):
         """A legend to the right of the panels; explains the shading of faults if there is any."""
         handles = list(handles)
-        if any(not _is_point(fault, self.run) for fault in self.run.faults):
+        if self.timeline and any(not _is_point(fault, self.run) for fault in self.run.faults):
             handles.append(Patch(facecolor=FAULT, alpha=0.25, label="fault"))
         top = self.panels[0].get_position().y1
         legend = self.figure.legend(handles=handles, title=title, loc="upper left",

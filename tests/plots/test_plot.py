@@ -199,6 +199,15 @@ class Directory(unittest.TestCase):
     def contents(self, directory):
         return {path.name: path.read_bytes() for path in directory.iterdir()}
 
+    def add_events(self, *events):
+        with open(self.run_dir / "trace.jsonl", "a", encoding="utf-8") as file:
+            for t, node, kind, attributes in events:
+                file.write(json.dumps({"i": 0, "t": t, "n": node, "k": kind, "a": attributes,
+                                       "c": []}) + "\n")
+
+    def words(self, figure):
+        return [text.get_text() for text in figure.findobj(lambda o: hasattr(o, "get_text"))]
+
 
 class Reduced(Directory):
     def test_without_a_history_the_trace_tells_acked_and_failed(self):
@@ -370,19 +379,10 @@ class Links(Directory):
 
 
 class Figures(Directory):
-    def add_events(self, *events):
-        with open(self.run_dir / "trace.jsonl", "a", encoding="utf-8") as file:
-            for t, node, kind, attributes in events:
-                file.write(json.dumps({"i": 0, "t": t, "n": node, "k": kind, "a": attributes,
-                                       "c": []}) + "\n")
-
     def created(self, count):
         state = {"leader": 1, "leader_epoch": 0, "isr": [1, 2], "replicas": [1, 2]}
         return [(SECOND, "controller-100", "PartitionChanged", {"p": f"many-{i}", **state})
                 for i in range(count)]
-
-    def words(self, figure):
-        return [text.get_text() for text in figure.findobj(lambda o: hasattr(o, "get_text"))]
 
     def test_the_small_run_is_told_in_words_too(self):
         run = read_run(self.run_dir)
