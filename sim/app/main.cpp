@@ -7,6 +7,7 @@
 
 #include "sim/app/check_command.h"
 #include "sim/app/dump_log_command.h"
+#include "sim/app/groups_command.h"
 #include "sim/app/run_command.h"
 #include "sim/app/terminal.h"
 #include "sim/app/trace_command.h"
@@ -45,6 +46,7 @@ int run(int argc, char** argv) {
     bsim::add_check_command(root, global, exit_code);
     bsim::add_trace_command(root, exit_code);
     bsim::add_dump_log_command(root, exit_code);
+    bsim::add_groups_command(root, global, exit_code);
     bsim::add_explain_command(root, exit_code);
     bsim::add_version_command(root, global);
     try {

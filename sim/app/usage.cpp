@@ -21,10 +21,21 @@ std::vector<std::string> command_names(const CLI::App& root) {
     return names;
 }
 
-// The command that was recognized; nullptr if none was.
+// The command that was recognized, or the one within it; nullptr if none was.
 const CLI::App* chosen(const CLI::App& root) {
-    const auto parsed = root.get_subcommands();
-    return parsed.empty() ? nullptr : parsed.front();
+    const CLI::App* found = nullptr;
+    for (auto parsed = root.get_subcommands(); !parsed.empty(); parsed = found->get_subcommands()) {
+        found = parsed.front();
+    }
+    return found;
+}
+
+// "groups describe"
+std::string path_of(const CLI::App& root, const CLI::App* command) {
+    std::string path;
+    for (; command != nullptr && command != &root; command = command->get_parent())
+        path = command->get_name() + (path.empty() ? "" : " ") + path;
+    return path;
 }
 
 // Of the command, if there is one, and those that stand before any command.
@@ -75,8 +86,10 @@ std::string usage_complaint(const CLI::App& root, const CLI::ParseError& error) 
     const std::string word = first_left_over(root);
     if (word.size() > 1 && word.starts_with('-'))
         return about_option(root, word);
-    if (chosen(root) == nullptr && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
-        return about_command(root, word);
+    const CLI::App* const within = chosen(root) == nullptr ? &root : chosen(root);
+    if (!command_names(*within).empty() &&
+        dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+        return about_command(*within, word);
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
         return fmt::format("unexpected argument \"{}\"", word);
     const std::string said = error.what();
@@ -89,9 +102,8 @@ std::string usage_complaint(const CLI::App& root, const CLI::ParseError& error) 
 }
 
 std::string help_command(const CLI::App& root) {
-    const CLI::App* command = chosen(root);
-    const std::string name = command == nullptr ? "" : command->get_name() + " ";
-    return fmt::format("{} {}--help", root.get_name(), name);
+    const std::string path = path_of(root, chosen(root));
+    return fmt::format("{} {}{}--help", root.get_name(), path, path.empty() ? "" : " ");
 }
 
 std::string path_complaint(const std::string& text) {

@@ -1,5 +1,8 @@
 #include "sim/base/ratio.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace bsim {
 namespace {
 
@@ -80,6 +83,12 @@ std::optional<Ratio> Ratio::parse(std::string_view decimal) {
     for (; exponent > 0; --exponent)
         ratio.numerator *= 10;
     return ratio;
+}
+
+SimDuration scaled(SimDuration time, Ratio by) {
+    constexpr auto kMost = static_cast<__int128>(std::numeric_limits<std::int64_t>::max() / 4);
+    const auto wide = static_cast<__int128>(time.ns()) * by.numerator / by.denominator;
+    return SimDuration(static_cast<std::int64_t>(std::min(wide, kMost)));
 }
 
 }  // namespace bsim

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "sim/base/time.h"
+
 namespace bsim {
 
 struct Ratio {
@@ -17,5 +19,8 @@ struct Ratio {
     // Reads "0.05", "1", "1e-3"; at most 18 significant decimals. nullopt if it is no such number.
     static std::optional<Ratio> parse(std::string_view decimal);
 };
+
+// time * by, rounded down; at most a quarter of the greatest time there is. Requires by >= 0.
+SimDuration scaled(SimDuration time, Ratio by);
 
 }  // namespace bsim

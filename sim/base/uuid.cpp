@@ -44,7 +44,7 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 Uuid Uuid::from_random(std::uint64_t high, std::uint64_t low) {
-    return Uuid{(high & ~0xf000U) | 0x4000U, (low & ~(0xc0ULL << 56U)) | (0x80ULL << 56U)};
+    return Uuid{(high & ~0xf000ULL) | 0x4000U, (low & ~(0xc0ULL << 56U)) | (0x80ULL << 56U)};
 }
 
 }  // namespace bsim

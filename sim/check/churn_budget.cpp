@@ -9,7 +9,10 @@ namespace bsim {
 namespace {
 
 bool touches_everybody(std::string_view fault) {
-    return fault.starts_with("net-") || fault.starts_with("message-");
+    constexpr std::array<std::string_view, 4> kFaults = {"api-error", "response-drop",
+                                                         "traffic-burst", "hot-key"};
+    return fault.starts_with("net-") || fault.starts_with("message-") ||
+           std::find(kFaults.begin(), kFaults.end(), fault) != kFaults.end();
 }
 
 bool is_administrative(std::string_view fault) {
@@ -47,6 +50,17 @@ void ChurnBudget::on(const Event& event, const ClusterView& view) {
     } else if (const auto* changed = as<PartitionChanged>(event)) {
         on_partition(event, *changed, view);
     }
+    on_group_event(event, view);
+}
+
+void ChurnBudget::on_group_event(const Event& event, const ClusterView& view) {
+    groups_.on(event, view, [&](const NodeName& node, EventNumber since) {
+        return explained(node, since, view);
+    });
+    for (std::size_t judged = groups_.take_judged(); judged > 0; --judged)
+        evaluated();
+    for (GroupChurn::Complaint& complaint : groups_.take_complaints())
+        violated(complaint.i, complaint.t, std::move(complaint.what));
 }
 
 bool ChurnBudget::explained(const NodeName& node,
@@ -63,7 +77,7 @@ bool ChurnBudget::explained(const NodeName& node,
 }
 
 void ChurnBudget::finish(const EndOfRun& /*end*/, const ClusterView& /*view*/) {
-    if (controller_ || !places_.empty())
+    if (controller_ || !places_.empty() || groups_.any_group())
         evaluated();
 }
 

@@ -30,6 +30,7 @@ const ReplicaView* PartitionView::acting_leader() const {
 
 void ClusterView::on(const Event& event) {
     removed_.clear();
+    groups_.on(event);
     std::visit([&](const auto& body) { apply(event, body); }, event.body);
 }
 
@@ -53,6 +54,22 @@ bool ClusterView::under_fault(const NodeName& node) const {
         return fault.open && std::find(fault.targets.begin(), fault.targets.end(), node.text()) !=
                                  fault.targets.end();
     });
+}
+
+Offset ClusterView::readable_end(const TopicPartition& p) const {
+    const PartitionView* const found = partition(p);
+    if (found == nullptr)
+        return Offset();
+    const ReplicaView* const leader = found->acting_leader();
+    const Offset highest = found->leader_hw.value_or(Offset());
+    return leader == nullptr ? highest : leader->hw.value_or(highest);
+}
+
+std::int64_t ClusterView::lag(const GroupSnapshot& group) const {
+    std::int64_t lag = 0;
+    for (const auto& [p, offset] : group.offsets)
+        lag += std::max<std::int64_t>(0, readable_end(p) - offset);
+    return lag;
 }
 
 ReplicaView* ClusterView::replica_of(const Event& event, const TopicPartition& p) {

@@ -17,6 +17,7 @@
 #include "sim/base/time.h"
 #include "sim/check/replica_log.h"
 #include "sim/trace/event.h"
+#include "sim/trace/group_fold.h"
 
 namespace bsim {
 
@@ -84,6 +85,12 @@ class ClusterView {
     bool under_fault(const NodeName& node) const;
     // The batches that the event seen last took out of the log of the replica that it names.
     const std::vector<LoggedBatch>& removed() const { return removed_; }
+    const GroupFold& groups() const { return groups_; }
+    // Where the partition's readers end: the leader's high watermark, or the last one that was told
+    // of while nobody leads. 0 before that.
+    Offset readable_end(const TopicPartition& p) const;
+    // Of a group: how far it is behind the ends of the partitions that it has committed.
+    std::int64_t lag(const GroupSnapshot& group) const;
 
     static TopicPartition metadata_partition() { return {"__cluster_metadata", PartitionIndex(0)}; }
 
@@ -117,6 +124,7 @@ class ClusterView {
     std::map<TopicPartition, PartitionView> partitions_;
     std::vector<FaultView> faults_;
     std::vector<LoggedBatch> removed_;
+    GroupFold groups_;
 };
 
 }  // namespace bsim

@@ -2,10 +2,14 @@
 
 #include "sim/check/acked_records_durable.h"
 #include "sim/check/churn_budget.h"
+#include "sim/check/commit_fencing.h"
 #include "sim/check/committed_prefix.h"
 #include "sim/check/consumer_positions.h"
+#include "sim/check/generation_monotonic.h"
 #include "sim/check/hw_monotonic.h"
 #include "sim/check/liveness.h"
+#include "sim/check/offsets_monotonic.h"
+#include "sim/check/one_owner_per_partition.h"
 #include "sim/check/replicas_converge.h"
 #include "sim/check/single_leader_per_epoch.h"
 
@@ -13,9 +17,13 @@ namespace bsim {
 
 const std::vector<std::string_view>& check_names() {
     static const std::vector<std::string_view> kNames = {
-        "acked-records-durable", "churn-budget",      "committed-prefix",
-        "consumer-positions",    "hw-monotonic",      "liveness",
-        "replicas-converge",     "segments-readable", "single-leader-per-epoch"};
+        "acked-records-durable",  "churn-budget",
+        "commit-fencing",         "committed-prefix",
+        "consumer-positions",     "generation-monotonic",
+        "hw-monotonic",           "liveness",
+        "offsets-monotonic",      "one-owner-per-partition",
+        "replicas-converge",      "segments-readable",
+        "single-leader-per-epoch"};
     return kNames;
 }
 
@@ -23,10 +31,14 @@ std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& setting
     std::vector<std::unique_ptr<Checker>> checkers;
     checkers.push_back(std::make_unique<AckedRecordsDurable>(settings));
     checkers.push_back(std::make_unique<ChurnBudget>());
+    checkers.push_back(std::make_unique<CommitFencing>());
     checkers.push_back(std::make_unique<CommittedPrefix>(settings));
-    checkers.push_back(std::make_unique<ConsumerPositions>());
+    checkers.push_back(std::make_unique<ConsumerPositions>(settings));
+    checkers.push_back(std::make_unique<GenerationMonotonic>(settings));
     checkers.push_back(std::make_unique<HwMonotonic>());
     checkers.push_back(std::make_unique<Liveness>(settings));
+    checkers.push_back(std::make_unique<OffsetsMonotonic>(settings));
+    checkers.push_back(std::make_unique<OneOwnerPerPartition>(settings));
     checkers.push_back(std::make_unique<ReplicasConverge>(settings));
     checkers.push_back(std::make_unique<SingleLeaderPerEpoch>());
     return checkers;

@@ -21,6 +21,7 @@ bool contains(const std::vector<BrokerId>& list, BrokerId broker) {
 }  // namespace
 
 void ClusterState::on(const Event& event) {
+    groups_.on(event);
     std::visit([&](const auto& body) { apply(event, body); }, event.body);
 }
 
@@ -40,6 +41,18 @@ const Replica* ClusterState::replica(const NodeName& name, const TopicPartition&
         return nullptr;
     const auto found = holder->replicas.find(p);
     return found == holder->replicas.end() ? nullptr : &found->second;
+}
+
+std::optional<Offset> ClusterState::latest_offset(const TopicPartition& p) const {
+    const Partition* const committed = partition(p);
+    if (committed == nullptr || !committed->leader)
+        return std::nullopt;
+    const NodeName name = NodeName::broker(*committed->leader);
+    const Node* const leader = node(name);
+    if (leader == nullptr || !leader->answers())
+        return std::nullopt;
+    const Replica* const held = replica(name, p);
+    return held != nullptr && held->leads ? held->hw : std::nullopt;
 }
 
 Node* ClusterState::find_node(const NodeName& name) {

@@ -15,6 +15,7 @@
 
 #include "sim/base/time.h"
 #include "sim/trace/event.h"
+#include "sim/trace/group_fold.h"
 
 namespace bsim::metrics {
 
@@ -76,12 +77,16 @@ class ClusterState {
     const std::map<TopicPartition, Partition>& partitions() const { return partitions_; }
     // Those that are registered, and whether they are fenced.
     const std::map<BrokerId, bool>& fenced() const { return fenced_; }
+    const GroupFold& groups() const { return groups_; }
 
     // nullptr if no event told of it.
     const Node* node(const NodeName& name) const;
     const Partition* partition(const TopicPartition& p) const;
     // nullptr if that node has no role in it.
     const Replica* replica(const NodeName& name, const TopicPartition& p) const;
+    // What ListOffsets answers for "latest": the leader's high watermark. None while the leader
+    // would not answer, does not act as leader, or has told of none since its process started.
+    std::optional<Offset> latest_offset(const TopicPartition& p) const;
 
   private:
     template <class Body>
@@ -112,6 +117,7 @@ class ClusterState {
     std::map<NodeName, Node> nodes_;
     std::map<TopicPartition, Partition> partitions_;
     std::map<BrokerId, bool> fenced_;
+    GroupFold groups_;
 };
 
 }  // namespace bsim::metrics

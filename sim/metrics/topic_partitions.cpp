@@ -27,19 +27,6 @@ constexpr MetricInfo kUnderReplicated{MetricType::Gauge,
 constexpr MetricInfo kCurrentOffset{MetricType::Gauge, "kafka_topic_partition_current_offset", "",
                                     "The leader's high watermark."};
 
-const Replica* acting_leader(const ClusterState& cluster,
-                             const TopicPartition& p,
-                             const Partition& partition) {
-    if (!partition.leader)
-        return nullptr;
-    const NodeName name = NodeName::broker(*partition.leader);
-    const Node* const node = cluster.node(name);
-    if (node == nullptr || !node->answers())
-        return nullptr;
-    const Replica* const replica = cluster.replica(name, p);
-    return replica != nullptr && replica->leads ? replica : nullptr;
-}
-
 void add(const TopicPartition& p, std::int64_t value, SampleSink& out) {
     const std::string number = std::to_string(p.partition.value());
     const std::array<Label, 2> labels{{{"topic", p.topic}, {"partition", number}}};
@@ -93,9 +80,9 @@ void TopicPartitionMetrics::collect(const ClusterState& cluster, SampleSink& out
                  [](const Partition& partition) { return partition.under_replicated(); });
     out.start(kCurrentOffset);
     for (const auto& [p, partition] : cluster.partitions()) {
-        const Replica* const leader = acting_leader(cluster, p, partition);
-        if (leader != nullptr && leader->hw)
-            add(p, leader->hw->value(), out);
+        const auto latest = cluster.latest_offset(p);
+        if (latest)
+            add(p, latest->value(), out);
     }
 }
 

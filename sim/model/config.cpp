@@ -24,6 +24,14 @@ int64_t bound_or(int64_t bound, int64_t difference) {
     return bound != std::numeric_limits<int64_t>::max() ? bound : difference;
 }
 
+// "class org.apache.kafka.clients.consumer.RangeAssignor" is RangeAssignor.
+std::vector<std::string> simple_names(const std::vector<std::string_view>& classes) {
+    std::vector<std::string> names;
+    for (const std::string_view name : classes)
+        names.emplace_back(name.substr(name.find_last_of(". ") + 1));
+    return names;
+}
+
 bool has_word(const ConfigView& view, std::string_view name, std::string_view word) {
     const auto words = view.list(name);
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -129,6 +137,24 @@ void resolve_requests(const ConfigView& view, BrokerConfig& out) {
         view.span_ms("socket.connection.setup.timeout.max.ms");
 }
 
+void resolve_groups(const ConfigView& view, BrokerConfig& out) {
+    out.group_min_session_timeout_ms = view.int32("group.min.session.timeout.ms");
+    out.group_max_session_timeout_ms = view.int32("group.max.session.timeout.ms");
+    out.group_initial_rebalance_delay_ms = view.int32("group.initial.rebalance.delay.ms");
+    out.group_max_size = view.int32("group.max.size");
+    out.offset_metadata_max_bytes = view.int32("offset.metadata.max.bytes");
+    out.offsets_commit_required_acks =
+        static_cast<std::int16_t>(view.int32("offsets.commit.required.acks"));
+    out.offsets_commit_timeout_ms = view.int32("offsets.commit.timeout.ms");
+    out.offsets_load_buffer_size = view.int32("offsets.load.buffer.size");
+    out.offsets_retention_check_interval_ms = view.integer("offsets.retention.check.interval.ms");
+    out.offsets_retention_minutes = view.int32("offsets.retention.minutes");
+    out.offsets_topic_num_partitions = view.int32("offsets.topic.num.partitions");
+    out.offsets_topic_replication_factor =
+        static_cast<std::int16_t>(view.int32("offsets.topic.replication.factor"));
+    out.offsets_topic_segment_bytes = view.int32("offsets.topic.segment.bytes");
+}
+
 void resolve_logs(const ConfigView& view, BrokerConfig& out) {
     out.log = node_topic_defaults(view);
     out.log_flush_scheduler_interval = view.span_ms("log.flush.scheduler.interval.ms");
@@ -166,7 +192,26 @@ Acks acks_of(std::string_view text) {
     return Acks::All;
 }
 
+Serializer serializer_of(const ConfigView& view, std::string_view name) {
+    const auto value = view.text(name);
+    return value ? *serializer_named(*value) : Serializer::String;
+}
+
 }  // namespace
+
+std::optional<Serializer> serializer_named(std::string_view class_name) {
+    const std::string_view simple = class_name.substr(class_name.find_last_of('.') + 1);
+    if (simple == "StringSerializer") {
+        return Serializer::String;
+    }
+    if (simple == "LongSerializer") {
+        return Serializer::Long;
+    }
+    if (simple == "JsonSerializer") {
+        return Serializer::Json;
+    }
+    return std::nullopt;
+}
 
 BrokerConfig resolve_broker_config(const ConfigMap& values) {
     const ConfigView view(ConfigKind::Broker, values);
@@ -175,6 +220,7 @@ BrokerConfig resolve_broker_config(const ConfigMap& values) {
     resolve_controller(view, out);
     resolve_quorum(view, out);
     resolve_requests(view, out);
+    resolve_groups(view, out);
     resolve_logs(view, out);
     return out;
 }
@@ -238,6 +284,8 @@ TopicConfig resolve_topic_config(const TopicConfig& node_defaults, const ConfigM
 ProducerConfig resolve_producer_config(const ConfigMap& values) {
     const ConfigView view(ConfigKind::Producer, values);
     ProducerConfig out;
+    out.key_serializer = serializer_of(view, "key.serializer");
+    out.value_serializer = serializer_of(view, "value.serializer");
     out.acks = acks_of(*view.text("acks"));
     out.retries = view.int32("retries");
     out.max_in_flight_requests_per_connection = view.int32("max.in.flight.requests.per.connection");
@@ -302,6 +350,18 @@ ConsumerConfig resolve_consumer_config(const ConfigMap& values) {
     if (view.is_set("client.id")) {
         out.client_id = std::string(*view.text("client.id"));
     }
+    out.allow_auto_create_topics = view.boolean("allow.auto.create.topics");
+    out.session_timeout = view.span_ms("session.timeout.ms");
+    out.heartbeat_interval = view.span_ms("heartbeat.interval.ms");
+    out.max_poll_interval = view.span_ms("max.poll.interval.ms");
+    out.default_api_timeout = view.span_ms("default.api.timeout.ms");
+    out.enable_auto_commit = view.boolean("enable.auto.commit");
+    out.auto_commit_interval = view.span_ms("auto.commit.interval.ms");
+    out.partition_assignment_strategy = simple_names(view.list("partition.assignment.strategy"));
+    if (view.is_set("group.instance.id"))
+        out.group_instance_id = std::string(*view.text("group.instance.id"));
+    if (view.text("client.rack").value_or("") != "")
+        out.client_rack = std::string(*view.text("client.rack"));
     return out;
 }
 

@@ -113,6 +113,21 @@ struct BrokerConfig {
     SimDuration socket_connection_setup_timeout = milliseconds(10'000);
     SimDuration socket_connection_setup_timeout_max = milliseconds(30'000);
 
+    // Groups and their offsets; the topic's settings hold when a broker makes it.
+    std::int32_t group_min_session_timeout_ms = 6'000;
+    std::int32_t group_max_session_timeout_ms = 1'800'000;
+    std::int32_t group_initial_rebalance_delay_ms = 3'000;
+    std::int32_t group_max_size = std::numeric_limits<std::int32_t>::max();
+    std::int32_t offset_metadata_max_bytes = 4'096;
+    std::int16_t offsets_commit_required_acks = -1;
+    std::int32_t offsets_commit_timeout_ms = 5'000;
+    std::int32_t offsets_load_buffer_size = 5'242'880;
+    std::int64_t offsets_retention_check_interval_ms = 600'000;
+    std::int32_t offsets_retention_minutes = 10'080;
+    std::int32_t offsets_topic_num_partitions = 50;
+    std::int16_t offsets_topic_replication_factor = 3;
+    std::int32_t offsets_topic_segment_bytes = 104'857'600;
+
     // Logs. `log` holds what a topic without settings of its own gets on this node.
     TopicConfig log;
     SimDuration log_flush_scheduler_interval = kLongestSpan;
@@ -129,7 +144,15 @@ struct BrokerConfig {
 
 enum class Acks : std::int16_t { None = 0, Leader = 1, All = -1 };  // the number on the wire
 
+// StringSerializer and LongSerializer of org.apache.kafka.common.serialization, JsonSerializer of
+// org.apache.kafka.connect.json.
+enum class Serializer : std::uint8_t { String, Long, Json };
+// By the name of its class, with or without the package; nullopt if it is none of these.
+std::optional<Serializer> serializer_named(std::string_view class_name);
+
 struct ProducerConfig {
+    Serializer key_serializer = Serializer::String;
+    Serializer value_serializer = Serializer::String;
     Acks acks = Acks::All;
     bool enable_idempotence = true;
     std::int32_t retries = std::numeric_limits<std::int32_t>::max();
@@ -179,6 +202,19 @@ struct ConsumerConfig {
     SimDuration socket_connection_setup_timeout = milliseconds(10'000);
     SimDuration socket_connection_setup_timeout_max = milliseconds(30'000);
     std::optional<std::string> client_id;  // none: the client library makes one up
+    bool allow_auto_create_topics = true;
+    // As a member of a group.
+    SimDuration session_timeout = milliseconds(45'000);
+    SimDuration heartbeat_interval = milliseconds(3'000);
+    SimDuration max_poll_interval = milliseconds(300'000);
+    SimDuration default_api_timeout = milliseconds(60'000);
+    bool enable_auto_commit = true;
+    SimDuration auto_commit_interval = milliseconds(5'000);
+    // Simple names of Kafka's classes, as RangeAssignor.
+    std::vector<std::string> partition_assignment_strategy = {"RangeAssignor",
+                                                              "CooperativeStickyAssignor"};
+    std::optional<std::string> group_instance_id;
+    std::optional<std::string> client_rack;  // not empty
 
     bool operator==(const ConsumerConfig&) const = default;
 };

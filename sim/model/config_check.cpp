@@ -21,6 +21,7 @@ struct Floor {
     std::string_view min;
 };
 constexpr Floor kFloors[] = {
+    {"auto.commit.interval.ms", "1"},
     {"broker.heartbeat.interval.ms", "1"},
     {"broker.session.timeout.ms", "1"},
     {"controlled.shutdown.max.retries", "0"},
@@ -33,6 +34,7 @@ constexpr Floor kFloors[] = {
     {"controller.quorum.retry.backoff.ms", "1"},
     {"controller.socket.timeout.ms", "1"},
     {"default.replication.factor", "1"},
+    {"heartbeat.interval.ms", "1"},
     {"initial.broker.registration.timeout.ms", "1"},
     {"leader.imbalance.per.broker.percentage", "0"},
     {"log.flush.offset.checkpoint.interval.ms", "1"},

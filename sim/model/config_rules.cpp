@@ -3,7 +3,9 @@
 // values that the simulator cannot carry out yet.
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "sim/model/config.h"
 #include "sim/model/config_def.h"
 #include "sim/model/config_parse.h"
 #include "sim/model/config_view.h"
@@ -217,8 +219,19 @@ void check_idempotence(const ConfigView& view, Problems& out) {
     }
 }
 
+void check_serializers(const ConfigView& view, Problems& out) {
+    for (const std::string_view name : {"key.serializer", "value.serializer"}) {
+        const auto value = view.text(name);
+        if (value && !serializer_named(*value)) {
+            out.push_back(
+                not_built(name, *value, "StringSerializer, LongSerializer or JsonSerializer"));
+        }
+    }
+}
+
 void check_producer(const ConfigView& view, Problems& out) {
     check_idempotence(view, out);
+    check_serializers(view, out);
     const std::int64_t linger = std::min<std::int64_t>(view.integer("linger.ms"), INT32_MAX);
     const std::int64_t least =
         std::min<std::int64_t>(linger + view.integer("request.timeout.ms"), INT32_MAX);
@@ -237,6 +250,45 @@ void check_producer(const ConfigView& view, Problems& out) {
             out.push_back(not_built(name, *value, {}));
         }
     }
+}
+
+// The assignors that Kafka brings along, by the names of their classes.
+void check_assignors(const ConfigView& view, Problems& out) {
+    constexpr std::string_view kName = "partition.assignment.strategy";
+    constexpr std::string_view kKnown[] = {"RangeAssignor", "RoundRobinAssignor", "StickyAssignor",
+                                           "CooperativeStickyAssignor"};
+    const std::vector<std::string_view> classes = view.list(kName);
+    if (classes.empty())
+        out.push_back(illegal(kName, fmt::format("\"{}\" must name an assignor", kName), {}));
+    std::vector<std::string_view> seen;
+    for (const std::string_view name : classes) {
+        const std::string_view simple = name.substr(name.find_last_of(". ") + 1);
+        if (std::find(std::begin(kKnown), std::end(kKnown), simple) == std::end(kKnown)) {
+            out.push_back(
+                not_built(kName, name, fmt::format("one of: {}", fmt::join(kKnown, ", "))));
+        } else if (std::find(seen.begin(), seen.end(), simple) != seen.end()) {
+            out.push_back(illegal(kName, fmt::format("\"{}\" names {} twice", kName, simple), {}));
+        }
+        seen.push_back(simple);
+    }
+}
+
+void check_consumer(const ConfigView& view, Problems& out) {
+    check_assignors(view, out);
+    const std::int64_t heartbeat = view.integer("heartbeat.interval.ms");
+    const std::int64_t session = view.integer("session.timeout.ms");
+    if (heartbeat >= session) {
+        const bool blame_heartbeat = view.is_set("heartbeat.interval.ms");
+        out.push_back(
+            contradiction(blame_heartbeat ? "heartbeat.interval.ms" : "session.timeout.ms",
+                          blame_heartbeat ? "session.timeout.ms" : "heartbeat.interval.ms",
+                          fmt::format("\"heartbeat.interval.ms\" ({}) must be lower than "
+                                      "\"session.timeout.ms\" ({})",
+                                      heartbeat, session)));
+    }
+    const std::string_view protocol = *view.text("group.protocol");
+    if (protocol.size() == std::string_view("consumer").size())
+        out.push_back(not_built("group.protocol", protocol, "classic"));
 }
 
 }  // namespace
@@ -269,6 +321,9 @@ std::vector<ConfigProblem> check_config(ConfigKind kind, const ConfigMap& values
     }
     if (kind == ConfigKind::Producer) {
         check_producer(view, tied);
+    }
+    if (kind == ConfigKind::Consumer) {
+        check_consumer(view, tied);
     }
     for (ConfigProblem& problem : tied) {
         // Against the default of an illegal setting nothing can be said.

@@ -26,7 +26,7 @@ constexpr ConfigDef kRows[] = {
     {"enable.idempotence", T::Boolean, "true", any(), Acts},
     {"enable.metrics.push", T::Boolean, "true", any(), NoEffect},
     {"interceptor.classes", T::List, "", any(), NoEffect},
-    {"key.serializer", T::Class, kNone, any(), Derived},
+    {"key.serializer", T::Class, kNone, any(), Acts},
     {"linger.ms", T::Long, "0", range("0", ""), Acts},
     {"max.block.ms", T::Long, "60000", range("0", ""), Acts},
     {"max.in.flight.requests.per.connection", T::Int, "5", range("1", ""), Acts},
@@ -54,7 +54,7 @@ constexpr ConfigDef kRows[] = {
     {"socket.connection.setup.timeout.ms", T::Long, "10000", any(), Acts},
     {"transaction.timeout.ms", T::Int, "60000", any(), NoEffect},
     {"transactional.id", T::String, kNone, non_empty(), NoEffect},
-    {"value.serializer", T::Class, kNone, any(), Derived},
+    {"value.serializer", T::Class, kNone, any(), Acts},
 };
 // clang-format on
 

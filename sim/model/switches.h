@@ -20,6 +20,18 @@ struct Switches {
     Truncation truncation = Truncation::ByLeaderEpoch;
     // KIP-320: a consumer has its position validated when the leader epoch changes.
     bool consumer_truncation_check = true;
+    // KIP-394: a new member gets its id first and joins with it.
+    bool require_member_id = true;
+    // A commit must come from a member, and of the present generation.
+    enum class CommitFencing : std::uint8_t { None, Generation };
+    CommitFencing commit_fencing = CommitFencing::Generation;
+    // KAFKA-5600: whether a coordinator keeps all that it reads of its partition, or what its last
+    // buffer held.
+    enum class OffsetsLoad : std::uint8_t { Full, Partial };
+    OffsetsLoad offsets_load = OffsetsLoad::Full;
+    // Who must have a committed offset before it is in force and the member is answered.
+    enum class CommitAck : std::uint8_t { Leader, Isr };
+    CommitAck commit_ack = CommitAck::Isr;
 
     bool operator==(const Switches&) const = default;
 };

@@ -59,6 +59,7 @@ struct Direction {
     std::int64_t duplicate_acks = 0;
     bool recovering = false;   // sends again, or has, because of duplicate acks
     bool fast = false;         // the pending timeout is no timeout, but that
+    bool lost = false;         // a rule makes whatever is sent from now on disappear
     std::uint32_t flight = 0;  // arrivals scheduled in an older one are void
     EventNumber close_cause;
 

@@ -100,6 +100,10 @@ Network::Intervention Network::intervene(const Way& way, const Frame& frame) {
         case MessageRule::Verb::Drop:
             result.swallowed = true;
             break;
+        case MessageRule::Verb::Lose:
+            result.swallowed = true;
+            result.rest_too = true;
+            break;
         case MessageRule::Verb::Hold:
             result.held_by = strike->id;
             break;
@@ -110,6 +114,12 @@ Network::Intervention Network::intervene(const Way& way, const Frame& frame) {
         }
     }
     return result;
+}
+
+std::optional<HostId> Network::peer(ConnectionId end) const {
+    const auto it = connections_.find(key_of(end));
+    return it == connections_.end() ? std::nullopt
+                                    : std::optional(it->second.ends[1 - side_of(end)]);
 }
 
 void Network::send(ConnectionId end, Frame frame) {
@@ -123,7 +133,9 @@ void Network::send(ConnectionId end, Frame frame) {
     message.bytes = frame.bytes;
     message.latency = way.draw_latency(false);
     const Intervention rule = intervene(way, frame);
-    if (rule.swallowed)
+    bool& lost = connection->directions[side].lost;
+    lost = lost || rule.rest_too;
+    if (rule.swallowed || lost)
         return give_up_message(way, &frame, "message-drop");
     message.frame = std::make_unique<Frame>(std::move(frame));
     message.held_by = rule.held_by;

@@ -84,7 +84,7 @@ class SocketOwner {
 //   no route            no links lead there
 //   host down           the receiving host has no power
 //   power lost          the sender had not got it off when its host lost power
-//   message-drop        by a rule
+//   message-drop        by a rule, or after what a rule took for good with all that follows
 //   reset               the connection was reset before it arrived
 //   timed out           the sender gave up
 //   closed              the receiver had closed its end
@@ -114,6 +114,8 @@ class Network {
 
     ConnectionId connect(HostId from, Address to);
     void send(ConnectionId end, Frame frame);
+    // The host at the other end; nullopt when the connection is gone.
+    std::optional<HostId> peer(ConnectionId end) const;
     // Closes an own end; the peer learns of it after the frames that are under way to it.
     void close(ConnectionId end, EventNumber cause);
     // May be lost, arrive twice, or be overtaken by a later one.
@@ -187,6 +189,7 @@ class Network {
     // What a message rule does to a message, if one strikes it.
     struct Intervention {
         bool swallowed = false;
+        bool rest_too = false;  // of what comes after it on the connection
         std::optional<RuleId> held_by;
         SimDuration delay;
     };

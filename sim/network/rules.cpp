@@ -74,7 +74,8 @@ std::optional<Rules::Strike> Rules::strike(HostId from, HostId to, const Frame& 
         if (!rule.matches(frame))
             continue;
         const std::int64_t number = ++counted.seen;
-        if (number >= rule.nth && number - rule.nth < rule.count)
+        const bool chosen = !rule.chosen || rule.chosen();
+        if (chosen && number >= rule.nth && number - rule.nth < rule.count)
             return Strike{id, &rule};
     }
     return std::nullopt;

@@ -95,6 +95,7 @@ struct MessageRule {
     enum class Verb : std::uint8_t {
         Hold,   // waits until the rule goes
         Drop,   // its receiver never sees it
+        Lose,   // nor anything that the sender says later on the connection
         Delay,  // set off later, by a draw
     };
     std::string name;  // as of a PacketRule
@@ -104,7 +105,9 @@ struct MessageRule {
     std::optional<std::set<HostId>> to;
     std::int64_t nth = 1;
     std::int64_t count = 1;
-    LatencyDist delay;  // of Delay
+    LatencyDist delay{};  // of Delay
+    // Called for each match, counted in or not: is it struck if it is? Empty: all are.
+    std::function<bool()> chosen{};
 };
 
 using RuleId = Strong<struct RuleIdTag, std::uint32_t>;

@@ -41,6 +41,7 @@ BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> 
       ended_(std::move(ended)),
       server_(node,
               server_threads(node.settings().config),
+              node.request_errors(),
               [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
       loader_(node),
       lifecycle_(lifecycle_config(node.settings().config)),
@@ -51,6 +52,8 @@ BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> 
       replicas_({node, node.log_dirs(), server_, alter_partitions_, assignments_, image_, node.id(),
                  node.settings().config, truncation(node.settings().switches),
                  node.cluster().broker_address, [this] { return lifecycle_.broker_epoch(); }}),
+      groups_({node, node.log_dirs(), server_, replicas_, forwarding_, image_, node.id(),
+               node.settings().config, node.settings().switches}),
       producer_ids_(node, forwarding_, node.id(), [this] { return lifecycle_.broker_epoch(); }),
       lifecycle_alarm_(node, [this] { step(lifecycle::TimerFired{}); }),
       lifecycle_draws_(node.env().rng.stream("broker/" + node.name().text() + "/lifecycle")),
@@ -168,6 +171,7 @@ void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /
 void BrokerLife::publish() {
     const MetadataDelta delta = std::exchange(delta_, MetadataDelta{});
     replicas_.apply(delta);
+    groups_.apply(delta);
     static_cast<void>(node_.log_dirs().settle(node_.now()));
 }
 
@@ -233,6 +237,7 @@ void BrokerLife::run_effect(const lifecycle::CaughtUp& /*effect*/) {
     after_disks([this] {
         publishing_ = true;
         replicas_.start();
+        groups_.start();
         publish();
         step(lifecycle::ReadyToUnfence{});
     });
@@ -246,6 +251,7 @@ void BrokerLife::run_effect(const lifecycle::Unfenced& /*effect*/) {
 void BrokerLife::run_effect(const lifecycle::Shutdown& /*effect*/) {
     serving_ = false;
     stopped_ = true;
+    groups_.stop();
     if (publishing_)
         replicas_.shut_down();
     const BrokerEpoch epoch = lifecycle_.broker_epoch().value_or(BrokerEpoch(-1));
@@ -286,7 +292,7 @@ bool BrokerLife::serve_data(const RequestRef& request, const wire::RequestBody& 
 
 void BrokerLife::serve(const RequestRef& request, wire::Request& message) {
     wire::RequestBody& body = message.body;
-    if (stopped_ || serve_data(request, body))
+    if (stopped_ || serve_data(request, body) || groups_.serve(request, message))
         return;
     if (const auto* metadata = std::get_if<wire::MetadataRequest>(&body)) {
         return server_.answer(

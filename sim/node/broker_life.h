@@ -8,6 +8,7 @@
 
 #include "sim/node/controller_link.h"
 #include "sim/node/event_thread.h"
+#include "sim/node/group_shell.h"
 #include "sim/node/producer_ids.h"
 #include "sim/node/raft_shell.h"
 #include "sim/node/replica_manager.h"
@@ -79,6 +80,7 @@ class BrokerLife : public RaftListener {
     ControllerLink forwarding_;
     ControllerLink assignments_;
     ReplicaManager replicas_;
+    GroupShell groups_;
     ProducerIds producer_ids_;
     Alarm lifecycle_alarm_;
     RngStream lifecycle_draws_;

@@ -104,6 +104,7 @@ ControllerLife::ControllerLife(const Parts& parts)
       announced_(parts.announced),
       server_(parts.node,
               server_threads(parts.node.settings().config),
+              parts.node.request_errors(),
               [this](const RequestRef& r, wire::Request& m) { serve(r, m); }),
       events_(parts.node),
       controller_(controller_config(parts.node)),

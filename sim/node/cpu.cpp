@@ -1,21 +1,10 @@
 #include "sim/node/cpu.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "sim/base/check.h"
 
 namespace bsim {
-namespace {
-
-SimDuration scaled(SimDuration time, std::int64_t by, std::int64_t per) {
-    const auto wide = static_cast<__int128>(time.ns()) * by / per;
-    constexpr auto kMost = static_cast<__int128>(std::numeric_limits<std::int64_t>::max() / 4);
-    return SimDuration(static_cast<std::int64_t>(std::min(wide, kMost)));
-}
-
-}  // namespace
-
 Cpu::Cpu(Ratio speed, RngStream jitter) : speed_(speed), jitter_(std::move(jitter)) {
     BSIM_CHECK(speed.numerator > 0 && speed.denominator > 0);
 }
@@ -23,9 +12,9 @@ Cpu::Cpu(Ratio speed, RngStream jitter) : speed_(speed), jitter_(std::move(jitte
 SimDuration Cpu::work(SimDuration cost) const {
     SimDuration time = cost;
     if (speed_ != Ratio{1, 1})
-        time = scaled(time, speed_.denominator, speed_.numerator);
+        time = scaled(time, {speed_.denominator, speed_.numerator});
     for (const Ratio& slowdown : slowdowns_)
-        time = scaled(time, slowdown.numerator, slowdown.denominator);
+        time = scaled(time, slowdown);
     return time;
 }
 
@@ -35,7 +24,7 @@ SimDuration Cpu::draw(const LognormalSampler& sampler, SimDuration most) {
 
 SimDuration Cpu::thaw(SimDuration stopped) {
     const SimDuration a_second = draw(thaw_a_second_, milliseconds(100));
-    return std::min(scaled(a_second, stopped.ns(), seconds(1).ns()), seconds(5));
+    return std::min(scaled(a_second, {stopped.ns(), seconds(1).ns()}), seconds(5));
 }
 
 void Cpu::end_slow(Ratio factor) {

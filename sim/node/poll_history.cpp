@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/base/bytes.h"
+#include "sim/node/record_content.h"
 
 namespace bsim {
 
@@ -12,15 +12,16 @@ void PollHistory::called(SimTime now) {
         return;
     if (!process_)
         process_ = processes_.take();
-    write(now, OpType::Invoke, {});
+    write(now, OpType::Invoke, std::span<const SeenRecord>());
 }
 
 void PollHistory::returned(SimTime now, const client::RecordsReady& ready) {
     std::vector<SeenRecord> records;
+    std::deque<std::string> made;
     for (const client::PartitionRecords& partition : ready.partitions) {
         for (const client::ConsumedRecord& record : partition.records) {
             const ByteView value = record.value ? ByteView(*record.value) : ByteView();
-            records.push_back({partition.partition, record.offset, as_text(value)});
+            records.push_back({partition.partition, record.offset, value_text(value, made)});
         }
     }
     // The position may have passed what the application does not see.
@@ -32,16 +33,54 @@ void PollHistory::returned(SimTime now, const client::RecordsReady& ready) {
 
 void PollHistory::threw(SimTime now) {
     open_ = false;
-    write(now, OpType::Fail, {});
+    write(now, OpType::Fail, std::span<const SeenRecord>());
+}
+
+void PollHistory::commit_begun(SimTime now, const client::CommitBegun& begun) {
+    Commit commit;
+    // A consumer in commitSync() is in no other call.
+    commit.own_process = begun.kind != client::CommitKind::Sync || open_ || !process_;
+    commit.process = commit.own_process ? processes_.take() : *process_;
+    for (const auto& [partition, position] : begun.offsets)
+        commit.offsets.push_back({partition, position.offset});
+    write(now, OpType::Invoke, commit);
+    commits_[begun.id] = std::move(commit);
+}
+
+void PollHistory::commit_ended(SimTime now, const client::CommitEnded& ended) {
+    const auto node = commits_.extract(ended.id);
+    if (node.empty())
+        return;
+    const Commit& commit = node.mapped();
+    const OpType type = ended.error.empty()     ? OpType::Ok
+                        : ended.may_be_in_force ? OpType::Info
+                                                : OpType::Fail;
+    write(now, type, commit);
+    if (type == OpType::Info) {
+        // Whoever has that number never uses it again.
+        if (!commit.own_process)
+            process_ = processes_.take();
+    } else if (commit.own_process) {
+        processes_.give_back(commit.process);
+    }
 }
 
 void PollHistory::ended(SimTime now) {
+    for (const auto& [id, commit] : std::exchange(commits_, {})) {
+        write(now, OpType::Info, commit);
+        if (!commit.own_process)
+            process_.reset();
+    }
     if (std::exchange(open_, false)) {
-        write(now, OpType::Info, {});
+        write(now, OpType::Info, std::span<const SeenRecord>());
     } else if (process_) {
         processes_.give_back(*process_);
     }
     process_.reset();
+}
+
+void PollHistory::write(SimTime now, OpType type, const Commit& commit) {
+    sink_.commit({commit.process, type, now, commit.offsets});
 }
 
 void PollHistory::write(SimTime now, OpType type, std::span<const SeenRecord> records) {

@@ -90,6 +90,11 @@ class Process : public SocketOwner {
     WallClock& wall() { return wall_; }
     WallMs wall_now() const { return wall_.at(now()); }
 
+    // Draws of this life alone: another one does not repeat them.
+    RngStream life_stream(const std::string& name) const {
+        return env_.rng.stream(name + "/life-" + std::to_string(life_.incarnation()));
+    }
+
     // Told after each end, with the NodeStopped event; replaces the former listener.
     void on_ended(std::function<void(EventNumber)> listener) { ended_ = std::move(listener); }
 

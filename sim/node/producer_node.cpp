@@ -15,7 +15,7 @@ ProducerNode::ProducerNode(const NodeEnv& env,
                            SendHistory& history)
     : Process(env, std::move(name), host),
       settings_(setup.settings),
-      value_bytes_(setup.value_bytes),
+      records_(setup.records),
       history_(history),
       draws_(env.rng.stream("client/" + this->name().text())),
       sockets_(*this, setup.host_by_name, [this](SocketNews news) {
@@ -28,6 +28,8 @@ void ProducerNode::boot() {
     producer_ = std::make_unique<client::Producer>(settings_);
     alarm_ = std::make_unique<Alarm>(*this, [this] { step(client::TimerFired{}); });
     step(client::Started{});
+    if (started_)
+        started_();
 }
 
 void ProducerNode::halt() {
@@ -39,6 +41,10 @@ void ProducerNode::halt() {
 
 void ProducerNode::begin_shutdown() {
     step(client::CloseRequested{});
+}
+
+SharedBytes ProducerNode::value(client::RecordId id) const {
+    return serialize_value(records_.value, value_text(records_, name(), id));
 }
 
 void ProducerNode::offer(client::RecordReady record) {
@@ -78,7 +84,7 @@ void ProducerNode::run(const client::ArmTimer& effect) {
 void ProducerNode::run(const client::BatchAcked& effect) {
     const auto batch = history_.completed(
         now(), name(),
-        {OpType::Ok, effect.partition, effect.base_offset, effect.records, value_bytes_});
+        {OpType::Ok, effect.partition, effect.base_offset, effect.records, records_});
     ProduceAcked event;
     event.p = effect.partition;
     event.base = effect.base_offset.value_or(Offset(-1));
@@ -97,7 +103,7 @@ void ProducerNode::run(const client::BatchAcked& effect) {
 void ProducerNode::run(const client::BatchFailed& effect) {
     const OpType type = effect.may_be_applied ? OpType::Info : OpType::Fail;
     history_.completed(now(), name(),
-                       {type, effect.partition, std::nullopt, effect.records, value_bytes_});
+                       {type, effect.partition, std::nullopt, effect.records, records_});
     emit(ProduceFailed{effect.partition, effect.count,
                        std::string(client::error_name(effect.cause, effect.error)),
                        effect.latency});
@@ -105,7 +111,7 @@ void ProducerNode::run(const client::BatchFailed& effect) {
 
 void ProducerNode::run(const client::RecordFailed& effect) {
     const TopicPartition p{effect.topic, effect.partition.value_or(kUnknownPartition)};
-    history_.completed(now(), name(), {OpType::Fail, p, std::nullopt, {effect.id}, value_bytes_});
+    history_.completed(now(), name(), {OpType::Fail, p, std::nullopt, {effect.id}, records_});
     emit(ProduceFailed{p, 1, std::string(client::error_name(effect.cause, effect.error)),
                        effect.latency});
 }

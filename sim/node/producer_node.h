@@ -18,7 +18,7 @@ namespace bsim {
 
 struct ProducerSetup {
     client::ProducerSettings settings;
-    std::int32_t value_bytes = 0;
+    RecordForm records;
     HostByName host_by_name;
 };
 
@@ -33,8 +33,13 @@ class ProducerNode : public Process {
 
     // The application calls send(). Does nothing while the process is down.
     void offer(client::RecordReady record);
+    // What the application behind it writes.
+    SharedBytes key(std::uint64_t number) const { return record_key(records_.key, number); }
+    SharedBytes value(client::RecordId id) const;
     // send() does not return now.
     bool blocked() const { return blocked_; }
+    // Told when the process has started: the application begins.
+    void on_started(std::function<void()> listener) { started_ = std::move(listener); }
     // Told whenever send() returns again after having blocked.
     void on_unblocked(std::function<void()> listener) { unblocked_ = std::move(listener); }
 
@@ -58,10 +63,11 @@ class ProducerNode : public Process {
     void run(const client::Closed& effect);
 
     client::ProducerSettings settings_;
-    std::int32_t value_bytes_;
+    RecordForm records_;
     SendHistory& history_;
     RngStream draws_;
     ClientSockets sockets_;
+    std::function<void()> started_;
     std::function<void()> unblocked_;
     // One life.
     std::unique_ptr<client::Producer> producer_;

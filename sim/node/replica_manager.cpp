@@ -24,9 +24,8 @@ ReplicaManager::ReplicaManager(const Parts& parts)
       own_epoch_(parts.own_epoch),
       alter_queue_(parts.self),
       directory_assignments_(parts.self),
-      session_draws_(
-          process_.env().rng.stream("broker/" + process_.name().text() + "/fetch-sessions")),
-      dir_draws_(process_.env().rng.stream("broker/" + process_.name().text() + "/deleted-dirs")),
+      session_draws_(process_.life_stream("broker/" + process_.name().text() + "/fetch-sessions")),
+      dir_draws_(process_.life_stream("broker/" + process_.name().text() + "/deleted-dirs")),
       assignment_draws_(
           process_.env().rng.stream("broker/" + process_.name().text() + "/assignments")),
       isr_alarm_(process_, [this] { expire_isrs(); }),

@@ -6,8 +6,9 @@
 //
 // Its parts, a file each: replica_manager.cpp metadata and effects, replica_roles.cpp,
 // replica_load.cpp and replica_logs.cpp files, replica_cleanup.cpp what is deleted,
-// replica_produce.cpp, replica_fetch.cpp, replica_follow.cpp, replica_queries.cpp,
-// replica_deletes.cpp. Source: ReplicaManager, LogManager, ReplicaFetcherManager (3.9).
+// replica_produce.cpp, replica_internal.cpp, replica_fetch.cpp, replica_follow.cpp,
+// replica_queries.cpp, replica_deletes.cpp. Source: ReplicaManager, LogManager,
+// ReplicaFetcherManager (3.9).
 
 #include <functional>
 #include <map>
@@ -77,6 +78,27 @@ class ReplicaManager : private replication::ClusterView,
     void offset_for_leader_epoch(const RequestRef& request,
                                  const wire::OffsetForLeaderEpochRequest& body);
     void delete_records(const RequestRef& request, const wire::DeleteRecordsRequest& body);
+
+    // What a coordinator of this broker writes to its partition. `done` is told once: of an error
+    // at once; else when the disk has the batch and as many replicas as acks ask for, or when that
+    // took too long. Not told after shut_down(). Call settle_internal() when a step's appends are
+    // through.
+    struct InternalAppend {
+        TopicPartition tp;
+        SharedBytes batch;
+        std::int16_t acks = -1;
+        SimDuration timeout{};
+    };
+    using InternalDone = std::function<void(wire::ErrorCode error, Offset base_offset)>;
+    void append_internal(const InternalAppend& what, InternalDone done);
+    // If the append was part of serving a request, its handler is busy until the disk is done.
+    enum class InternalWriter : std::uint8_t { RequestHandler, OtherThread };
+    void settle_internal(InternalWriter writer);
+    // Whole batches of a partition that this broker leads, from `from` (none: from the log's start)
+    // up to the log end; none at the end, or if it does not lead. The caller settles the disk.
+    std::optional<SharedBytes> read_internal(const TopicPartition& tp,
+                                             std::optional<Offset> from,
+                                             std::int32_t max_bytes);
 
     const std::map<TopicIdPartition, Replica>& replicas() const { return replicas_; }
 
@@ -177,16 +199,35 @@ class ReplicaManager : private replication::ClusterView,
         bool written = false;     // the disk has taken it
         bool replicated = false;  // or given up
     };
-    struct Appended;
-    Appended append(const wire::ProduceRequest& body,
+    // What became of one partition of a request.
+    struct Appended {
+        wire::ErrorCode error = wire::ErrorCode::None;
+        TopicIdPartition id;
+        AppendInfo info;
+        Offset log_start;
+    };
+    Appended append(std::int16_t acks,
                     const TopicPartition& tp,
-                    const std::optional<SharedBytes>& records);
+                    const std::optional<SharedBytes>& records,
+                    AppendOrigin origin);
     void fill_error(const TopicPartition& tp,
                     wire::ErrorCode error,
                     wire::ProduceResponse::PartitionProduceResponse& out,
                     wire::ProduceResponse& response) const;
     void complete(std::vector<replication::CompletedProduce>& done);
     void answer_if_done(replication::OperationId id);
+    // --- a coordinator's appends
+    struct ParkedInternal {
+        InternalDone done;
+        Offset base_offset;
+        wire::ErrorCode error = wire::ErrorCode::None;
+        bool written = false;
+        bool replicated = false;
+    };
+    void internal_replicated(const replication::CompletedProduce& completed);
+    void internal_written(const std::vector<replication::OperationId>& ids);
+    void tell_if_done(replication::OperationId id);
+
     // Runs `action` when the disk is done with the request in hand; its handler is busy until then.
     template <class F>
     void after_disk(F action);
@@ -299,6 +340,8 @@ class ReplicaManager : private replication::ClusterView,
     replication::DirectoryAssignments directory_assignments_;
     replication::FetchSessionCache sessions_;
     std::map<replication::OperationId, ParkedProduce> parked_produces_;
+    std::map<replication::OperationId, ParkedInternal> parked_internal_;
+    std::vector<replication::OperationId> internal_unsettled_;
     std::map<replication::OperationId, ParkedFetch> parked_fetches_;
     std::vector<Flush> flushes_;  // since the disks were settled
     std::map<replication::OperationId, ParkedDelete> parked_deletes_;

@@ -4,23 +4,21 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/model/internal_topics.h"
 #include "sim/node/leader_hint.h"
 #include "sim/node/replica_manager.h"
 
 namespace bsim {
 
-// What became of one partition of a request.
-struct ReplicaManager::Appended {
-    wire::ErrorCode error = wire::ErrorCode::None;
-    TopicIdPartition id;
-    AppendInfo info;
-    Offset log_start;
-};
-
-ReplicaManager::Appended ReplicaManager::append(const wire::ProduceRequest& body,
+ReplicaManager::Appended ReplicaManager::append(std::int16_t acks,
                                                 const TopicPartition& tp,
-                                                const std::optional<SharedBytes>& records) {
+                                                const std::optional<SharedBytes>& records,
+                                                AppendOrigin origin) {
     Appended out;
+    if (origin == AppendOrigin::Client && is_internal_topic(tp.topic)) {
+        out.error = wire::ErrorCode::InvalidTopicException;
+        return out;
+    }
     Replica* replica = find(tp);
     if (replica == nullptr) {
         const bool known = image_.partition(tp) != nullptr;
@@ -33,12 +31,11 @@ ReplicaManager::Appended ReplicaManager::append(const wire::ProduceRequest& body
         out.error = wire::ErrorCode::NotLeaderOrFollower;
         return out;
     }
-    out.error = replica->leader->admit_produce(body.acks);
+    out.error = replica->leader->admit_produce(acks);
     if (out.error != wire::ErrorCode::None)
         return out;
-    const auto appended =
-        replica->log->append_as_leader(records.value_or(SharedBytes{}), replica->leader_epoch,
-                                       process_.wall_now(), AppendOrigin::Client);
+    const auto appended = replica->log->append_as_leader(
+        records.value_or(SharedBytes{}), replica->leader_epoch, process_.wall_now(), origin);
     if (!appended.ok()) {
         out.error = to_error_code(appended.error().kind);
         return out;
@@ -69,7 +66,7 @@ void ReplicaManager::produce(const RequestRef& request, const wire::ProduceReque
             Appended done;
             done.error = wire::ErrorCode::InvalidRequiredAcks;
             if (legal_acks)
-                done = append(body, tp, data.records);
+                done = append(body.acks, tp, data.records, AppendOrigin::Client);
             auto& out = topic_out.partition_responses.emplace_back();
             out.index = data.index;
             std::optional<wire::ErrorCode> answer;
@@ -125,8 +122,10 @@ void ReplicaManager::fill_error(const TopicPartition& tp,
 void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) {
     for (const replication::CompletedProduce& completed : done) {
         const auto it = parked_produces_.find(completed.id);
-        if (it == parked_produces_.end())
+        if (it == parked_produces_.end()) {
+            internal_replicated(completed);
             continue;
+        }
         ParkedProduce& parked = it->second;
         std::size_t part = 0;
         for (auto& topic : parked.response.responses) {

@@ -19,6 +19,8 @@ using wire::ApiKey;
 //   Produce or Fetch requests a second and core, all threads together: 50 to 100 us, of which the
 //   network threads take about half. Requests that only look something up cost less, those that
 //   walk the metadata image more.
+// - A group's requests are small; those that write (JoinGroup and SyncGroup at times, OffsetCommit)
+//   cost what a Produce of one batch does. A Heartbeat touches one timer.
 // - Anything that a broker forwards or a controller writes costs the handler little; the
 //   controller's own queue has its costs below.
 struct HandlerCost {
@@ -33,7 +35,10 @@ constexpr std::array kHandlerCosts = {
     HandlerCost{ApiKey::InitProducerId, 30, 0},   HandlerCost{ApiKey::Vote, 20, 0},
     HandlerCost{ApiKey::BeginQuorumEpoch, 20, 0}, HandlerCost{ApiKey::EndQuorumEpoch, 20, 0},
     HandlerCost{ApiKey::BrokerHeartbeat, 20, 0},  HandlerCost{ApiKey::BrokerRegistration, 50, 0},
-    HandlerCost{ApiKey::AlterPartition, 30, 0},
+    HandlerCost{ApiKey::AlterPartition, 30, 0},   HandlerCost{ApiKey::FindCoordinator, 30, 0},
+    HandlerCost{ApiKey::JoinGroup, 60, 0},        HandlerCost{ApiKey::SyncGroup, 60, 0},
+    HandlerCost{ApiKey::Heartbeat, 20, 0},        HandlerCost{ApiKey::LeaveGroup, 40, 0},
+    HandlerCost{ApiKey::OffsetCommit, 60, 750},   HandlerCost{ApiKey::OffsetFetch, 30, 0},
 };
 constexpr HandlerCost kOtherHandlerCost{ApiKey::Produce, 50, 0};
 
@@ -88,6 +93,12 @@ SimDuration controller_replay_cost(std::int64_t records) {
 // a few round trips and flushes.
 SimDuration controller_activation_cost() {
     return milliseconds(15);
+}
+
+// Brokers log a few milliseconds for a small partition, most of it waiting; a record of some 100
+// bytes is parsed twice (key, value) and put in a map, in about a microsecond.
+SimDuration group_load_cost(std::int64_t bytes) {
+    return with_bytes(bytes == 0 ? 100 : 50, bytes, 10'000);
 }
 
 // Per publication the loader builds an image and tells each publisher.

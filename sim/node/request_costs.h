@@ -28,6 +28,9 @@ SimDuration controller_event_cost();
 SimDuration controller_replay_cost(std::int64_t records);
 // The controller takes over: the first time in this life its code runs unprepared.
 SimDuration controller_activation_cost();
+// A group coordinator's background thread takes a partition over, or gives it up; bytes of it, each
+// read and parsed.
+SimDuration group_load_cost(std::int64_t bytes);
 // The broker's metadata loader and publisher take committed records in.
 SimDuration metadata_publish_cost(std::int64_t records);
 

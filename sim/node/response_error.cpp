@@ -22,6 +22,14 @@ wire::ErrorCode first_error(const wire::ResponseBody& body) {
                 if (code == 0 && !response.results.empty())
                     code = response.results.front().error_code;
             }
+            if constexpr (requires { response.groups.front().error_code; }) {
+                if (code == 0 && !response.groups.empty())
+                    code = response.groups.front().error_code;
+            }
+            if constexpr (requires { response.coordinators.front().error_code; }) {
+                if (code == 0 && !response.coordinators.empty())
+                    code = response.coordinators.front().error_code;
+            }
             return static_cast<wire::ErrorCode>(code);
         },
         body);

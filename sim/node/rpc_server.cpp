@@ -3,10 +3,16 @@
 #include <utility>
 #include <variant>
 
+#include "sim/node/error_response.h"
+
 namespace bsim {
 
-RpcServer::RpcServer(Process& process, const ServerThreads& threads, Handler handler)
+RpcServer::RpcServer(Process& process,
+                     const ServerThreads& threads,
+                     const RequestErrors& errors,
+                     Handler handler)
     : process_(process),
+      errors_(errors),
       handler_(std::move(handler)),
       pipeline_(
           process,
@@ -71,11 +77,28 @@ void RpcServer::take_next(ConnectionId connection, Channel& channel) {
 
 void RpcServer::handle(ConnectionId connection, std::unique_ptr<Frame> frame) {
     auto& request = std::get<wire::Request>(frame->message);
-    handler_(RequestRef{connection, request.correlation_id, request.version}, request);
+    const RequestRef ref{connection, request.correlation_id, request.version};
+    // The channel lives as long as a request of it is in hand.
+    const auto* rule = errors_.strike(channels_.at(connection).peer, *frame);
+    if (rule != nullptr)
+        return refuse(ref, request.body, *rule);
+    handler_(ref, request);
+}
+
+void RpcServer::refuse(const RequestRef& request,
+                       const wire::RequestBody& body,
+                       const RequestErrorRule& rule) {
+    CauseScope scope(process_.env().tracer, rule.cause);
+    auto refusal = error_response(body, request.version, rule.error);
+    if (!refusal)
+        return finish_silently(request);
+    answer(request, std::move(*refusal));
 }
 
 void RpcServer::connected(ConnectionId connection) {
-    channels_[connection].network_thread = pipeline_.next_network_thread();
+    Channel& channel = channels_[connection];
+    channel.peer = process_.env().network.peer(connection);
+    channel.network_thread = pipeline_.next_network_thread();
 }
 
 void RpcServer::refused(ConnectionId /*connection*/) {}

@@ -7,15 +7,18 @@
 // believed in: the first answer is met with a reset, on which the second one fails
 // (Selector.clear).
 //
-// Requests pass a RequestPipeline on their way in, and answers on their way out.
+// Requests pass a RequestPipeline on their way in, and answers on their way out. Those that the
+// server is made to refuse (RequestErrors) are answered instead of handled.
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "sim/node/process.h"
+#include "sim/node/request_errors.h"
 #include "sim/node/request_pipeline.h"
 #include "sim/wire/message.h"
 
@@ -34,7 +37,10 @@ class RpcServer : public ConnectionUser {
   public:
     using Handler = std::function<void(const RequestRef&, wire::Request&)>;
 
-    RpcServer(Process& process, const ServerThreads& threads, Handler handler);
+    RpcServer(Process& process,
+              const ServerThreads& threads,
+              const RequestErrors& errors,
+              Handler handler);
 
     // Each request is ended by exactly one of these. Answers to clients that have gone are dropped.
     void answer(const RequestRef& request, wire::ResponseBody body);
@@ -54,6 +60,7 @@ class RpcServer : public ConnectionUser {
   private:
     struct Channel {
         std::deque<std::unique_ptr<Frame>> waiting;
+        std::optional<HostId> peer;  // none: it had gone before this server heard of it
         std::uint32_t network_thread = 0;
         bool muted = false;
         bool peer_gone = false;
@@ -62,10 +69,14 @@ class RpcServer : public ConnectionUser {
 
     void take_next(ConnectionId connection, Channel& channel);
     void handle(ConnectionId connection, std::unique_ptr<Frame> frame);
+    void refuse(const RequestRef& request,
+                const wire::RequestBody& body,
+                const RequestErrorRule& rule);
     void pass_answer(ConnectionId connection, std::unique_ptr<Frame> frame);
     void sent(ConnectionId connection, std::unique_ptr<Frame> frame);
 
     Process& process_;
+    const RequestErrors& errors_;
     Handler handler_;
     RequestPipeline pipeline_;
     std::map<ConnectionId, Channel> channels_;

@@ -8,18 +8,6 @@
 
 namespace bsim {
 
-std::string SendHistory::value_text(const NodeName& producer,
-                                    client::RecordId id,
-                                    std::int32_t bytes) {
-    std::string text = producer.text() + ":" + std::to_string(id.value());
-    const auto size = static_cast<std::size_t>(bytes);
-    if (text.size() > size)
-        text = std::to_string(id.value());
-    if (text.size() < size)
-        text.resize(size, '.');
-    return text;
-}
-
 void SendHistory::sent(SimTime now,
                        const NodeName& /*producer*/,
                        BrokerId to,
@@ -31,8 +19,9 @@ void SendHistory::sent(SimTime now,
             const auto batch = wire::parse_batch(partition.records->view());
             BSIM_CHECK(batch.ok());
             std::vector<std::string> values;
+            std::deque<std::string> made;
             const auto read = wire::for_each_record(*batch, [&](const wire::RecordView& record) {
-                values.emplace_back(as_text(record.value.value_or(ByteView{})));
+                values.emplace_back(value_text(record.value.value_or(ByteView{}), made));
             });
             BSIM_CHECK(read.ok() && !values.empty());
             const auto [it, first_time] = open_.try_emplace(values.front());
@@ -52,13 +41,13 @@ std::optional<SentBatch> SendHistory::completed(SimTime now,
                                                 const Outcome& outcome) {
     if (outcome.records.empty())
         return std::nullopt;
-    const std::string first = value_text(producer, outcome.records.front(), outcome.value_bytes);
+    const std::string first = value_text(outcome.form, producer, outcome.records.front());
     auto node = open_.extract(first);
     if (node.empty()) {
         // Given up before it was ever sent: both ends of the operation stand at one time.
         std::vector<std::string> values;
         for (const client::RecordId id : outcome.records) {
-            values.push_back(value_text(producer, id, outcome.value_bytes));
+            values.push_back(value_text(outcome.form, producer, id));
         }
         const std::int32_t process = processes_.take();
         write({now, OpType::Invoke, process, std::nullopt}, outcome.p, values);

@@ -11,6 +11,7 @@
 
 #include "sim/network/frame.h"
 #include "sim/node/history_processes.h"
+#include "sim/node/record_content.h"
 #include "sim/protocol/client/client_ids.h"
 #include "sim/trace/history.h"
 #include "sim/trace/node_name.h"
@@ -30,11 +31,6 @@ class SendHistory {
     SendHistory(HistorySink& sink, HistoryProcesses& processes)
         : sink_(sink), processes_(processes) {}
 
-    // The text of record `id` of a producer: unique, and padded to `bytes`.
-    static std::string value_text(const NodeName& producer,
-                                  client::RecordId id,
-                                  std::int32_t bytes);
-
     void sent(SimTime now, const NodeName& producer, BrokerId to, const wire::ProduceRequest& body);
 
     struct Outcome {
@@ -42,7 +38,7 @@ class SendHistory {
         TopicPartition p;
         std::optional<Offset> base;
         std::vector<client::RecordId> records;
-        std::int32_t value_bytes = 0;
+        RecordForm form;
     };
     // nullopt if the batch was never sent.
     std::optional<SentBatch> completed(SimTime now,

@@ -17,6 +17,7 @@
 #include "sim/node/log_dirs.h"
 #include "sim/node/process.h"
 #include "sim/node/replica.h"
+#include "sim/node/request_errors.h"
 #include "sim/node/request_pipeline.h"
 #include "sim/protocol/replication/partition_follower.h"
 
@@ -61,6 +62,9 @@ class ServerNode : public Process {
     LogDirs& log_dirs() { return *log_dirs_; }
     const LogDirs& log_dirs() const { return *log_dirs_; }
 
+    // What faults make it refuse, on all of its listeners, in all of its lives.
+    RequestErrors& request_errors() { return request_errors_; }
+
     // For the omniscient reader; nothing or null while the process is down or has not the role.
 
     // The epoch of the active controller, if it is this one.
@@ -96,6 +100,7 @@ class ServerNode : public Process {
     ClusterIdentity cluster_;
     AnnouncedMetadata& announced_;
     std::unique_ptr<LogDirs> log_dirs_;
+    RequestErrors request_errors_;
     RngStream startup_draws_;
     RngStream shutdown_draws_;
     std::unique_ptr<ServerLife> life_;

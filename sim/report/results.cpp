@@ -70,7 +70,7 @@ Json totals_json(const RunOutcome& outcome, const ResultsFold& counts) {
             {"leader_elections", counts.leader_elections()},
             {"isr_shrinks", counts.isr_shrinks()},
             {"isr_expands", counts.isr_expands()},
-            {"rebalances", 0},
+            {"rebalances", counts.rebalances()},
             {"messages", outcome.messages},
             {"messages_dropped", outcome.messages_dropped}};
 }
@@ -106,6 +106,26 @@ Json partitions_json(const ClusterView& view) {
     return list;
 }
 
+Json groups_json(const ClusterView& view) {
+    Json list = Json::array();
+    for (const auto& [id, group] : view.groups().groups()) {
+        Json offsets = Json::object();
+        for (const auto& [p, offset] : group.offsets)
+            offsets[p.to_string()] = offset.value();
+        Json json;
+        json["group"] = id;
+        json["state"] = EnumNames<GroupStateName>::kNames[static_cast<std::size_t>(group.state)];
+        json["generation"] = group.generation.value();
+        json["lag"] = view.lag(group);
+        json["coordinator"] = group.coordinator ? Json(group.coordinator->text()) : Json();
+        json["members"] = group.members.size();
+        json["rebalances"] = group.rebalances;
+        json["offsets"] = std::move(offsets);
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
 // Ids that the order does not have stay at the front.
 void sort_by(const std::vector<std::string>& order, std::vector<ExpectationResult>& results) {
     std::map<std::string_view, std::size_t> places;
@@ -136,6 +156,8 @@ void ResultsFold::on(const Event& event, std::string_view) {
         ++isr_shrinks_;
     } else if (as<IsrExpanded>(event) != nullptr) {
         ++isr_expands_;
+    } else if (as<RebalanceCompleted>(event) != nullptr) {
+        ++rebalances_;
     } else if (const auto* skipped = as<FaultSkipped>(event)) {
         skipped_.push_back({skipped->f, skipped->why});
     }
@@ -179,7 +201,7 @@ std::string results_json(const Results& results,
     json["faults"] = faults_json(counts, view);
     json["totals"] = totals_json(outcome, counts);
     json["partitions"] = partitions_json(view);
-    json["groups"] = Json::array();
+    json["groups"] = groups_json(view);
     return json.dump(1) + '\n';
 }
 

@@ -27,6 +27,8 @@ class ResultsFold : public EventSink {
     std::int64_t leader_elections() const { return leader_elections_; }
     std::int64_t isr_shrinks() const { return isr_shrinks_; }
     std::int64_t isr_expands() const { return isr_expands_; }
+    // Completed ones.
+    std::int64_t rebalances() const { return rebalances_; }
     struct Skipped {
         std::string f;
         std::string why;
@@ -40,6 +42,7 @@ class ResultsFold : public EventSink {
     std::int64_t leader_elections_ = 0;
     std::int64_t isr_shrinks_ = 0;
     std::int64_t isr_expands_ = 0;
+    std::int64_t rebalances_ = 0;
     std::vector<Skipped> skipped_;
 };
 

@@ -33,6 +33,7 @@ struct Build {
     std::set<std::string, std::less<>> created_topics = {};                          // by faults
     std::optional<std::map<std::string, std::int32_t, std::less<>>> producers = {};  // instances
     std::optional<std::map<std::string, std::int32_t, std::less<>>> consumers = {};
+    std::set<std::string, std::less<>> groups = {};
     std::set<std::string, std::less<>> racks = {};
     // Every fault by its id, given or made up: does it end (some time)?
     std::map<std::string, bool, std::less<>> faults = {};

@@ -73,7 +73,7 @@ void join_log_dirs(Build& build, const Layers& layers, NodeSpec& node) {
     }
     const JsonNode* given = last_member(layers, "disk", "log_dirs");
     if (given != nullptr && node.hardware.disk.log_dirs != named) {
-        build.document.report({"E0206", at_value(*given),
+        build.document.report({"E0112", at_value(*given),
                                fmt::format("\"log.dirs\" of node {} names {}, \"log_dirs\" says {}",
                                            node.id.value(), named, node.hardware.disk.log_dirs),
                                std::to_string(named)});

@@ -41,6 +41,7 @@ class NameCheck : public ExpressionNames {
         static_cast<void>(id);
         ok_ &= check_fault_id(build_, node_, part);
     }
+    void metric(std::string_view name, TextPart part) override;
     void event_kind(std::string_view kind, TextPart part) override;
     void event_condition(std::string_view kind, const Condition& condition) override;
 
@@ -113,6 +114,20 @@ const EventWords* NameCheck::find_event(std::string_view kind) const {
     const auto at = std::find_if(events.begin(), events.end(),
                                  [&](const EventWords& words) { return words.kind == kind; });
     return at == events.end() ? nullptr : &*at;
+}
+
+void NameCheck::metric(std::string_view name, TextPart part) {
+    const auto& known = build_.vocabulary.metrics;
+    build_.out.asks_metrics = true;
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+        return;
+    }
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    ok_ = false;
+    build_.document.report({"E0222", at_part(node_, part.from, part.length),
+                            fmt::format("unknown metric \"{}\"", name),
+                            fmt::format("{}", fmt::join(names, ", ")),
+                            std::string(nearest(name, names).value_or(""))});
 }
 
 void NameCheck::event_kind(std::string_view kind, TextPart part) {

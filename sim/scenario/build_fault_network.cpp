@@ -144,37 +144,104 @@ bool FaultBuilder::check_api(const JsonNode& api) {
     return false;
 }
 
-std::optional<FaultAction> FaultBuilder::message() {
-    MessageFault fault;
-    fault.verb = is("message-hold")   ? MessageFault::Verb::Hold
-                 : is("message-drop") ? MessageFault::Verb::Drop
-                                      : MessageFault::Verb::Delay;
+bool FaultBuilder::check_error(const JsonNode& error) {
+    const auto name = text_of(&error);
+    const auto& known = build_.vocabulary.errors;
+    if (!name) {
+        return false;
+    }
+    if (std::find(known.begin(), known.end(), *name) != known.end()) {
+        return true;
+    }
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    build_.document.report({"E0224", at_value(error), fmt::format("unknown error \"{}\"", *name),
+                            "one of Kafka's errors, such as NOT_COORDINATOR",
+                            std::string(nearest(*name, names).value_or(""))});
+    return false;
+}
+
+// A chance of the one message that is meant without `count` is hardly what was wanted.
+std::optional<Ratio> FaultBuilder::message_probability() {
+    const JsonNode* given = find("probability");
+    if (given == nullptr) {
+        return Ratio{1, 1};
+    }
+    if (find("count") == nullptr && find("every") == nullptr && find("times") == nullptr) {
+        build_.document.report(
+            {"W0007", at_key(*given),
+             fmt::format("\"probability\" decides about a single message: \"{}\" strikes one "
+                         "unless \"count\" says more",
+                         kind_.name)});
+    }
+    return probability_of(given);
+}
+
+std::optional<FaultBuilder::Messages> FaultBuilder::messages(MessageFilter::Of of) {
+    Messages out;
     bool ok = needs("api", "the name of a request, such as Fetch") && check_api(*find("api"));
-    fault.filter.api = std::string(text_of(find("api")).value_or(""));
-    const auto of = text_of(find("of"));
-    fault.filter.of = of == "response" ? MessageFilter::Of::Response
-                      : of == "both"   ? MessageFilter::Of::Both
-                                       : MessageFilter::Of::Request;
-    fault.filter.nth = integer_of(find("nth")).value_or(1);
-    fault.filter.count = integer_of(find("count")).value_or(1);
+    out.filter.api = std::string(text_of(find("api")).value_or(""));
+    out.filter.of = of;
+    out.filter.nth = integer_of(find("nth")).value_or(1);
+    out.filter.count = integer_of(find("count")).value_or(1);
     if (const JsonNode* match = find("match"); match && match->kind == JsonNode::Kind::Object) {
         for (const JsonNode& field : match->children) {
-            fault.filter.match[field.key] = field.text;
+            out.filter.match[field.key] = field.text;
         }
     }
-    fault.from = selector("from");
-    fault.to = selector("to");
-    ok = ok && (fault.from || find("from") == nullptr) && (fault.to || find("to") == nullptr);
+    out.from = selector("from");
+    out.to = selector("to");
+    ok = ok && (out.from || find("from") == nullptr) && (out.to || find("to") == nullptr);
+    return ok ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::optional<FaultAction> FaultBuilder::message() {
+    MessageFault fault;
+    fault.verb = is("message-hold")    ? MessageFault::Verb::Hold
+                 : is("message-delay") ? MessageFault::Verb::Delay
+                 : is("message-drop")  ? MessageFault::Verb::Drop
+                                       : MessageFault::Verb::Lose;
+    const auto of = text_of(find("of"));
+    const bool response = is("response-drop") || of == "response";
+    auto meant = messages(response       ? MessageFilter::Of::Response
+                          : of == "both" ? MessageFilter::Of::Both
+                                         : MessageFilter::Of::Request);
+    bool ok = meant.has_value();
     if (fault.verb == MessageFault::Verb::Delay) {
         const auto latency = dist_of(find("latency"));
         ok = needs("latency", kDurationForm) && latency && ok;
         fault.latency = latency.value_or(LatencyDist{});
     }
-    return ok ? std::optional<FaultAction>(std::move(fault)) : std::nullopt;
+    if (is("response-drop")) {
+        const auto chance = message_probability();
+        ok = chance && ok;
+        fault.probability = chance.value_or(Ratio{1, 1});
+    }
+    if (!ok) {
+        return std::nullopt;
+    }
+    fault.filter = std::move(meant->filter);
+    fault.from = std::move(meant->from);
+    fault.to = std::move(meant->to);
+    return fault;
+}
+
+std::optional<FaultAction> FaultBuilder::api_error() {
+    auto meant = messages(MessageFilter::Of::Request);
+    const bool named = needs("error", "one of Kafka's errors, such as NOT_COORDINATOR") &&
+                       check_error(*find("error"));
+    const auto chance = message_probability();
+    if (!meant || !named || !chance) {
+        return std::nullopt;
+    }
+    return ApiErrorFault{std::move(meant->filter), std::string(*text_of(find("error"))),
+                         std::move(meant->from), std::move(meant->to), *chance};
 }
 
 std::optional<FaultAction> FaultBuilder::network_action() {
-    if (kind_.name.starts_with("message-")) {
+    if (is("api-error")) {
+        return api_error();
+    }
+    if (kind_.name.starts_with("message-") || is("response-drop")) {
         return message();
     }
     auto where = cut();

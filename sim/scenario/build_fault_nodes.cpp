@@ -19,7 +19,8 @@ bool names_clients(const Selector& selector) {
         return names_clients(*inverse->of);
     }
     return std::holds_alternative<ClientsSelector>(selector) ||
-           std::holds_alternative<ClientSelector>(selector);
+           std::holds_alternative<ClientSelector>(selector) ||
+           std::holds_alternative<GroupSelector>(selector);
 }
 
 RollingRestartFault::Order order_of(std::optional<std::string_view> word) {
@@ -59,6 +60,13 @@ std::optional<Selector> FaultBuilder::struck() {
                                             "format but not built yet",
                                             kind_.name),
                                 "brokers or controllers"});
+        return std::nullopt;
+    }
+    if (names_clients(*target) && (is("wipe") || is("disk-slow") || is("disk-stall"))) {
+        build_.document.report(
+            {"E0401", at_value(*find("target")),
+             fmt::format("\"{}\" strikes disks, and clients have none", kind_.name),
+             "brokers or controllers"});
         return std::nullopt;
     }
     return target;

@@ -135,7 +135,9 @@ bool FaultBuilder::repeat(FaultSpec& spec) {
     spec.repeat.every = duration_of(find("every"));
     spec.repeat.jitter = duration_of(find("jitter")).value_or(SimDuration{});
     spec.repeat.times = integer_of(find("times"));
-    spec.probability = probability_of(find("probability")).value_or(Ratio{1, 1});
+    if (!draws_each_message()) {
+        spec.probability = probability_of(find("probability")).value_or(Ratio{1, 1});
+    }
     return !kind_.needs_every || needs("every", kDurationForm);
 }
 

@@ -111,11 +111,16 @@ void add_fault(Build& build, const JsonNode& node, const std::string& id) {
 }  // namespace
 
 std::optional<FaultAction> FaultBuilder::action() {
-    const bool network =
-        kind_.name.starts_with("net-") || kind_.name.starts_with("message-") || is("partition");
+    const bool network = kind_.name.starts_with("net-") || kind_.name.starts_with("message-") ||
+                         draws_each_message() || is("partition");
     const bool admin = is("config-change") || is("topic-create") || is("topic-delete") ||
                        is("partitions-add") || is("elect-preferred") || is("elect-unclean");
-    return network ? network_action() : admin ? admin_action() : node_action();
+    const bool client =
+        is("member-churn") || is("consumer-slow") || is("traffic-burst") || is("hot-key");
+    return network  ? network_action()
+           : admin  ? admin_action()
+           : client ? client_action()
+                    : node_action();
 }
 
 void build_faults(Build& build) {

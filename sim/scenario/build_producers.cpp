@@ -59,6 +59,19 @@ void build_value(Build& build, const JsonNode& node, ProducerSpec& producer) {
     producer.value_bytes = static_cast<std::int32_t>(*size);
 }
 
+void check_long(Build& build, const JsonNode& node, const ProducerSpec& producer) {
+    constexpr std::int32_t kLongBytes = 8;
+    const JsonNode* value = member(&node, "value");
+    if (value == nullptr || producer.config.value_serializer != Serializer::Long ||
+        producer.value_bytes == kLongBytes) {
+        return;
+    }
+    build.document.report(
+        {"E0112", at_value(*value),
+         fmt::format("LongSerializer writes values of 8 bytes, not of {}", producer.value_bytes),
+         "8B, or no \"value\""});
+}
+
 void add_producer(Build& build, const JsonNode& node) {
     if (!is_name(node.key)) {
         build.document.report({"E0106", at_key(node),
@@ -88,6 +101,7 @@ void add_producer(Build& build, const JsonNode& node) {
     if (settings) {
         producer.settings = *settings;
         producer.config = resolve_producer_config(*settings);
+        check_long(build, node, producer);
     }
     build.out.producers.push_back(std::move(producer));
 }

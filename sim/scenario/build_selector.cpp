@@ -55,6 +55,9 @@ class SelectorCheck {
     bool of(FollowerSelector& s, const SelectorNames& names);
     bool of(RackSelector& s, const SelectorNames& names);
     bool of(ClientSelector& s, const SelectorNames& names);
+    bool of(GroupSelector& s, const SelectorNames& names) { return group(s.group, names); }
+    bool of(CoordinatorSelector& s, const SelectorNames& names) { return group(s.group, names); }
+    bool group(const std::string& name, const SelectorNames& names);
 
     bool partition(const TopicPartition& p, const SelectorNames& names) {
         return check_partition(build_, node_, p, std::array{names.name, names.index});
@@ -120,6 +123,18 @@ bool SelectorCheck::of(ClientSelector& s, const SelectorNames& names) {
         {"E0215", at_part(node_, names.name.from, names.name.length),
          fmt::format("there is no {} \"{}\"", producer ? "producer" : "consumer", s.name),
          fmt::format("{}", fmt::join(all, ", ")), std::string(nearest(s.name, all).value_or(""))});
+    return false;
+}
+
+bool SelectorCheck::group(const std::string& name, const SelectorNames& names) {
+    if (!build_.consumers || build_.groups.contains(name)) {
+        return true;
+    }
+    const std::vector<std::string_view> all(build_.groups.begin(), build_.groups.end());
+    build_.document.report({"E0215", at_part(node_, names.name.from, names.name.length),
+                            fmt::format("there is no group \"{}\"", name),
+                            fmt::format("{}", fmt::join(all, ", ")),
+                            std::string(nearest(name, all).value_or(""))});
     return false;
 }
 

@@ -115,7 +115,8 @@ constexpr Entry kEntries[] = {
      "A rack is named in which no node is. Racks are given to brokers under cluster; a controller "
      "or a client is in none."},
     {"E0215",
-     "A producer or consumer is named that the scenario does not declare. \"producer:shop\" means "
+     "A producer, consumer or group is named that the scenario does not declare. \"producer:shop\" "
+     "means "
      "all instances of that name, \"producer:shop-0\" the first of them."},
     {"E0216",
      "There is no such switch. Switches turn fixes and design choices on and off to replay what "
@@ -139,6 +140,9 @@ constexpr Entry kEntries[] = {
     {"E0223",
      "Kafka has no request of this name. Names are those of Kafka's protocol, such as Produce, "
      "Fetch, AlterPartition or Vote."},
+    {"E0224",
+     "Kafka has no error of this name. Names are those of Kafka's protocol, such as "
+     "NOT_LEADER_OR_FOLLOWER, COORDINATOR_LOAD_IN_PROGRESS or REQUEST_TIMED_OUT."},
     {"E0301",
      "Kafka 3.9 knows no setting of this name at this place. Broker, topic, producer and "
      "consumer settings have names of their own: segment.bytes of a topic is "
@@ -181,6 +185,9 @@ constexpr Entry kEntries[] = {
      "The simulator derives this setting from other parts of the scenario (the cluster's "
      "nodes and ids), and what stands here changes nothing."},
     {"W0006", "The producer begins when the run has already ended, so it never sends."},
+    {"W0007",
+     "The probability is that of each message, and without a count the fault means a single "
+     "one: mostly nothing will happen. A count says how many messages the draw is for."},
 };
 
 }  // namespace

@@ -12,17 +12,22 @@
 //   call     := isr(t-0) | leader(t-0) | epoch(t-0) | hw(t-0) | leo(node, t-0) | urp()
 //             | controller() | up(node) | target(fault-id)
 //             | event(KIND, attribute=value, ...) | count(KIND, attribute=value, ..., duration)
+//             | metric("name", label=value, ...)
 //
 // isr() is how many replicas are in sync; leader() and controller() are a node or none; target()
 // the nodes that a fault struck last. A node equals a set of nodes that it is in; a bare number
 // stands for the broker or controller of that id, -1 for none. event() is true at the instant of
 // such an event; the attributes are those of TRACE.md, and `n` is the node. count() counts such
-// events in the last duration, or since the start without one.
+// events in the last duration, or since the start without one. metric() is the sum of the samples
+// of that name which have these labels, as metrics.om has them (`instance` is the node). It is
+// looked at once a second, as a scraper does, and whenever another part of the expression may have
+// changed.
 //
 // What does not exist (yet) has the value unknown: comparisons with it are neither true nor false,
 // and nothing is triggered or judged by that.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -110,6 +115,11 @@ struct EventCount {
     std::optional<SimDuration> window;
     bool operator==(const EventCount&) const = default;
 };
+struct MetricQuery {
+    std::string name;  // of the sample: with _total where it counts
+    std::map<std::string, std::string> labels;
+    bool operator==(const MetricQuery&) const = default;
+};
 struct Negation {
     Box<ExpressionNode> of;
     bool operator==(const Negation&) const;
@@ -143,6 +153,7 @@ using ExpressionForm = std::variant<LiteralValue,
                                     TargetQuery,
                                     EventHappened,
                                     EventCount,
+                                    MetricQuery,
                                     Negation,
                                     Conjunction,
                                     Disjunction,

@@ -27,9 +27,9 @@ constexpr Function kFunctions[] = {
     {"target", "target(fault-id)"},
     {"event", "event(LeaderElected, clean=false)"},
     {"count", "count(LeaderElected, 10s)"},
+    {"metric", "metric(\"name\", label=value)"},
     {"lag", "lag(group)", false},
     {"state", "state(group)", false},
-    {"metric", "metric(\"name\", label=value)", false},
     {"p50", "p50(metric, window)", false},
     {"p75", "p75(metric, window)", false},
     {"p90", "p90(metric, window)", false},
@@ -145,6 +145,9 @@ std::optional<ExpressionForm> ExpressionParser::call_form(std::string_view name,
     if (name == "count") {
         return count_call();
     }
+    if (name == "metric") {
+        return metric_call();
+    }
     auto pattern = event_pattern(nullptr);
     return pattern ? std::optional<ExpressionForm>(EventHappened{std::move(*pattern)})
                    : std::nullopt;
@@ -253,6 +256,27 @@ std::optional<ExpressionForm> ExpressionParser::count_call() {
         count.window = *window;
     }
     return count;
+}
+
+std::optional<ExpressionForm> ExpressionParser::metric_call() {
+    const TextPart part = scan_.raw(",)(");
+    if (part.length == 0) {
+        return unexpected("the name of a metric, as in metric(\"name\", label=value)");
+    }
+    MetricQuery query;
+    query.name = std::string(at(part));
+    names_.metric(query.name, part);
+    while (scan_.take(",")) {
+        const TextPart label = scan_.word();
+        if (label.length == 0 || !scan_.take("=")) {
+            return unexpected("a label and its value, such as topic=orders");
+        }
+        const TextPart value = scan_.raw(",)");
+        if (!query.labels.emplace(at(label), at(value)).second) {
+            return fail({"E0402", label, fmt::format("label \"{}\" stands twice", at(label))});
+        }
+    }
+    return query;
 }
 
 // KIND, then conditions; with `window`, a duration may come last.

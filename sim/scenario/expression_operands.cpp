@@ -16,8 +16,8 @@ constexpr std::string_view kOperandForm =
     "isr(orders-0), or (...)";
 
 constexpr std::string_view kWords[] = {
-    "true",  "false", "none", "and", "or",         "not", "within", "isr",   "leader",
-    "epoch", "hw",    "leo",  "urp", "controller", "up",  "target", "event", "count"};
+    "true", "false", "none", "and",        "or", "not",    "within", "isr",   "leader", "epoch",
+    "hw",   "leo",   "urp",  "controller", "up", "target", "event",  "count", "metric"};
 
 // [-]decimal, without a unit.
 std::optional<Ratio> decimal(std::string_view text) {
@@ -71,6 +71,7 @@ struct TypeOf {
     ExpressionType operator()(const LogEndQuery&) const { return ExpressionType::Number; }
     ExpressionType operator()(const UnderReplicatedQuery&) const { return ExpressionType::Number; }
     ExpressionType operator()(const EventCount&) const { return ExpressionType::Number; }
+    ExpressionType operator()(const MetricQuery&) const { return ExpressionType::Number; }
     ExpressionType operator()(const ActiveControllerQuery&) const { return ExpressionType::Nodes; }
     ExpressionType operator()(const TargetQuery&) const { return ExpressionType::Nodes; }
     template <class Other>

@@ -49,6 +49,7 @@ class ExpressionParser {
     std::optional<Box<ExpressionNode>> node_argument(std::string_view function, int depth);
     std::optional<ExpressionForm> target_call();
     std::optional<ExpressionForm> count_call();
+    std::optional<ExpressionForm> metric_call();
     std::optional<EventPattern> event_pattern(std::optional<SimDuration>* window);
     bool event_condition(EventPattern& pattern, TextPart attribute);
     bool closing(std::string_view function);

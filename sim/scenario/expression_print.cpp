@@ -142,6 +142,13 @@ struct Print {
         const std::string window = node.window ? ", " + duration(*node.window) : "";
         return fmt::format("count({}{})", printed(node.pattern), window);
     }
+    std::string operator()(const MetricQuery& node) const {
+        std::string labels;
+        for (const auto& [name, value] : node.labels) {
+            labels += fmt::format(", {}={}", name, quoted(value));
+        }
+        return fmt::format("metric(\"{}\"{})", node.name, labels);
+    }
     std::string operator()(const Negation& node) const {
         return "(not " + to_string(*node.of) + ")";
     }

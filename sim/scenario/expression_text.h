@@ -20,6 +20,7 @@ class ExpressionNames {
     // At least one of the names must be a node. May put the name that it has in the trace.
     virtual void node(NodeNames& names, TextPart part) = 0;
     virtual void fault(std::string_view id, TextPart part) = 0;
+    virtual void metric(std::string_view name, TextPart part) = 0;
     virtual void event_kind(std::string_view kind, TextPart part) = 0;
     struct Condition {
         EventCondition& condition;

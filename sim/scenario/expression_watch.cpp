@@ -9,6 +9,8 @@ namespace {
 
 using Truth = std::optional<bool>;
 
+constexpr SimDuration kScrapeInterval = seconds(1);
+
 NumberValue number(std::int64_t value) {
     return {{value, 1}, NumberUnit::One};
 }
@@ -45,6 +47,7 @@ struct Sources {
     void operator()(const TargetQuery&) { out.targets = true; }
     void operator()(const EventHappened& node) { out.events.insert(node.pattern.kind); }
     void operator()(const EventCount& node) { out.events.insert(node.pattern.kind); }
+    void operator()(const MetricQuery&) {}
     void operator()(const Negation& node) { of(*node.of); }
     void operator()(const Conjunction& node) {
         for (const ExpressionNode& inner : node.of)
@@ -121,6 +124,7 @@ class ExpressionEvaluator {
         return happened;
     }
     ExpressionValue operator()(const EventCount& node);
+    ExpressionValue operator()(const MetricQuery& node);
     ExpressionValue operator()(const Negation& node) {
         const Truth truth = truth_of(of(*node.of));
         return truth ? ExpressionValue(!*truth) : ExpressionValue(UnknownValue{});
@@ -229,6 +233,14 @@ ExpressionValue ExpressionEvaluator::operator()(const EventCount& node) {
         look_again(memory.seen.front() + *node.window);
     }
     return number(static_cast<std::int64_t>(memory.seen.size()));
+}
+
+ExpressionValue ExpressionEvaluator::operator()(const MetricQuery& node) {
+    const std::int64_t second = state_.now().ns() / kScrapeInterval.ns();
+    look_again(SimTime() + kScrapeInterval * (second + 1));
+    const auto value = state_.metric(node);
+    return value ? ExpressionValue(NumberValue{*value, NumberUnit::One})
+                 : ExpressionValue(UnknownValue{});
 }
 
 ExpressionValue ExpressionEvaluator::operator()(const WithinLast& node) {

@@ -32,6 +32,8 @@ class ExpressionState {
     virtual std::optional<NodeNames> targets(const std::string& fault) const = 0;
     // Is the event that has just happened one of these? False where none has.
     virtual bool happened(const EventPattern& pattern) const = 0;
+    // nullopt: there is no such sample (yet).
+    virtual std::optional<Ratio> metric(const MetricQuery& query) const = 0;
 };
 
 // What can change an expression's value, besides time.

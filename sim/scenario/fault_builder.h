@@ -42,15 +42,30 @@ class FaultBuilder {
     // The target of a kind that strikes brokers and controllers.
     std::optional<Selector> struck();
 
+    // build_fault_clients.cpp
+    std::optional<FaultAction> client_action();
+    std::optional<FaultAction> consumer_slow(const Selector& target);
+    std::optional<Selector> client(ClientSelector::Role role);
+
     // build_fault_network.cpp
     std::optional<FaultAction> network_action();
     std::optional<FaultAction> partition(PartitionCut cut);
     std::optional<FaultAction> packets(PartitionCut where);
     std::optional<FaultAction> message();
+    std::optional<FaultAction> api_error();
+    // What the faults of single messages have in common.
+    struct Messages {
+        MessageFilter filter;
+        std::optional<Selector> from;
+        std::optional<Selector> to;
+    };
+    std::optional<Messages> messages(MessageFilter::Of of);
     std::optional<PartitionCut> cut();
     std::optional<PartitionCut> one_way();
     std::optional<PartitionCut> between(const JsonNode& list);
     bool check_api(const JsonNode& api);
+    bool check_error(const JsonNode& error);
+    std::optional<Ratio> message_probability();
 
     // build_fault_admin.cpp
     std::optional<FaultAction> admin_action();
@@ -63,6 +78,8 @@ class FaultBuilder {
 
     const JsonNode* find(std::string_view name) const { return node_.find(name); }
     bool is(std::string_view kind) const { return kind_.name == kind; }
+    // Does `probability` decide about each message, and not about the fault?
+    bool draws_each_message() const { return is("api-error") || is("response-drop"); }
     std::optional<Selector> selector(std::string_view name) {
         return build_selector(build_, find(name));
     }

@@ -44,10 +44,16 @@ constexpr FaultKind kKinds[] = {
     lasting("message-hold", "api of from to nth count match for until"),
     open_ended("message-drop", "api of from to nth count match for until"),
     open_ended("message-delay", "api of from to nth count match latency for until"),
+    open_ended("api-error", "api error from to nth count match for until"),
+    open_ended("response-drop", "api from to nth count match for until"),
     open_ended("clock-skew", "target by for until"),
     open_ended("clock-drift", "target by for until"),
     open_ended("clock-jump", "target by for until"),
     lasting("clock-freeze", "target for until"),
+    passing("member-churn", "target mode restart_after"),
+    lasting("consumer-slow", "target factor latency for until"),
+    lasting("traffic-burst", "target factor for until"),
+    lasting("hot-key", "target factor for until"),
     passing("config-change", "target topic config"),
     passing("topic-create", "topic partitions replication config"),
     passing("topic-delete", "topic"),
@@ -59,8 +65,7 @@ constexpr FaultKind kKinds[] = {
     later("torn-write"), later("lost-fsync"), later("write-reorder"), later("bit-rot"),
     later("misdirected-write"), later("log-dir-offline"), later("stale-disk"), later("reassign"),
     later("voter-add"), later("voter-remove"), later("zk-expire"), later("zk-migrate"),
-    later("member-churn"), later("consumer-slow"), later("producer-zombie"),
-    later("traffic-burst"), later("hot-key"), later("api-error"), later("response-drop"),
+    later("producer-zombie"),
 };
 // clang-format on
 

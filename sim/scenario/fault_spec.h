@@ -84,6 +84,30 @@ struct DiskStallFault {  // operations begin, but do not end before the fault do
     bool operator==(const DiskStallFault&) const = default;
 };
 
+// Of clients.
+struct MemberChurnFault {  // one member, drawn at random, stops and starts again
+    Selector target;
+    CrashMode mode = CrashMode::Graceful;
+    SimDuration restart_after;
+    bool operator==(const MemberChurnFault&) const = default;
+};
+struct ConsumerSlowFault {  // work on a record takes `factor` times as long, and `latency` more
+    Selector target;
+    Ratio factor = {1, 1};
+    std::optional<LatencyDist> latency;
+    bool operator==(const ConsumerSlowFault&) const = default;
+};
+struct TrafficBurstFault {  // records come `factor` times as fast
+    Selector target;
+    Ratio factor;
+    bool operator==(const TrafficBurstFault&) const = default;
+};
+struct HotKeyFault {  // one key is `factor` times as likely as another; none: it is the only one
+    Selector target;
+    std::optional<Ratio> factor;
+    bool operator==(const HotKeyFault&) const = default;
+};
+
 // Which ways through the network are meant.
 struct OneWayCut {
     Selector from;
@@ -149,14 +173,26 @@ struct ResetFault {  // net-reset: the connections that go there are reset
     bool operator==(const ResetFault&) const = default;
 };
 
-struct MessageFault {
-    enum class Verb : std::uint8_t { Hold, Drop, Delay };
+struct MessageFault {  // message-hold, message-drop, message-delay, response-drop
+    // Lose: with it, what follows on its connection.
+    enum class Verb : std::uint8_t { Hold, Drop, Delay, Lose };
     Verb verb = Verb::Hold;
     MessageFilter filter;
     std::optional<Selector> from;  // none: whoever
     std::optional<Selector> to;
-    LatencyDist latency;  // of Delay
+    LatencyDist latency;         // of Delay
+    Ratio probability = {1, 1};  // of each message that is counted in
     bool operator==(const MessageFault&) const = default;
+};
+
+// Servers refuse requests with an error, and do nothing else about them.
+struct ApiErrorFault {
+    MessageFilter filter;          // of requests
+    std::string error;             // Kafka's name, such as NOT_COORDINATOR
+    std::optional<Selector> from;  // who asks; none: whoever
+    std::optional<Selector> to;    // who refuses
+    Ratio probability = {1, 1};    // of each request that is counted in
+    bool operator==(const ApiErrorFault&) const = default;
 };
 
 struct ClockFault {
@@ -204,10 +240,15 @@ using FaultAction = std::variant<CrashFault,
                                  WipeFault,
                                  DiskSlowFault,
                                  DiskStallFault,
+                                 MemberChurnFault,
+                                 ConsumerSlowFault,
+                                 TrafficBurstFault,
+                                 HotKeyFault,
                                  PartitionFault,
                                  PacketFault,
                                  ResetFault,
                                  MessageFault,
+                                 ApiErrorFault,
                                  ClockFault,
                                  ConfigChangeFault,
                                  TopicCreateFault,
@@ -257,7 +298,9 @@ struct FaultSpec {
     std::optional<LatencyDist> duration = {};  // `for`, drawn anew for each occurrence
     std::optional<Expression> until = {};      // whichever of the two comes first; neither: stays
     FaultRepeat repeat = {};
-    Ratio probability = {1, 1};  // of each occurrence
+    // Of each occurrence. In a fault of single requests or answers (api-error, response-drop)
+    // `probability` is that of each of those instead, and stands in its action.
+    Ratio probability = {1, 1};
 
     bool operator==(const FaultSpec&) const = default;
 };

@@ -11,7 +11,6 @@ constexpr std::int64_t kMostLogDirs = 1000;
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kSeedMax = 9'007'199'254'740'991;  // exact in every JSON reader
 constexpr std::int64_t kReplicationMax = 32'767;
-constexpr std::int64_t kInstancesMax = 100'000;
 
 constexpr Field plain(Shape shape, std::string_view name, K kind) {
     Field field;
@@ -170,14 +169,18 @@ constexpr Field kFields[] = {
     required(words(Shape::Key, "dist", "uniform sequential", "zipf hot")),
     required(number(Shape::Key, "keys", 1, kInt32Max)),
 
-    to_come(Shape::Consumer, "group"),
+    plain(Shape::Consumer, "group", K::Text),
     number(Shape::Consumer, "members", 1, kInstancesMax),
-    to_come(Shape::Consumer, "topics"),
+    plain(Shape::Consumer, "topics", K::Texts),
     plain(Shape::Consumer, "assign", K::Texts),
     plain(Shape::Consumer, "process", K::Dist),
     config(Shape::Consumer, ConfigKind::Consumer),
-    words(Shape::Consumer, "commit", "none", "auto sync after-each transactional"),
-    to_come(Shape::Consumer, "instances"),
+    words(Shape::Consumer, "commit", "auto sync after-each before-work none", "transactional"),
+    inner(Shape::Consumer, "instances", K::NameMap, Shape::Member),
+
+    plain(Shape::Member, "start", K::DurationOrZero),
+    plain(Shape::Member, "process", K::Dist),
+    config(Shape::Member, ConfigKind::Consumer),
 
     of("*", plain(Shape::Fault, "id", K::Id)),
     of("*", required(plain(Shape::Fault, "fault", K::FaultName))),
@@ -208,6 +211,7 @@ constexpr Field kFields[] = {
     plain(Shape::Fault, "rate", K::Probability),
     plain(Shape::Fault, "factor", K::Factor),
     plain(Shape::Fault, "api", K::Text),
+    plain(Shape::Fault, "error", K::Text),
     of("clock-drift", plain(Shape::Fault, "by", K::Drift)),
     plain(Shape::Fault, "by", K::SignedDuration),
     words(Shape::Fault, "op", "read write fsync", "open"),
@@ -218,7 +222,6 @@ constexpr Field kFields[] = {
     number(Shape::Fault, "nth", 1, std::numeric_limits<std::int64_t>::max()),
     number(Shape::Fault, "count", 1, std::numeric_limits<std::int64_t>::max()),
     plain(Shape::Fault, "match", K::Config),
-    other_fault("error"),
     other_fault("files"),
     other_fault("replicas"),
     number(Shape::Fault, "dir", 0, kMostLogDirs - 1),
@@ -244,8 +247,8 @@ constexpr Field kFields[] = {
 // clang-format on
 
 constexpr std::string_view kShapeNames[] = {
-    "scenario", "cluster", "node",     "disk", "clock",    "network", "link",   "loss",
-    "dist",     "topic",   "producer", "key",  "consumer", "fault",   "expect", "record"};
+    "scenario", "cluster",  "node", "disk",     "clock",    "network", "link",   "loss",  "dist",
+    "topic",    "producer", "key",  "consumer", "instance", "fault",   "expect", "record"};
 
 }  // namespace
 

@@ -14,6 +14,9 @@
 
 namespace bsim {
 
+// Of one producer or consumer.
+inline constexpr std::int64_t kInstancesMax = 100'000;
+
 enum class Shape : std::uint8_t {
     Scenario,
     Cluster,
@@ -28,6 +31,7 @@ enum class Shape : std::uint8_t {
     Producer,
     Key,
     Consumer,
+    Member,
     Fault,
     Expect,
     Record

@@ -69,13 +69,28 @@ struct ProducerSpec {
     bool operator==(const ProducerSpec&) const = default;
 };
 
-// A consumer without a group: every member reads all of the assigned partitions.
-struct ConsumerSpec {
-    std::string name;
-    std::int32_t members = 1;
-    std::vector<TopicPartition> assign;  // ascending
+// When the application of a group's member commits what it has worked off: enable.auto.commit does;
+// commitSync() after each poll(), after each record, or before the work on what poll() returned (at
+// most once); never.
+enum class CommitPolicy : std::uint8_t { Auto, Sync, AfterEach, BeforeWork, None };
+
+struct MemberSpec {
+    SimTime start;                       // not before its topics are there
     std::optional<LatencyDist> process;  // time that the application takes for a record
     ConfigMap settings;
+
+    bool operator==(const MemberSpec&) const = default;
+};
+
+// The members of a group subscribe to `topics`; without a group every member reads all partitions
+// of `assign`.
+struct ConsumerSpec {
+    std::string name;
+    std::optional<std::string> group;
+    std::vector<std::string> topics;     // in the order of the file; empty without a group
+    std::vector<TopicPartition> assign;  // ascending; empty with a group
+    CommitPolicy commit = CommitPolicy::None;
+    std::vector<MemberSpec> members;  // at least one
 
     bool operator==(const ConsumerSpec&) const = default;
 };
@@ -99,6 +114,7 @@ struct Scenario {
     std::vector<FaultSpec> faults;
     std::vector<ExpectSpec> expect;
     MessageRecording record_messages = MessageRecording::None;
+    bool asks_metrics = false;  // an expression has metric()
 
     std::vector<Diagnostic> warnings;  // what is legal, but likely not meant
 
@@ -115,7 +131,9 @@ struct EventWords {
 struct Vocabulary {
     std::vector<std::string> checks;
     std::vector<EventWords> events;
-    std::vector<std::string> apis;  // Kafka's names of requests: Fetch, AlterPartition
+    std::vector<std::string> apis;     // Kafka's names of requests: Fetch, AlterPartition
+    std::vector<std::string> metrics;  // names of samples that metric() may ask for
+    std::vector<std::string> errors;   // Kafka's names of errors: NOT_COORDINATOR
     // Each one of all_features(); the rest of those is refused as not built yet.
     std::vector<std::string> features;
 };

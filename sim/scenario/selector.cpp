@@ -35,6 +35,10 @@ struct Print {
             out += fmt::format("-{}", *s.instance);
         return out;
     }
+    std::string operator()(const GroupSelector& s) const { return "group:" + s.group; }
+    std::string operator()(const CoordinatorSelector& s) const {
+        return fmt::format("coordinator(group:{})", s.group);
+    }
     std::string operator()(const RandomSelector& s) const {
         return fmt::format("random({}, {})", to_string(*s.of), s.count);
     }
@@ -47,6 +51,7 @@ struct Fixed {
     bool operator()(const LeaderSelector&) const { return false; }
     bool operator()(const FollowerSelector&) const { return false; }
     bool operator()(const IsrSelector&) const { return false; }
+    bool operator()(const CoordinatorSelector&) const { return false; }
     bool operator()(const NotSelector& s) const { return is_fixed(*s.of); }
     template <class Other>
     bool operator()(const Other&) const {
@@ -69,6 +74,7 @@ struct Selects {
         return node.client && node.client->role == s.role && node.client->name == s.name &&
                (!s.instance || node.client->instance == s.instance);
     }
+    bool operator()(const GroupSelector& s) const { return node.group == s.group; }
     bool operator()(const NotSelector& s) const { return !selects(*s.of, node); }
     template <class Other>
     bool operator()(const Other&) const {

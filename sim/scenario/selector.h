@@ -3,7 +3,8 @@
 //
 //   broker:1   brokers   rack:a   controller:101   controllers   controller (the active one)
 //   leader(orders-0)   follower(orders-0, 1)   isr(orders-0)
-//   clients   producer:shop   consumer:audit   random(SELECTOR, n)   not SELECTOR
+//   clients   producer:shop   consumer:audit   group:billing (its members)
+//   coordinator(group:billing)   random(SELECTOR, n)   not SELECTOR
 //
 // Followers are the replicas but the leader, in the order of the assignment, counted from 1.
 // `producer:shop` are all instances of that name, `producer:shop-0` is the first of them. `not`
@@ -65,6 +66,15 @@ struct ClientSelector {
     bool operator==(const ClientSelector&) const = default;
 };
 
+struct GroupSelector {  // the consumers of a group
+    std::string group;
+    bool operator==(const GroupSelector&) const = default;
+};
+struct CoordinatorSelector {  // the broker that coordinates a group
+    std::string group;
+    bool operator==(const CoordinatorSelector&) const = default;
+};
+
 struct Selector;
 struct RandomSelector {  // `count` of them, fewer only if there are fewer
     Box<Selector> of;
@@ -87,6 +97,8 @@ using SelectorForm = std::variant<BrokerSelector,
                                   IsrSelector,
                                   ClientsSelector,
                                   ClientSelector,
+                                  GroupSelector,
+                                  CoordinatorSelector,
                                   RandomSelector,
                                   NotSelector>;
 
@@ -116,6 +128,7 @@ struct NodeTraits {
     std::optional<BrokerId> controller;
     std::optional<std::string> rack;
     std::optional<ClientSelector> client;  // with an instance
+    std::optional<std::string> group;      // that the client is a member of
 };
 // Is the node among those that a fixed selector means? `not` means everybody else. Requires
 // is_fixed(selector).

@@ -20,15 +20,15 @@ struct Known {
     bool built;
 };
 constexpr Known kKnown[] = {
-    {"broker", Form::Colon, true},      {"controller", Form::Word, true},
-    {"controller", Form::Colon, true},  {"leader", Form::Call, true},
-    {"brokers", Form::Word, true},      {"controllers", Form::Word, true},
-    {"zookeepers", Form::Word, false},  {"zk-leader", Form::Word, false},
-    {"clients", Form::Word, true},      {"zk", Form::Colon, false},
-    {"rack", Form::Colon, true},        {"group", Form::Colon, false},
-    {"producer", Form::Colon, true},    {"consumer", Form::Colon, true},
-    {"follower", Form::Call, true},     {"isr", Form::Call, true},
-    {"coordinator", Form::Call, false}, {"random", Form::Call, true},
+    {"broker", Form::Colon, true},     {"controller", Form::Word, true},
+    {"controller", Form::Colon, true}, {"leader", Form::Call, true},
+    {"brokers", Form::Word, true},     {"controllers", Form::Word, true},
+    {"zookeepers", Form::Word, false}, {"zk-leader", Form::Word, false},
+    {"clients", Form::Word, true},     {"zk", Form::Colon, false},
+    {"rack", Form::Colon, true},       {"group", Form::Colon, true},
+    {"producer", Form::Colon, true},   {"consumer", Form::Colon, true},
+    {"follower", Form::Call, true},    {"isr", Form::Call, true},
+    {"coordinator", Form::Call, true}, {"random", Form::Call, true},
 };
 
 bool is_blank(char c) {
@@ -62,6 +62,7 @@ class SelectorParser {
     Parsed call(TextPart part, std::string_view head, int depth);
     Parsed partition_call(TextPart argument, std::string_view head);
     Parsed follower(TextPart part, const std::vector<TextPart>& arguments);
+    Parsed coordinator(TextPart part, const std::vector<TextPart>& arguments);
     Parsed random(TextPart part, const std::vector<TextPart>& arguments, int depth);
     Parsed not_known(TextPart part, std::string_view head, Form form);
 
@@ -169,6 +170,9 @@ SelectorParser::Parsed SelectorParser::colon(TextPart part, std::string_view hea
         return name.length > 0 ? Parsed(RackSelector{std::string(at(name))})
                                : fail(part, "\"rack:\" lacks the name of a rack");
     }
+    if (head == "group") {
+        return GroupSelector{std::string(at(name))};
+    }
     if (head == "producer" || head == "consumer") {
         const auto role =
             head == "producer" ? ClientSelector::Role::Producer : ClientSelector::Role::Consumer;
@@ -251,6 +255,17 @@ SelectorParser::Parsed SelectorParser::follower(TextPart part,
     return FollowerSelector{std::move(*parsed), *which};
 }
 
+SelectorParser::Parsed SelectorParser::coordinator(TextPart part,
+                                                   const std::vector<TextPart>& arguments) {
+    constexpr std::string_view kPrefix = "group:";
+    if (arguments.size() != 1 || !at(arguments[0]).starts_with(kPrefix)) {
+        return fail(part, "coordinator() takes a group, such as coordinator(group:billing)");
+    }
+    const TextPart name{arguments[0].from + kPrefix.size(), arguments[0].length - kPrefix.size()};
+    names_.push_back({name, {}, {}});
+    return CoordinatorSelector{std::string(at(name))};
+}
+
 SelectorParser::Parsed SelectorParser::random(TextPart part,
                                               const std::vector<TextPart>& arguments,
                                               int depth) {
@@ -272,6 +287,9 @@ SelectorParser::Parsed SelectorParser::call(TextPart part, std::string_view head
     }
     if (head == "follower") {
         return follower(part, *list);
+    }
+    if (head == "coordinator") {
+        return coordinator(part, *list);
     }
     // One argument: what looks like several is no partition.
     const TextPart all{list->front().from,

@@ -15,6 +15,20 @@ void set_truncation(Switches& out, std::string_view word) {
                                               : Switches::Truncation::ByLeaderEpoch;
 }
 
+void set_commit_fencing(Switches& out, std::string_view word) {
+    out.commit_fencing =
+        word == "none" ? Switches::CommitFencing::None : Switches::CommitFencing::Generation;
+}
+
+void set_offsets_load(Switches& out, std::string_view word) {
+    out.offsets_load =
+        word == "partial" ? Switches::OffsetsLoad::Partial : Switches::OffsetsLoad::Full;
+}
+
+void set_commit_ack(Switches& out, std::string_view word) {
+    out.commit_ack = word == "leader" ? Switches::CommitAck::Leader : Switches::CommitAck::Isr;
+}
+
 // clang-format off
 constexpr SwitchRow kRows[] = {
     {"pre_vote", "", "off", set_bool<&Switches::pre_vote>},
@@ -23,6 +37,10 @@ constexpr SwitchRow kRows[] = {
     {"persist_vote", "", "on", set_bool<&Switches::persist_vote>},
     {"truncation", "high_watermark leader_epoch", "leader_epoch", set_truncation},
     {"consumer_truncation_check", "", "on", set_bool<&Switches::consumer_truncation_check>},
+    {"commit_fencing", "none generation", "generation", set_commit_fencing},
+    {"require_member_id", "", "on", set_bool<&Switches::require_member_id>},
+    {"offsets_load", "full partial", "full", set_offsets_load},
+    {"commit_ack", "leader isr", "isr", set_commit_ack},
 
     {"epoch_reply", "next_epoch_start largest_leq_iterative", "largest_leq_iterative"},
     {"fetch_epoch_fencing", "", "on"},
@@ -40,10 +58,6 @@ constexpr SwitchRow kRows[] = {
     {"txn_version", "1 verify 2", ""},
     {"producer_epoch_bump", "", "on"},
     {"expire_uses_marker_ts", "", "on"},
-    {"commit_fencing", "none generation transactional", ""},
-    {"require_member_id", "", "on"},
-    {"offsets_load", "full partial", "full"},
-    {"commit_ack", "leader isr", "isr"},
     {"delete_horizon", "segment_mtime batch", "batch"},
     {"coordinated_compaction", "", "off"},
     {"retention_clock", "", ""},

@@ -77,7 +77,8 @@ using EventBody = std::variant<RunStarted,
                                OffsetRemoved,
                                GroupMoved,
                                AssignmentChanged,
-                               CommitFailed>;
+                               CommitFailed,
+                               CommitRetried>;
 
 struct Event {
     EventNumber i;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/time.h"
 #include "sim/model/ids.h"
 #include "sim/trace/attributes.h"
 
@@ -58,23 +59,27 @@ struct RebalanceStarted {
     BSIM_EVENT(RebalanceStarted, group, why, generation);
 };
 
-// The leader's assignment is in force, by client.id; members of one client.id stand together.
+// The leader's assignment is in force, by client.id; members of one client.id stand together, and
+// those that got nothing stand there with an empty list. `protocol` is the assignor that was voted.
 struct RebalanceCompleted {
     std::string group;
     GenerationId generation;
     std::map<std::string, std::vector<TopicPartition>> assignment;
-    BSIM_EVENT(RebalanceCompleted, group, generation, assignment);
+    std::string protocol = {};
+    BSIM_EVENT(RebalanceCompleted, group, generation, assignment, protocol);
 };
 
 // A committed offset is in force: its record is replicated. `member` and `generation` are those of
-// the request: empty and -1 if it came from outside of the group's membership.
+// the request: empty and -1 if it came from outside of the group's membership. `latency_ns` has
+// passed since the coordinator found the request right and appended the record.
 struct OffsetCommitted {
     std::string group;
     TopicPartition p;
     Offset offset;
     GenerationId generation;
     std::string member;
-    BSIM_EVENT(OffsetCommitted, group, p, offset, generation, member);
+    SimDuration latency_ns = {};
+    BSIM_EVENT(OffsetCommitted, group, p, offset, generation, member, latency_ns);
 };
 
 // A committed offset is gone. `why`: expired, deleted (by request), topic (the topic is deleted).
@@ -98,13 +103,15 @@ struct GroupMoved {
 // Emitted by the consumer ------------------------------------------------------------------------
 
 // What the consumer holds from now on, sorted. `why`: assigned, revoked (it gave some up, orderly),
-// lost (they were taken: the generation went on without it), closed.
+// lost (they were taken: the generation went on without it), closed. Told of after each completed
+// SyncGroup, also if the same partitions are held in the new generation. `member` is its member id.
 struct AssignmentChanged {
     std::string group;
     std::vector<TopicPartition> owned;
     GenerationId generation;
     std::string why;
-    BSIM_EVENT(AssignmentChanged, group, owned, generation, why);
+    std::string member = {};
+    BSIM_EVENT(AssignmentChanged, group, owned, generation, why, member);
 };
 
 // A commit did not succeed. `error` is Kafka's name of the error code, or the client's own reason
@@ -114,6 +121,15 @@ struct CommitFailed {
     std::string error;
     GenerationId generation;
     BSIM_EVENT(CommitFailed, group, error, generation);
+};
+
+// commitSync() asks again: what it had sent before was not answered, or not with a verdict, and may
+// yet take effect. `error` as in CommitFailed.
+struct CommitRetried {
+    std::string group;
+    std::string error;
+    GenerationId generation;
+    BSIM_EVENT(CommitRetried, group, error, generation);
 };
 
 }  // namespace bsim

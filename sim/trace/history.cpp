@@ -38,7 +38,8 @@ void append_record(std::string& out, const SeenRecord& record) {
 
 }  // namespace
 
-void HistoryWriter::begin(const ClientOp& op, std::string_view f) {
+template <class Op>
+void HistoryWriter::begin(const Op& op, std::string_view f) {
     buffer_ += "{\"process\":";
     append_json(buffer_, op.process);
     buffer_ += ",\"type\":\"";
@@ -89,6 +90,22 @@ void HistoryWriter::poll(const ClientOp& op) {
         append_record(buffer_, record);
     }
     buffer_ += current == nullptr ? "}]" : "]}]";
+    end();
+}
+
+void HistoryWriter::commit(const CommitOp& op) {
+    begin(op, "commit");
+    buffer_ += "[\"commit\",{";
+    bool first = true;
+    for (const CommittedPosition& one : op.offsets) {
+        if (!first)
+            buffer_ += ',';
+        first = false;
+        append_json(buffer_, one.p);
+        buffer_ += ':';
+        append_json(buffer_, one.offset);
+    }
+    buffer_ += "}]";
     end();
 }
 

@@ -3,12 +3,14 @@
 //
 //     {"process":3,"type":"ok","f":"send","time":123,"value":[["send","orders-0",[17,"v"]]]}
 //     {"process":4,"type":"ok","f":"poll","time":456,"value":[["poll",{"orders-0":[[17,"v"]]}]]}
+//     {"process":4,"type":"ok","f":"commit","time":789,"value":[["commit",{"orders-0":18}]]}
 //
 // One operation a batch, one micro-operation a record. At the invocation of a send the offsets are
-// null; of a poll, the map is empty. `info` is an unknown outcome: the operation may take effect at
-// any later time, or never. A record that was given up before it had a partition stands under
-// partition -1, "orders--1". A process has at most one operation open: a client that keeps several
-// requests in flight needs as many process numbers, and retires a number whose outcome is `info`.
+// null; of a poll, the map is empty. A commit tells the offsets to read next. `info` is an unknown
+// outcome: the operation may take effect at any later time, or never. A record that was given up
+// before it had a partition stands under partition -1, "orders--1". A process has at most one
+// operation open: a client that keeps several requests in flight needs as many process numbers, and
+// retires a number whose outcome is `info`.
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +32,18 @@ struct SeenRecord {
     std::string_view value;        // UTF-8; lives as long as the caller's buffer
 };
 
+// A consumer's commit: for each partition the offset to read next.
+struct CommittedPosition {
+    TopicPartition p;
+    Offset offset;
+};
+struct CommitOp {
+    std::int32_t process = 0;
+    OpType type = OpType::Invoke;
+    SimTime time;
+    std::span<const CommittedPosition> offsets;
+};
+
 // `records` of a poll must be grouped by partition.
 struct ClientOp {
     std::int32_t process = 0;
@@ -44,6 +58,7 @@ class HistorySink {
     virtual ~HistorySink() = default;
     virtual void send(const ClientOp& op) = 0;
     virtual void poll(const ClientOp& op) = 0;
+    virtual void commit(const CommitOp& op) = 0;
 };
 
 // Writes history.jsonl.
@@ -56,10 +71,12 @@ class HistoryWriter : public HistorySink {
 
     void send(const ClientOp& op) override;
     void poll(const ClientOp& op) override;
+    void commit(const CommitOp& op) override;
     void flush();
 
   private:
-    void begin(const ClientOp& op, std::string_view f);
+    template <class Op>
+    void begin(const Op& op, std::string_view f);
     void end();
 
     TextSink& out_;

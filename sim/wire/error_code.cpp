@@ -155,6 +155,23 @@ std::string_view name(ErrorCode code) {
     return row(code).name;
 }
 
+std::vector<ErrorCode> all_errors() {
+    std::vector<ErrorCode> out;
+    for (std::int16_t number = -1; number + 1 < static_cast<int>(kRows.size()); ++number) {
+        if (ErrorCode{number} != ErrorCode::None)
+            out.push_back(ErrorCode{number});
+    }
+    return out;
+}
+
+std::optional<ErrorCode> error_named(std::string_view wanted) {
+    for (std::int16_t number = -1; number + 1 < static_cast<int>(kRows.size()); ++number) {
+        if (name(ErrorCode{number}) == wanted)
+            return ErrorCode{number};
+    }
+    return std::nullopt;
+}
+
 bool is_retriable(ErrorCode code) {
     return row(code).retriable;
 }

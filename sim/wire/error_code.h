@@ -5,7 +5,9 @@
 // Source: org.apache.kafka.common.protocol.Errors.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace bsim::wire {
 
@@ -145,6 +147,10 @@ enum class ErrorCode : std::int16_t {
 // UNKNOWN_SERVER_ERROR, as Errors.forCode has it.
 std::string_view name(ErrorCode code);
 bool is_retriable(ErrorCode code);
+// The other way round; nullopt for a name that Kafka has not.
+std::optional<ErrorCode> error_named(std::string_view wanted);
+// By number; without None.
+std::vector<ErrorCode> all_errors();
 // The error with this number, UnknownServerError when there is none.
 ErrorCode error_code(std::int16_t number);
 constexpr std::int16_t number(ErrorCode code) {

@@ -34,10 +34,14 @@
 #include "sim/wire/messages/create_partitions_response.h"
 #include "sim/wire/messages/create_topics_request.h"
 #include "sim/wire/messages/create_topics_response.h"
+#include "sim/wire/messages/delete_groups_request.h"
+#include "sim/wire/messages/delete_groups_response.h"
 #include "sim/wire/messages/delete_records_request.h"
 #include "sim/wire/messages/delete_records_response.h"
 #include "sim/wire/messages/delete_topics_request.h"
 #include "sim/wire/messages/delete_topics_response.h"
+#include "sim/wire/messages/describe_groups_request.h"
+#include "sim/wire/messages/describe_groups_response.h"
 #include "sim/wire/messages/describe_quorum_request.h"
 #include "sim/wire/messages/describe_quorum_response.h"
 #include "sim/wire/messages/elect_leaders_request.h"
@@ -48,18 +52,36 @@
 #include "sim/wire/messages/fetch_response.h"
 #include "sim/wire/messages/fetch_snapshot_request.h"
 #include "sim/wire/messages/fetch_snapshot_response.h"
+#include "sim/wire/messages/find_coordinator_request.h"
+#include "sim/wire/messages/find_coordinator_response.h"
+#include "sim/wire/messages/heartbeat_request.h"
+#include "sim/wire/messages/heartbeat_response.h"
 #include "sim/wire/messages/incremental_alter_configs_request.h"
 #include "sim/wire/messages/incremental_alter_configs_response.h"
 #include "sim/wire/messages/init_producer_id_request.h"
 #include "sim/wire/messages/init_producer_id_response.h"
+#include "sim/wire/messages/join_group_request.h"
+#include "sim/wire/messages/join_group_response.h"
+#include "sim/wire/messages/leave_group_request.h"
+#include "sim/wire/messages/leave_group_response.h"
+#include "sim/wire/messages/list_groups_request.h"
+#include "sim/wire/messages/list_groups_response.h"
 #include "sim/wire/messages/list_offsets_request.h"
 #include "sim/wire/messages/list_offsets_response.h"
 #include "sim/wire/messages/metadata_request.h"
 #include "sim/wire/messages/metadata_response.h"
+#include "sim/wire/messages/offset_commit_request.h"
+#include "sim/wire/messages/offset_commit_response.h"
+#include "sim/wire/messages/offset_delete_request.h"
+#include "sim/wire/messages/offset_delete_response.h"
+#include "sim/wire/messages/offset_fetch_request.h"
+#include "sim/wire/messages/offset_fetch_response.h"
 #include "sim/wire/messages/offset_for_leader_epoch_request.h"
 #include "sim/wire/messages/offset_for_leader_epoch_response.h"
 #include "sim/wire/messages/produce_request.h"
 #include "sim/wire/messages/produce_response.h"
+#include "sim/wire/messages/sync_group_request.h"
+#include "sim/wire/messages/sync_group_response.h"
 #include "sim/wire/messages/unregister_broker_request.h"
 #include "sim/wire/messages/unregister_broker_response.h"
 #include "sim/wire/messages/vote_request.h"
@@ -73,6 +95,15 @@ struct RequestBody : std::variant<ProduceRequest,
                                   FetchRequest,
                                   ListOffsetsRequest,
                                   MetadataRequest,
+                                  OffsetCommitRequest,
+                                  OffsetFetchRequest,
+                                  FindCoordinatorRequest,
+                                  JoinGroupRequest,
+                                  HeartbeatRequest,
+                                  LeaveGroupRequest,
+                                  SyncGroupRequest,
+                                  DescribeGroupsRequest,
+                                  ListGroupsRequest,
                                   ApiVersionsRequest,
                                   CreateTopicsRequest,
                                   DeleteTopicsRequest,
@@ -80,9 +111,11 @@ struct RequestBody : std::variant<ProduceRequest,
                                   InitProducerIdRequest,
                                   OffsetForLeaderEpochRequest,
                                   CreatePartitionsRequest,
+                                  DeleteGroupsRequest,
                                   ElectLeadersRequest,
                                   IncrementalAlterConfigsRequest,
                                   AlterPartitionReassignmentsRequest,
+                                  OffsetDeleteRequest,
                                   VoteRequest,
                                   BeginQuorumEpochRequest,
                                   EndQuorumEpochRequest,
@@ -108,6 +141,15 @@ struct ResponseBody : std::variant<ProduceResponse,
                                    FetchResponse,
                                    ListOffsetsResponse,
                                    MetadataResponse,
+                                   OffsetCommitResponse,
+                                   OffsetFetchResponse,
+                                   FindCoordinatorResponse,
+                                   JoinGroupResponse,
+                                   HeartbeatResponse,
+                                   LeaveGroupResponse,
+                                   SyncGroupResponse,
+                                   DescribeGroupsResponse,
+                                   ListGroupsResponse,
                                    ApiVersionsResponse,
                                    CreateTopicsResponse,
                                    DeleteTopicsResponse,
@@ -115,9 +157,11 @@ struct ResponseBody : std::variant<ProduceResponse,
                                    InitProducerIdResponse,
                                    OffsetForLeaderEpochResponse,
                                    CreatePartitionsResponse,
+                                   DeleteGroupsResponse,
                                    ElectLeadersResponse,
                                    IncrementalAlterConfigsResponse,
                                    AlterPartitionReassignmentsResponse,
+                                   OffsetDeleteResponse,
                                    VoteResponse,
                                    BeginQuorumEpochResponse,
                                    EndQuorumEpochResponse,

@@ -1,5 +1,7 @@
 #include "sim/world/client_settings.h"
 
+#include "sim/base/check.h"
+
 namespace bsim {
 namespace {
 
@@ -29,6 +31,17 @@ client::OffsetReset offset_reset(AutoOffsetReset reset) {
     return client::OffsetReset::None;
 }
 
+group::AssignorKind assignor_named(const std::string& simple_name) {
+    if (simple_name == "RangeAssignor")
+        return group::AssignorKind::Range;
+    if (simple_name == "RoundRobinAssignor")
+        return group::AssignorKind::RoundRobin;
+    if (simple_name == "StickyAssignor")
+        return group::AssignorKind::Sticky;
+    BSIM_CHECK(simple_name == "CooperativeStickyAssignor");
+    return group::AssignorKind::CooperativeSticky;
+}
+
 }  // namespace
 
 client::ProducerSettings producer_settings(const ProducerConfig& config,
@@ -55,6 +68,12 @@ client::ProducerSettings producer_settings(const ProducerConfig& config,
     return out;
 }
 
+RecordForm record_form(const ProducerConfig& config,
+                       std::int32_t value_bytes,
+                       std::int32_t producer) {
+    return {config.key_serializer, config.value_serializer, value_bytes, producer};
+}
+
 client::ConsumerSettings consumer_settings(const ConsumerConfig& config,
                                            const std::string& name,
                                            const std::vector<client::Endpoint>& bootstrap,
@@ -73,6 +92,24 @@ client::ConsumerSettings consumer_settings(const ConsumerConfig& config,
     out.max_poll_records = config.max_poll_records;
     out.check_crcs = config.check_crcs;
     out.truncation_check = truncation_check;
+    out.allow_auto_create_topics = config.allow_auto_create_topics;
+    return out;
+}
+
+client::GroupSettings group_settings(const ConsumerConfig& config, const std::string& group_id) {
+    client::GroupSettings out;
+    out.group_id = group_id;
+    out.group_instance_id = config.group_instance_id;
+    out.partition_assignment_strategy.clear();
+    for (const std::string& name : config.partition_assignment_strategy)
+        out.partition_assignment_strategy.push_back(assignor_named(name));
+    out.session_timeout_ms = config.session_timeout;
+    out.heartbeat_interval_ms = config.heartbeat_interval;
+    out.max_poll_interval_ms = config.max_poll_interval;
+    out.default_api_timeout_ms = config.default_api_timeout;
+    out.enable_auto_commit = config.enable_auto_commit;
+    out.auto_commit_interval_ms = config.auto_commit_interval;
+    out.client_rack = config.client_rack;
     return out;
 }
 

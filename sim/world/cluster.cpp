@@ -21,6 +21,22 @@ ServerNode* find(const std::vector<ServerNode*>& nodes, BrokerId id) {
     return it == nodes.end() ? nullptr : *it;
 }
 
+CommitMode commit_mode(CommitPolicy policy) {
+    switch (policy) {
+        case CommitPolicy::Auto:
+            return CommitMode::Auto;
+        case CommitPolicy::Sync:
+            return CommitMode::Sync;
+        case CommitPolicy::AfterEach:
+            return CommitMode::AfterEach;
+        case CommitPolicy::BeforeWork:
+            return CommitMode::BeforeWork;
+        case CommitPolicy::None:
+            break;
+    }
+    return CommitMode::None;
+}
+
 }  // namespace
 
 Cluster::Cluster(const Parts& parts)
@@ -104,13 +120,14 @@ std::vector<client::Endpoint> Cluster::bootstrap_servers(const Scenario& scenari
 
 void Cluster::add_producers(const Parts& parts, const NodeEnv& env) {
     const std::vector<client::Endpoint> bootstrap = bootstrap_servers(parts.scenario);
+    std::int32_t place = 0;
     for (const ProducerSpec& spec : parts.scenario.producers) {
         auto& instances = producers_[spec.name];
         for (std::int32_t i = 0; i < spec.count; ++i) {
             NodeName name = NodeName::client("producer", spec.name, i);
             ProducerSetup setup;
             setup.settings = producer_settings(spec.config, name.text(), bootstrap);
-            setup.value_bytes = spec.value_bytes;
+            setup.records = record_form(spec.config, spec.value_bytes, place++);
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
             NodeTraits traits;
             traits.client = ClientSelector{ClientSelector::Role::Producer, spec.name, i};
@@ -126,17 +143,23 @@ void Cluster::add_consumers(const Parts& parts, const NodeEnv& env) {
     const ConsumerNode::History history{parts.history, history_processes_};
     for (const ConsumerSpec& spec : parts.scenario.consumers) {
         auto& members = consumers_[spec.name];
-        const ConsumerConfig config = resolve_consumer_config(spec.settings);
-        for (std::int32_t i = 0; i < spec.members; ++i) {
+        for (std::int32_t i = 0; i < static_cast<std::int32_t>(spec.members.size()); ++i) {
+            const MemberSpec& member = spec.members[static_cast<std::size_t>(i)];
+            const ConsumerConfig config = resolve_consumer_config(member.settings);
             NodeName name = NodeName::client("consumer", spec.name, i);
             ConsumerSetup setup;
             setup.settings = consumer_settings(config, name.text(), bootstrap,
                                                parts.scenario.switches.consumer_truncation_check);
             setup.assigned = spec.assign;
-            setup.process = spec.process;
+            setup.topics = spec.topics;
+            setup.commit = commit_mode(spec.commit);
+            if (spec.group)
+                setup.settings.group = group_settings(config, *spec.group);
+            setup.process = member.process;
             setup.host_by_name = [this](const std::string& host) { return hosts_.at(host); };
             NodeTraits traits;
             traits.client = ClientSelector{ClientSelector::Role::Consumer, spec.name, i};
+            traits.group = spec.group;
             const HostId host = add_host(name.text(), traits);
             members.push_back(
                 std::make_unique<ConsumerNode>(env, std::move(name), host, setup, history));

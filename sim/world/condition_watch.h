@@ -22,8 +22,8 @@ using ConditionId = Strong<struct ConditionIdTag, std::uint64_t>;
 
 class ConditionWatch : public EventSink {
   public:
-    ConditionWatch(Scheduler& scheduler, const ClusterView& view)
-        : scheduler_(scheduler), state_(view) {}
+    ConditionWatch(Scheduler& scheduler, const TraceState::Seen& seen)
+        : scheduler_(scheduler), state_(seen) {}
 
     // `cause` is the event that made the condition true, EventNumber{} if it was so all along.
     using Fire = std::function<void(EventNumber cause)>;

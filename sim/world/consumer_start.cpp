@@ -2,15 +2,26 @@
 
 namespace bsim {
 
-ConsumerStart::ConsumerStart(const ConsumerSpec& spec, ConsumerNode& node) : node_(&node) {
-    for (const TopicPartition& p : spec.assign)
+ConsumerStart::ConsumerStart(const Parts& parts)
+    : scheduler_(&parts.scheduler), node_(&parts.node), start_(parts.member.start) {
+    awaited_.insert(parts.spec.topics.begin(), parts.spec.topics.end());
+    for (const TopicPartition& p : parts.spec.assign)
         awaited_.insert(p.topic);
 }
 
 void ConsumerStart::topic_visible(const std::string& topic) {
     const bool last = awaited_.erase(topic) == 1 && awaited_.empty();
-    if (last && !node_->alive())
-        node_->start(EventNumber{});
+    if (!last)
+        return;
+    const auto start = [node = node_] {
+        if (!node->alive())
+            node->start(EventNumber{});
+    };
+    if (start_ <= scheduler_->now()) {
+        start();
+    } else {
+        scheduler_->at(start_, start);
+    }
 }
 
 }  // namespace bsim

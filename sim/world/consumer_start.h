@@ -1,9 +1,10 @@
 #pragma once
-// Starts a consumer when all the topics that it reads are visible.
+// Starts a consumer when all the topics that it reads are visible, and its time has come.
 
 #include <set>
 #include <string>
 
+#include "sim/kernel/scheduler.h"
 #include "sim/node/consumer_node.h"
 #include "sim/scenario/scenario.h"
 
@@ -11,12 +12,20 @@ namespace bsim {
 
 class ConsumerStart {
   public:
-    ConsumerStart(const ConsumerSpec& spec, ConsumerNode& node);
+    struct Parts {
+        const ConsumerSpec& spec;
+        const MemberSpec& member;
+        Scheduler& scheduler;
+        ConsumerNode& node;
+    };
+    explicit ConsumerStart(const Parts& parts);
 
     void topic_visible(const std::string& topic);
 
   private:
+    Scheduler* scheduler_;
     ConsumerNode* node_;
+    SimTime start_;
     std::set<std::string> awaited_;
 };
 

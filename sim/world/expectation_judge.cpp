@@ -74,8 +74,8 @@ struct ExpectationJudge::Case {
 
 ExpectationJudge::ExpectationJudge(const Scenario& scenario,
                                    Scheduler& scheduler,
-                                   const ClusterView& view)
-    : scheduler_(scheduler), state_(view) {
+                                   const TraceState::Seen& seen)
+    : scheduler_(scheduler), state_(seen) {
     for (const FaultSpec& fault : scenario.faults)
         faults_[fault.id] = {fault.repeat.total(), 0, false};
     for (const ExpectSpec& spec : scenario.expect) {

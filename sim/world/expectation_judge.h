@@ -24,7 +24,7 @@ namespace bsim {
 
 class ExpectationJudge : public EventSink {
   public:
-    ExpectationJudge(const Scenario& scenario, Scheduler& scheduler, const ClusterView& view);
+    ExpectationJudge(const Scenario& scenario, Scheduler& scheduler, const TraceState::Seen& seen);
     ~ExpectationJudge() override;
 
     void start();

@@ -10,19 +10,29 @@ namespace bsim {
 namespace {
 
 // When a node that has just started does its work again: a broker is unfenced, a controller knows
-// who leads the quorum.
-Expression back_in_service(const Cluster& cluster, const Process& node) {
+// who leads the quorum, a group's member has its share. None: at once.
+std::optional<Expression> back_in_service(const FaultStage& stage, const Process& node) {
+    const Cluster& cluster = stage.cluster;
     const auto id = node.name().kafka_id();
     const bool broker = id && cluster.broker(*id) == &node;
     EventPattern pattern;
-    if (broker) {
+    if (!id) {
+        const auto& consumers = stage.scenario.consumers;
+        const bool member =
+            std::any_of(consumers.begin(), consumers.end(), [&](const ConsumerSpec& spec) {
+                return spec.group && node.name().text().starts_with("consumer-" + spec.name + "-");
+            });
+        if (!member)
+            return std::nullopt;
+        pattern = {"AssignmentChanged", {{"n", CompareOp::Equal, node.name().text()}}};
+    } else if (broker) {
         pattern = {"BrokerUnfenced", {{"broker", CompareOp::Equal, std::to_string(id->value())}}};
     } else {
         pattern = {
             "RaftRole",
             {{"n", CompareOp::Equal, node.name().text()}, {"leader", CompareOp::NotEqual, "-1"}}};
     }
-    return {"", ExpressionNode{EventHappened{std::move(pattern)}}};
+    return Expression{"", ExpressionNode{EventHappened{std::move(pattern)}}};
 }
 
 class RollingRestartStrike : public Strike {
@@ -47,8 +57,8 @@ class RollingRestartStrike : public Strike {
 
     const RollingRestartFault& fault_;
     Processes nodes_;
-    std::size_t at_ = 0;  // the node whose turn is next
-    Expression back_;     // of the node whose turn it is
+    std::size_t at_ = 0;              // the node whose turn is next
+    std::optional<Expression> back_;  // of the node whose turn it is
 };
 
 void RollingRestartStrike::sort() {
@@ -79,7 +89,7 @@ void RollingRestartStrike::next(EventNumber cause) {
     if (at_ == nodes_.size())
         return end(cause);
     Process& node = *nodes_[at_++];
-    back_ = back_in_service(stage().cluster, node);
+    back_ = back_in_service(stage(), node);
     stop_process(node, fault_.mode, cause);
     stage().scheduler.after(fault_.restart_after,
                             [strike = keep(this), &node, cause] { strike->start(node, cause); });
@@ -88,9 +98,11 @@ void RollingRestartStrike::next(EventNumber cause) {
 void RollingRestartStrike::start(Process& node, EventNumber stopping) {
     start_when_ended(stage().scheduler,
                      {node, stopping, [] {},
-                      [strike = keep(this)](EventNumber) {
+                      [strike = keep(this)](EventNumber started) {
+                          if (!strike->back_)
+                              return strike->wait_for_gate(started);
                           strike->stage().conditions.add(
-                              {strike->back_, SimDuration()},
+                              {*strike->back_, SimDuration()},
                               [strike](EventNumber cause) { strike->wait_for_gate(cause); });
                       }});
 }

@@ -7,6 +7,7 @@
 // FaultStarted stands in the trace between aim() and begin(), FaultEnded after the end.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "sim/world/cluster.h"
 #include "sim/world/condition_watch.h"
 #include "sim/world/selector_resolver.h"
+#include "sim/world/workload.h"
 
 namespace bsim {
 
@@ -34,6 +36,7 @@ struct FaultStage {
     Outages& outages;
     Cluster& cluster;
     TopicDriver& topics;
+    std::deque<Workload>& workloads;
     ConditionWatch& conditions;
     SelectorResolver resolver;
 };

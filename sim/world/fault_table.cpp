@@ -19,7 +19,10 @@ constexpr FaultRow kRows[] = {
     {"cpu-slow", make_cpu_slow},     {"disk-slow", make_disk_slow},
     {"disk-stall", make_disk_stall}, {"clock-skew", make_clock},
     {"clock-jump", make_clock},      {"clock-drift", make_clock},
-    {"clock-freeze", make_clock},
+    {"clock-freeze", make_clock},    {"member-churn", make_member_churn},
+    {"consumer-slow", make_client},  {"traffic-burst", make_client},
+    {"hot-key", make_client},        {"api-error", make_api_error},
+    {"response-drop", make_message},
 };
 
 }  // namespace

@@ -30,7 +30,9 @@ std::shared_ptr<Strike> make_partition(FaultStage& stage, RngStream& draws, cons
 // net-slow and the others that change what happens to packets.
 std::shared_ptr<Strike> make_packets(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 std::shared_ptr<Strike> make_net_reset(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+// message-hold, message-drop, message-delay, response-drop.
 std::shared_ptr<Strike> make_message(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+std::shared_ptr<Strike> make_api_error(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 std::shared_ptr<Strike> make_broker_add(FaultStage& stage,
                                         RngStream& draws,
                                         const FaultSpec& fault);
@@ -40,6 +42,11 @@ std::shared_ptr<Strike> make_disk_stall(FaultStage& stage,
                                         RngStream& draws,
                                         const FaultSpec& fault);
 std::shared_ptr<Strike> make_clock(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
+std::shared_ptr<Strike> make_member_churn(FaultStage& stage,
+                                          RngStream& draws,
+                                          const FaultSpec& fault);
+// consumer-slow, traffic-burst, hot-key.
+std::shared_ptr<Strike> make_client(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 // Everything that goes through the admin client.
 std::shared_ptr<Strike> make_admin(FaultStage& stage, RngStream& draws, const FaultSpec& fault);
 

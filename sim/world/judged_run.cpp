@@ -49,14 +49,19 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
       tracer_(recording(scenario)),
       checkers_(check_settings(scenario)) {
     tracer_.subscribe(checkers_);
+    if (scenario.asks_metrics) {
+        asked_.emplace(metrics_settings(scenario));
+        tracer_.subscribe(*asked_);
+    }
     if (setup.metrics_csv != nullptr) {
         metrics_.emplace(metrics_settings(scenario), *setup.metrics_csv);
         tracer_.subscribe(*metrics_);
     }
     for (EventSink* sink : setup.sinks)
         tracer_.subscribe(*sink);
-    simulation_ = std::make_unique<Simulation>(Simulation::Parts{
-        scenario, setup.seed, setup.data_directory, tracer_, setup.history, checkers_.view()});
+    simulation_ = std::make_unique<Simulation>(
+        Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, setup.history,
+                          TraceState::Seen{checkers_.view(), asked_ ? &*asked_ : nullptr}});
     if (metrics_) {
         metrics_->add(std::make_unique<LinkMetrics>(simulation_->cluster()));
         metrics_->add(std::make_unique<DiskMetrics>(simulation_->cluster(),

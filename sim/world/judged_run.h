@@ -61,6 +61,7 @@ class JudgedRun {
     SimTime end_;
     Tracer tracer_;
     CheckerSet checkers_;
+    std::optional<metrics::MetricLookup> asked_;  // what expressions ask for
     std::optional<metrics::RunMetrics> metrics_;
     std::unique_ptr<Simulation> simulation_;
     std::vector<CheckResult> checks_;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/model/internal_topics.h"
+#include "sim/protocol/group/coordinator_partition.h"
+
 namespace bsim {
 namespace {
 
@@ -21,7 +24,8 @@ Kind kind_of_selector(const Selector& selector) {
         std::holds_alternative<AllControllersSelector>(selector))
         return Kind::Controllers;
     if (std::holds_alternative<ClientsSelector>(selector) ||
-        std::holds_alternative<ClientSelector>(selector))
+        std::holds_alternative<ClientSelector>(selector) ||
+        std::holds_alternative<GroupSelector>(selector))
         return Kind::Clients;
     return Kind::Brokers;
 }
@@ -60,6 +64,8 @@ class SelectorResolver::Visitor {
         return nonempty(std::move(out), "no broker is in rack " + s.rack);
     }
     Found operator()(const ClientSelector& s);
+    Found operator()(const GroupSelector& s) const;
+    Found operator()(const CoordinatorSelector& s);
     Found operator()(const LeaderSelector& s);
     Found operator()(const FollowerSelector& s);
     Found operator()(const IsrSelector& s);
@@ -121,6 +127,28 @@ Found SelectorResolver::Visitor::operator()(const ClientSelector& s) {
             out.push_back(process);
     }
     return nonempty(std::move(out), "there is no " + to_string(Selector(s)));
+}
+
+Found SelectorResolver::Visitor::operator()(const GroupSelector& s) const {
+    Processes out;
+    for (const ConsumerSpec& spec : scenario_.consumers) {
+        if (spec.group != s.group)
+            continue;
+        for (const auto& member : cluster_.consumers(spec.name))
+            out.push_back(member.get());
+    }
+    return nonempty(std::move(out), "nobody is in group " + s.group);
+}
+
+Found SelectorResolver::Visitor::operator()(const CoordinatorSelector& s) {
+    const MetadataImage* image = cluster_.committed();
+    const TopicImage* offsets =
+        image == nullptr ? nullptr : image->topic(std::string(kOffsetsTopic));
+    if (offsets == nullptr)
+        return Err{"group " + s.group + " has no coordinator yet"};
+    const auto count = static_cast<std::int32_t>(offsets->partitions.size());
+    return (*this)(
+        LeaderSelector{{std::string(kOffsetsTopic), group::coordinator_partition(s.group, count)}});
 }
 
 Found SelectorResolver::Visitor::operator()(const LeaderSelector& s) {

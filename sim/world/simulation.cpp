@@ -20,10 +20,10 @@ Simulation::Simulation(const Parts& parts)
               scheduler_,
               cluster_,
               [this](const std::string& topic) { begin_clients(topic); }),
-      conditions_(scheduler_, parts.view),
+      conditions_(scheduler_, parts.seen),
       faults_({parts.scenario, scheduler_, rng_, parts.tracer, outages_, cluster_, topics_,
-               conditions_, SelectorResolver(parts.scenario, cluster_)}),
-      expectations_(parts.scenario, scheduler_, parts.view) {
+               workloads_, conditions_, SelectorResolver(parts.scenario, cluster_)}),
+      expectations_(parts.scenario, scheduler_, parts.seen) {
     parts.tracer.subscribe(conditions_);
     parts.tracer.subscribe(expectations_);
     for (const ProducerSpec& spec : scenario_.producers) {
@@ -32,8 +32,11 @@ Simulation::Simulation(const Parts& parts)
         }
     }
     for (const ConsumerSpec& spec : scenario_.consumers) {
-        for (const auto& node : cluster_.consumers(spec.name))
-            consumer_starts_.emplace_back(spec, *node);
+        const auto& nodes = cluster_.consumers(spec.name);
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            consumer_starts_.emplace_back(
+                ConsumerStart::Parts{spec, spec.members[i], scheduler_, *nodes[i]});
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 // seed and this program.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,7 +32,7 @@ class Simulation {
         std::string data_directory;
         Tracer& tracer;
         HistorySink& history;
-        const ClusterView& view;  // subscribed to the tracer already
+        TraceState::Seen seen;  // subscribed to the tracer already
     };
     explicit Simulation(const Parts& parts);
     ~Simulation();
@@ -64,7 +65,7 @@ class Simulation {
     Rng rng_;
     Outages outages_;
     Cluster cluster_;
-    std::vector<Workload> workloads_;
+    std::deque<Workload> workloads_;
     std::vector<ConsumerStart> consumer_starts_;
     TopicDriver topics_;
     ConditionWatch conditions_;

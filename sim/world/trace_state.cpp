@@ -102,6 +102,17 @@ std::optional<NodeNames> TraceState::targets(const std::string& fault) const {
     return found == targets_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<Ratio> TraceState::metric(const MetricQuery& query) const {
+    const auto value =
+        metrics_ == nullptr ? std::nullopt : metrics_->value(query.name, query.labels);
+    if (!value)
+        return std::nullopt;
+    Ratio ratio{value->amount, 1};
+    for (int i = 0; i < value->decimals; ++i)
+        ratio.denominator *= 10;
+    return ratio;
+}
+
 bool TraceState::happened(const EventPattern& pattern) const {
     return event_ != nullptr && matches(pattern, *event_);
 }

@@ -6,14 +6,19 @@
 #include <string>
 
 #include "sim/check/cluster_view.h"
+#include "sim/metrics/metric_lookup.h"
 #include "sim/scenario/expression_watch.h"
 
 namespace bsim {
 
 class TraceState : public ExpressionState {
   public:
-    // `view` must have seen each event before on() is told of it.
-    explicit TraceState(const ClusterView& view) : view_(view) {}
+    // What has seen each event before on() is told of it.
+    struct Seen {
+        const ClusterView& view;
+        const metrics::MetricLookup* metrics = nullptr;  // if an expression asks for any
+    };
+    explicit TraceState(const Seen& seen) : view_(seen.view), metrics_(seen.metrics) {}
 
     void on(const Event& event);
     // From now on no event has just happened; the time is `now`.
@@ -31,12 +36,14 @@ class TraceState : public ExpressionState {
     std::optional<bool> is_up(const std::string& node) const override;
     std::optional<NodeNames> targets(const std::string& fault) const override;
     bool happened(const EventPattern& pattern) const override;
+    std::optional<Ratio> metric(const MetricQuery& query) const override;
 
   private:
     // The partition, if the controller knows it.
     const PartitionView* known(const TopicPartition& p) const;
 
     const ClusterView& view_;
+    const metrics::MetricLookup* metrics_;
     SimTime now_;
     const Event* event_ = nullptr;  // only while it is being told of
     std::set<TopicPartition> under_replicated_;

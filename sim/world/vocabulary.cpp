@@ -1,6 +1,8 @@
 // What a scenario may name, and which parts of the format this program can do.
 #include "sim/check/registry.h"
+#include "sim/metrics/metric_lookup.h"
 #include "sim/wire/api_table.h"
+#include "sim/wire/error_code.h"
 #include "sim/world/event_match.h"
 #include "sim/world/fault_table.h"
 #include "sim/world/judged_run.h"
@@ -32,6 +34,11 @@ constexpr std::string_view kBuilt[] = {
     "switch.truncation",
     "switch.consumer_truncation_check",
     "scenario.consumers",
+    "fault.clients",
+    "switch.commit_fencing",
+    "switch.require_member_id",
+    "switch.offsets_load",
+    "switch.commit_ack",
 };
 
 }  // namespace
@@ -41,8 +48,11 @@ Vocabulary vocabulary() {
     for (const std::string_view name : check_names())
         words.checks.emplace_back(name);
     words.events = event_words();
+    words.metrics = metrics::sample_names();
     for (const wire::ApiInfo& api : wire::kApiTable)
         words.apis.emplace_back(api.name);
+    for (const wire::ErrorCode error : wire::all_errors())
+        words.errors.emplace_back(name(error));
     for (const std::string_view feature : kBuilt)
         words.features.emplace_back(feature);
     for (const FaultRow& row : fault_table())

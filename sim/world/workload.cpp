@@ -1,8 +1,9 @@
 #include "sim/world/workload.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
+
+#include "sim/base/check.h"
 
 namespace bsim {
 namespace {
@@ -11,8 +12,11 @@ namespace {
 // needs to serialize, partition and copy a small record.
 constexpr SimDuration kSendCall = microseconds(2);
 
-SharedBytes bytes_of(const std::string& text) {
-    return SharedBytes::copy_of(as_bytes(text));
+template <class T>
+void take_back(std::vector<T>& all, const T& one) {
+    const auto found = std::find(all.begin(), all.end(), one);
+    BSIM_CHECK(found != all.end());
+    all.erase(found);
 }
 
 }  // namespace
@@ -21,58 +25,107 @@ Workload::Workload(const ProducerSpec& spec,
                    Scheduler& scheduler,
                    const Rng& rng,
                    ProducerNode& node)
-    : spec_(&spec),
-      scheduler_(&scheduler),
-      node_(&node),
-      keys_(rng.stream("workload/" + node.name().text() + "/keys")) {}
+    : spec_(spec),
+      scheduler_(scheduler),
+      node_(node),
+      keys_(rng.stream("workload/" + node.name().text() + "/keys")),
+      hot_keys_(rng.stream("workload/" + node.name().text() + "/hot-key")),
+      next_(node, [this] { send(); }) {
+    node_.on_started([this] { process_started(); });
+    if (!spec_.rate)
+        node_.on_unblocked([this] { schedule_next(); });
+}
 
 void Workload::begin() {
     if (begun_)
         return;
     begun_ = true;
-    const SimTime at = std::max(spec_->start, scheduler_->now());
-    scheduler_->at(at, [this] { start(); });
+    const SimTime at = std::max(spec_.start, scheduler_.now());
+    scheduler_.at(at, [this] {
+        if (!node_.alive())
+            node_.start(EventNumber{});
+    });
 }
 
-void Workload::start() {
-    if (node_->alive())
-        return;
-    node_->start(EventNumber{});
-    started_ = scheduler_->now();
-    if (!spec_->rate)
-        node_->on_unblocked([this] { schedule_next(); });
+void Workload::process_started() {
+    pace_from_now();
     schedule_next();
 }
 
+void Workload::pace_from_now() {
+    paced_ = scheduler_.now();
+    first_ = sent_;
+}
+
+SimTime Workload::due() const {
+    const SimTime now = scheduler_.now();
+    if (!spec_.rate)
+        return now + kSendCall;
+    SimDuration span = spec_.rate->due(sent_ - first_);
+    for (const Ratio& factor : bursts_)
+        span = scaled(span, {factor.denominator, factor.numerator});
+    return std::max(paced_ + span, now);
+}
+
 void Workload::schedule_next() {
-    if (spec_->records && sent_ >= *spec_->records)
+    if (spec_.records && sent_ >= *spec_.records)
         return;
-    SimTime due = scheduler_->now() + kSendCall;
-    if (spec_->rate)
-        due = std::max(started_ + spec_->rate->due(sent_), scheduler_->now());
-    if (spec_->stop && due >= *spec_->stop)
+    const SimTime at = due();
+    if (spec_.stop && at >= *spec_.stop)
         return;
-    scheduler_->at(due, [this] { send(); });
+    next_.arm(at);
+}
+
+// One key at least is drawn for each record, whatever becomes of it.
+std::optional<std::uint64_t> Workload::draw_key() {
+    const auto keys = static_cast<std::uint64_t>(spec_.key ? spec_.key->keys : 1);
+    const std::uint64_t drawn = keys_.below(keys);
+    if (!hot_.empty()) {
+        const auto factor = hot_.back();
+        const auto hot = static_cast<std::uint64_t>(factor ? factor->numerator : 1);
+        const std::uint64_t others =
+            factor ? (keys - 1) * static_cast<std::uint64_t>(factor->denominator) : 0;
+        if (hot_keys_.below(hot + others) < hot)
+            return 0;
+        return keys == 1 ? 0 : 1 + drawn % (keys - 1);
+    }
+    if (!spec_.key)
+        return std::nullopt;
+    const bool sequential = spec_.key->dist == KeySpec::Dist::Sequential;
+    return sequential ? static_cast<std::uint64_t>(sent_) % keys : drawn;
 }
 
 void Workload::send() {
     const client::RecordId id(static_cast<std::uint64_t>(sent_));
     client::RecordReady record;
     record.id = id;
-    record.topic = spec_->topic;
-    if (spec_->key) {
-        const auto keys = static_cast<std::uint64_t>(spec_->key->keys);
-        const std::uint64_t drawn = keys_.below(keys);
-        const bool sequential = spec_->key->dist == KeySpec::Dist::Sequential;
-        const std::uint64_t key = sequential ? static_cast<std::uint64_t>(sent_) % keys : drawn;
-        record.key = bytes_of("key-" + std::to_string(key));
-    }
-    record.value = bytes_of(SendHistory::value_text(node_->name(), id, spec_->value_bytes));
-    record.timestamp = node_->wall_now();
+    record.topic = spec_.topic;
+    if (const auto key = draw_key())
+        record.key = node_.key(*key);
+    record.value = node_.value(id);
+    record.timestamp = node_.wall_now();
     ++sent_;
-    node_->offer(std::move(record));
-    if (spec_->rate || !node_->blocked())
+    node_.offer(std::move(record));
+    if (spec_.rate || !node_.blocked())
         schedule_next();
+}
+
+void Workload::begin_burst(Ratio factor) {
+    bursts_.push_back(factor);
+    pace_from_now();
+    if (next_.armed())
+        schedule_next();
+}
+
+void Workload::end_burst(Ratio factor) {
+    take_back(bursts_, factor);
+    pace_from_now();
+    if (next_.armed())
+        schedule_next();
+}
+
+void Workload::end_hot_key(std::optional<Ratio> factor) {
+    take_back(hot_, factor);
 }
 
 }  // namespace bsim

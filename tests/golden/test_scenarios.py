@@ -8,6 +8,7 @@ BSIM_REWRITE=1 writes tests/golden/hashes.json anew; a changed hash needs its re
 """
 import csv
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -21,6 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HASHES = ROOT / "tests/golden/hashes.json"
 PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
 SCENARIOS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "scenarios").rglob("*.json"))
+PAIRS = sorted(p.parent.relative_to(ROOT).as_posix()
+               for p in (ROOT / "scenarios").rglob("off.json"))
 FAILOVER = "scenarios/failures/leader-failover.json"
 
 
@@ -65,6 +68,106 @@ def open_metrics_samples(text):
         rest = ";".join(f"{name}={value}" for name, value in labels if name != "instance")
         samples[node, found[1], rest] = found[3], found[4]
     return samples
+
+
+def outcome(scenario, directory):
+    """The results of a run that ended as declared, and its events by kind."""
+    done = run(scenario, directory, ROOT, {})
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    events = {}
+    with open(pathlib.Path(directory, "trace.jsonl")) as trace:
+        for line in itertools.islice(trace, 1, None):
+            event = json.loads(line)
+            events.setdefault(event["k"], []).append(event)
+    return json.loads(pathlib.Path(directory, "results.json").read_text()), events
+
+
+def leaves(value, place=""):
+    """Where each simple value of a JSON document stands, and what it is."""
+    if isinstance(value, (dict, list)):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        return {found: leaf for key, inner in pairs
+                for found, leaf in leaves(inner, f"{place}/{key}").items()}
+    return {place: value}
+
+
+class Pairs(unittest.TestCase):
+    """Catalogue cases: one seed, the same events, and a safeguard off and on."""
+
+    def test_the_halves_differ_in_the_safeguard_and_in_what_is_expected(self):
+        for pair in PAIRS:
+            with self.subTest(pair):
+                off, on = (json.loads((ROOT / pair / f"{half}.json").read_text())
+                           for half in ("off", "on"))
+                trips = [e for e in off["expect"] if e.get("outcome") == "violated"]
+                self.assertEqual(len(trips), 1)
+                self.assertTrue(trips[0].pop("because"))
+                del trips[0]["outcome"]
+                self.assertEqual(off["expect"], on["expect"])
+                off, on = leaves(off), leaves(on)
+                places = {place for place in off.keys() | on.keys()
+                          if off.get(place) != on.get(place)} - {"/name", "/title"}
+                self.assertTrue(places)
+                for place in places:
+                    self.assertRegex(place, "^/switches/[^/]*$|^/[^/]*/[^/]*/config/[^/]*$")
+
+    def test_off_trips_the_named_check_alone_and_on_trips_none(self):
+        for pair in PAIRS:
+            expected = json.loads((ROOT / pair / "off.json").read_text())["expect"]
+            named = {e["check"] for e in expected if "check" in e and "outcome" in e}
+            for half, trips in (("off", named), ("on", set())):
+                with self.subTest(pair, half=half), tempfile.TemporaryDirectory() as work:
+                    results, _ = outcome(f"{pair}/{half}.json", work + "/r")
+                    # Checks of liveness count where they are expected to hold.
+                    asked = {e["check"] for e in expected if "check" in e}
+                    hit = {check["name"] for check in results["checks"]
+                           if check["violations"] and (check["name"] in asked or check["name"]
+                                                       not in ("liveness", "churn-budget"))}
+                    self.assertEqual(hit | {c["name"] for c in results["checks"]
+                                            if c["permitted"]} & named, trips)
+
+    def test_groups_measure_what_the_catalogue_says(self):
+        measured = {}
+        for pair, measure in (("17", most_members), ("18", partitions_paused),
+                              ("19", records_again), ("19b", records_again)):
+            for half in ("off", "on"):
+                with tempfile.TemporaryDirectory() as work:
+                    _, events = outcome(f"scenarios/failures/{pair}/{half}.json", work + "/r")
+                    measured[pair, half] = measure(events)
+        self.assertGreater(measured["17", "off"], 8)
+        self.assertEqual(measured["17", "on"], 8, "as many members as consumers")
+        self.assertEqual((measured["18", "off"], measured["18", "on"]), (12, 3))
+        self.assertGreater(measured["19", "off"], 100)
+        self.assertEqual(measured["19", "on"], 0)
+        self.assertGreater(measured["19b", "off"], 0)
+
+
+def most_members(events):
+    changes = [(e["i"], 1) for e in events["MemberJoined"]]
+    changes += [(e["i"], -1) for e in events.get("MemberLeft", [])]
+    return max(itertools.accumulate(change for _, change in sorted(changes)))
+
+
+def partitions_paused(events):
+    """Those that some consumer let go of once all were shared for the first time."""
+    owned, known, paused = {}, set(), set()
+    for event in events["AssignmentChanged"]:
+        owned[event["n"]] = set(event["a"]["owned"])
+        now = set().union(*owned.values())
+        known |= now
+        paused |= known - now
+    return len(paused)
+
+
+def records_again(events):
+    """Records that were handed out again."""
+    seen, again = set(), 0
+    for event in events["RecordsConsumed"]:
+        for offset in range(event["a"]["from"], event["a"]["to"]):
+            again += (event["a"]["p"], offset) in seen
+            seen.add((event["a"]["p"], offset))
+    return again
 
 
 class Scenarios(unittest.TestCase):
@@ -191,6 +294,22 @@ class CommandLine(unittest.TestCase):
         self.refused(2, "the name is empty", "run", some, "-o", "")
         self.refused(2, "not of several", "run", some, some, "-o", "r")
         self.assertEqual(list(self.work.iterdir()), [])
+
+    def test_groups_wants_a_command_of_its_own(self):
+        self.refused(2, "no command; expected one of: describe, list\ntry: brokersim groups --help",
+                     "groups")
+        self.refused(2, 'unknown command "descibe"; did you mean "describe"?', "groups", "descibe")
+        self.refused(2, "--members excludes --state\ntry: brokersim groups describe --help",
+                     "groups", "describe", "--members", "--state")
+        self.refused(2, '"5" is no duration; did you mean "5s"?', "groups", "describe",
+                     "--at", "5")
+        self.refused(6, "cannot read runs/latest: No such file", "groups", "list")
+        self.refused(6, "is not a run directory: it has no trace.jsonl",
+                     "groups", "describe", "--run", ".")
+        (self.work / "trace.jsonl").write_text(
+            '{"brokersim":1,"scenario":"s","seed":1,"clock":"ns"}\n')
+        self.refused(2, 'there is no group "g" at that time; there is none at all',
+                     "groups", "describe", "--run", "trace.jsonl", "--group", "g")
 
     def test_what_cannot_be_read_is_6(self):
         self.refused(6, "missing.json: error: cannot read the scenario: No such file",

@@ -9,15 +9,10 @@ must be led, replicated in full, and acknowledge what is written. Prints the see
 what was found; keeps their scenarios in DIR. Exit 1 if there are any. Without --seeds the first 40
 are run, the first 8 if BSIM_SHORT is set.
 """
-import argparse
-import concurrent.futures
-import json
-import os
-import pathlib
 import random
-import subprocess
 import sys
-import tempfile
+
+import sweep
 
 HEALED_S, RECOVERED_S, END_S = 80, 130, 145
 
@@ -183,41 +178,5 @@ class Story:
                        {"id": "written", "always": "count(ProduceAcked, 5s) > 0", "from": after}]}
 
 
-def run(brokersim, seed, directory):
-    """None if all is well, else what the program says."""
-    scenario = directory / f"{seed}.json"
-    scenario.write_text(json.dumps(Story(seed).scenario(), indent=1))
-    with tempfile.TemporaryDirectory(dir=directory) as out:
-        done = subprocess.run([brokersim, "run", str(scenario), "-o", f"{out}/run"],
-                              capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        scenario.unlink()
-        return None
-    return f"exit {done.returncode}\n{done.stdout}{done.stderr}"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("brokersim")
-    parser.add_argument("--seeds", default="1..8" if os.environ.get("BSIM_SHORT") else "1..40")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--keep", type=pathlib.Path)
-    args = parser.parse_args()
-    first, last = (int(x) for x in args.seeds.split(".."))
-    memory = pathlib.Path("/dev/shm")
-    directory = args.keep or pathlib.Path(
-        tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
-    directory.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        seeds = range(first, last + 1)
-        for seed, why in zip(seeds, pool.map(lambda s: run(args.brokersim, s, directory), seeds)):
-            if why is not None:
-                failed += 1
-                print(f"seed {seed}: {directory / f'{seed}.json'}\n{why}", flush=True)
-    print(f"{last - first + 1} runs, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(sweep.main(__doc__, lambda seed: Story(seed).scenario()))

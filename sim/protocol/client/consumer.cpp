@@ -20,6 +20,8 @@ std::string_view failure_name(const PollFailed& failure) {
             return "NO_OFFSET_FOR_PARTITION";
         case PollFailure::LogTruncation:
             return "LOG_TRUNCATION";
+        case PollFailure::Assignor:
+            return "ASSIGNOR_FAILED";
         case PollFailure::OffsetOutOfRange:
         case PollFailure::CorruptRecords:
         case PollFailure::Refused:
@@ -32,6 +34,8 @@ std::string_view name(ResetReason why) {
     switch (why) {
         case ResetReason::Initial:
             return "initial";
+        case ResetReason::Committed:
+            return "committed";
         case ResetReason::Sought:
             return "seek";
         case ResetReason::OutOfRange:
@@ -46,6 +50,9 @@ std::string_view name(ResetReason why) {
 
 Consumer::Consumer(const ConsumerSettings& settings, const std::vector<TopicPartition>& assigned)
     : settings_(settings), network_(settings), offsets_(settings), fetcher_(settings) {
+    BSIM_CHECK(!settings.group || assigned.empty());
+    if (settings.group)
+        member_.emplace(settings);
     for (const TopicPartition& tp : assigned)
         positions_[tp];
 }
@@ -63,30 +70,69 @@ void Consumer::step(SimTime now,
         return;
     ConsumerTurn turn{now, DrawSequence(drawn), out};
     take(turn, in);
+    do {
+        run_heartbeat_thread(turn);
+        run_call(turn);
+    } while (!closed_ && member_ && member_->heartbeat_thread_due(now));
+    arm_timer(turn);
+}
+
+void Consumer::run_heartbeat_thread(ConsumerTurn& turn) {
+    if (!member_)
+        return;
+    while (member_->heartbeat_thread_due(turn.now) && !member_->rests_heartbeats()) {
+        poll_network(turn);
+        member_->run_heartbeat_thread(use(turn));
+    }
+    if (member_->awaits_metadata())
+        poll_network(turn);
+}
+
+void Consumer::run_call(ConsumerTurn& turn) {
     if (close_deadline_) {
         run_close(turn);
     } else if (poll_deadline_) {
         run_poll(turn);
+    } else if (member_ && member_->committing()) {
+        run_commit(turn);
     }
-    arm_timer(turn);
 }
 
 void Consumer::take(ConsumerTurn& turn, const ConsumerInput& in) {
+    if (take_call(turn, in))
+        return;
     if (std::holds_alternative<Started>(in)) {
         for (const auto& [tp, position] : positions_)
             network_.metadata().add_topic(turn.now, tp.topic);
-    } else if (const auto* poll = std::get_if<PollCalled>(&in)) {
-        BSIM_CHECK(!poll_deadline_);
-        poll_deadline_ = turn.now + poll->timeout;
-    } else if (const auto* sought = std::get_if<SeekCalled>(&in)) {
-        seek(turn, *sought);
     } else if (std::holds_alternative<TimerFired>(in)) {
         armed_.reset();
-    } else if (std::holds_alternative<CloseRequested>(in)) {
-        begin_close(turn);
     } else {
         inbox_.push_back(in);
     }
+}
+
+bool Consumer::take_call(ConsumerTurn& turn, const ConsumerInput& in) {
+    if (const auto* poll = std::get_if<PollCalled>(&in)) {
+        BSIM_CHECK(!in_call());
+        poll_deadline_ = turn.now + poll->timeout;
+    } else if (const auto* subscribed = std::get_if<SubscribeCalled>(&in)) {
+        BSIM_CHECK(!in_call() && member_);
+        member_->subscribe(use(turn), subscribed->topics);
+    } else if (const auto* commit = std::get_if<CommitCalled>(&in)) {
+        BSIM_CHECK(!in_call() && member_);
+        member_->commit(use(turn), *commit);
+        // Whatever comes of it, the network is polled once.
+        if (member_->committing())
+            call_ = member_->run_commit(use(turn));
+        poll_network(turn);
+    } else if (const auto* sought = std::get_if<SeekCalled>(&in)) {
+        seek(turn, *sought);
+    } else if (std::holds_alternative<CloseRequested>(in)) {
+        begin_close(turn);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 void Consumer::seek(ConsumerTurn& turn, const SeekCalled& call) {
@@ -131,10 +177,10 @@ void Consumer::end_poll(ConsumerTurn& turn, End&& end) {
 // One pass of poll()'s loop. True if another is worth while; it ends where Kafka's thread sleeps.
 bool Consumer::poll_round(ConsumerTurn& turn) {
     const std::size_t effects_before = turn.out.size();
-    if (std::optional<PollFailed> failure = update_positions(turn)) {
-        end_poll(turn, std::move(*failure));
+    if (!prepare_poll(turn) || call_ == Progress::Sleeps)
         return false;
-    }
+    if (call_ == Progress::Waits)
+        return poll_network(turn);
     if (hand_out(turn))
         return false;
     send_fetches(turn);
@@ -148,6 +194,24 @@ bool Consumer::poll_round(ConsumerTurn& turn) {
     return heard || turn.out.size() != effects_before;
 }
 
+bool Consumer::prepare_poll(ConsumerTurn& turn) {
+    std::optional<PollFailed> failure;
+    call_ = Progress::Done;
+    if (member_) {
+        call_ = member_->poll(use(turn), *poll_deadline_);
+        // It does not wait for the group, but looks once whether there is an answer.
+        if (member_->join_pending() && poll_network(turn))
+            call_ = member_->poll(use(turn), *poll_deadline_);
+        failure = member_->take_failure();
+    }
+    if (!failure && call_ == Progress::Done)
+        failure = update_positions(turn);
+    if (!failure)
+        return true;
+    end_poll(turn, std::move(*failure));
+    return false;
+}
+
 std::optional<PollFailed> Consumer::update_positions(ConsumerTurn& turn) {
     if (auto failure = offsets_.validate(turn, positions_, network_))
         return failure;
@@ -155,6 +219,13 @@ std::optional<PollFailed> Consumer::update_positions(ConsumerTurn& turn) {
                                      [](const auto& one) { return one.second.is_fetching(); });
     if (has_all_positions_)
         return std::nullopt;
+    if (member_) {
+        call_ = member_->find_positions(use(turn), *poll_deadline_);
+        if (auto failure = member_->take_failure())
+            return failure;
+        if (call_ != Progress::Done)
+            return std::nullopt;
+    }
     if (auto failure = begin_resets())
         return failure;
     return offsets_.reset(turn, positions_, network_);
@@ -204,22 +275,35 @@ void Consumer::send_fetches(ConsumerTurn& turn) {
 // True if news came in or requests got their outcome.
 bool Consumer::poll_network(ConsumerTurn& turn) {
     bool heard = handle_outcomes(turn);
+    network_.drop_disconnected(turn);
     network_.send_queued(turn);
     heard = heard || !inbox_.empty();
     read_inbox(turn);
     network_.poll(turn);
     network_.send_queued(turn);
-    return handle_outcomes(turn) || heard;
+    heard = handle_outcomes(turn) || heard;
+    if (member_)
+        member_->look_at_metadata(use(turn));
+    return heard;
 }
 
 bool Consumer::handle_outcomes(ConsumerTurn& turn) {
     const std::vector<RequestOutcome> outcomes = network_.take_outcomes();
     for (const RequestOutcome& outcome : outcomes) {
         const bool known = fetcher_.handle(outcome, positions_, network_) ||
-                           offsets_.handle(turn, outcome, positions_, network_);
+                           offsets_.handle(turn, outcome, positions_, network_) ||
+                           (member_ && member_->handle(use(turn), outcome));
         BSIM_CHECK(known);
     }
     return !outcomes.empty();
+}
+
+// --- commitSync() ----------------------------------------------------------------------------
+
+void Consumer::run_commit(ConsumerTurn& turn) {
+    do {
+        call_ = member_->run_commit(use(turn));
+    } while (call_ == Progress::Waits && poll_network(turn));
 }
 
 // --- close() ---------------------------------------------------------------------------------
@@ -229,10 +313,30 @@ void Consumer::begin_close(ConsumerTurn& turn) {
         return;
     poll_deadline_.reset();
     close_deadline_ = turn.now + kCloseTimeout;
-    fetcher_.close_sessions(turn, network_);
+    if (member_) {
+        member_->begin_close();
+    } else {
+        fetcher_.close_sessions(turn, network_);
+    }
+}
+
+// True when the group has been left, or the time for it is over.
+bool Consumer::run_group_close(ConsumerTurn& turn) {
+    const SimTime deadline =
+        *close_deadline_ - kCloseTimeout + std::min(kCloseTimeout, settings_.request_timeout_ms);
+    do {
+        call_ = member_->close(use(turn), deadline);
+    } while (call_ == Progress::Waits && poll_network(turn));
+    return call_ == Progress::Done;
 }
 
 void Consumer::run_close(ConsumerTurn& turn) {
+    if (member_ && !group_closed_) {
+        if (!run_group_close(turn))
+            return;
+        group_closed_ = true;
+        fetcher_.close_sessions(turn, network_);
+    }
     while (poll_network(turn)) {
     }
     if (!fetcher_.closed() && turn.now < *close_deadline_)
@@ -244,19 +348,51 @@ void Consumer::run_close(ConsumerTurn& turn) {
 
 // --- Timer -----------------------------------------------------------------------------------
 
-void Consumer::arm_timer(ConsumerTurn& turn) {
-    if (closed_ || (!poll_deadline_ && !close_deadline_))
-        return;
-    SimTime next = close_deadline_.value_or(poll_deadline_.value_or(turn.now));
+// When the call that the application is in goes on, if nothing happens before.
+std::optional<SimTime> Consumer::call_wake(SimTime now) const {
+    const bool committing = member_ && member_->committing();
+    if (!poll_deadline_ && !close_deadline_ && !committing)
+        return std::nullopt;
+    if (call_ == Progress::Sleeps)
+        return member_->sleeps_until();
+    SimTime next = poll_deadline_    ? *poll_deadline_
+                   : close_deadline_ ? *close_deadline_
+                                     : member_->commit_deadline();
     // Kafka's consumer does not sleep longer while it has nothing to wait for, or misses a
     // position.
-    if (!close_deadline_ && (!has_all_positions_ || network_.in_flight_count() == 0))
-        next = std::min(next, turn.now + settings_.retry_backoff_ms);
-    if (const auto wake = network_.next_wake(turn.now))
+    const bool misses_position = poll_deadline_ && !has_all_positions_;
+    const bool idle = network_.in_flight_count() == 0 && (!close_deadline_ || !group_closed_);
+    if ((misses_position || idle) && (!close_deadline_ || (member_ && !group_closed_)))
+        next = std::min(next, now + settings_.retry_backoff_ms);
+    if (const auto wake = network_.next_wake(now))
         next = std::min(next, *wake);
+    if (poll_deadline_ && member_) {
+        // What is due already waits for something else.
+        if (const auto wake = member_->next_poll(); wake && *wake > now)
+            next = std::min(next, *wake);
+    }
+    return next;
+}
+
+void Consumer::arm_timer(ConsumerTurn& turn) {
+    if (closed_)
+        return;
+    std::optional<SimTime> wake = call_wake(turn.now);
+    const auto consider = [&](std::optional<SimTime> at) {
+        if (at)
+            wake = wake ? std::min(*wake, *at) : *at;
+    };
+    if (member_) {
+        consider(member_->heartbeat_thread_wake(wake && call_ != Progress::Sleeps));
+        if (member_->awaits_metadata())
+            consider(network_.next_wake(turn.now));
+    }
+    if (!wake)
+        return;
+    SimTime next = *wake;
     next = std::max(next, turn.now);
-    // A timer that fires too early does no harm.
-    if (armed_ && *armed_ <= next)
+    // A timer that fires too early does no harm, but for a member: it would try again too soon.
+    if (armed_ && (member_ ? *armed_ == next : *armed_ <= next))
         return;
     armed_ = next;
     turn.out.emplace_back(ArmTimer{next});

@@ -31,7 +31,7 @@ std::map<NodeId, ConsumerFetcher::Wanted> ConsumerFetcher::wanted(
     ConsumerTurn& turn, const ConsumerPositions& positions, ConsumerNetwork& network) const {
     std::map<NodeId, Wanted> by_node;
     for (const auto& [tp, position] : positions) {
-        if (!position.is_fetching() || buffered(tp))
+        if (!position.is_fetchable() || buffered(tp))
             continue;
         const FetchPosition& at = *position.value();
         const TopicView* topic = network.cluster().topic(tp.topic);
@@ -262,7 +262,7 @@ std::optional<PollFailed> ConsumerFetcher::read(std::size_t max,
                                                 std::vector<PartitionRecords>& out) {
     CompletedFetch& fetch = *current_;
     const auto found = positions.find(fetch.partition());
-    const bool fits = found != positions.end() && found->second.is_fetching() &&
+    const bool fits = found != positions.end() && found->second.is_fetchable() &&
                       found->second.value()->offset == fetch.next_offset();
     if (!fits) {
         fetch.drain();

@@ -30,7 +30,10 @@ void ConsumerNetwork::flush(ConsumerTurn& turn) {
     for (ClientResponse& response : responses_) {
         auto sent = in_flight_.extract(response.correlation_id);
         BSIM_CHECK(!sent.empty());
-        outcomes_.push_back({sent.mapped(), response.outcome, std::move(response.response)});
+        const bool timed_out = response.outcome == ClientResponse::Outcome::TimedOut;
+        outcomes_.push_back({sent.mapped(),
+                             timed_out ? ClientResponse::Outcome::Disconnected : response.outcome,
+                             std::move(response.response)});
     }
     responses_.clear();
 }
@@ -69,7 +72,7 @@ void ConsumerNetwork::send_queued(ConsumerTurn& turn) {
             Queued next = std::move(queue.front());
             queue.pop_front();
             NetworkClient::Outgoing request{node, std::move(next.request.body), true,
-                                            next.request.oldest_version};
+                                            next.request.oldest_version, next.request.timeout};
             with_network(turn, [&](const NetworkTurn& net) {
                 in_flight_[network_.send(net, std::move(request))] = next.id;
             });
@@ -90,7 +93,7 @@ void ConsumerNetwork::fail_unsendable(SimTime now) {
     for (auto& [node, queue] : queued_) {
         const bool broken = network_.connection_failed(node) || unavailable(now, node);
         std::erase_if(queue, [&](const Queued& one) {
-            const bool late = now - one.since > request_timeout_;
+            const bool late = now - one.since > one.request.timeout.value_or(request_timeout_);
             if (!broken && !late)
                 return false;
             const auto why =
@@ -100,6 +103,16 @@ void ConsumerNetwork::fail_unsendable(SimTime now) {
         });
     }
     std::erase_if(queued_, [](const auto& entry) { return entry.second.empty(); });
+}
+
+void ConsumerNetwork::drop_disconnected(ConsumerTurn& turn) {
+    for (const NodeId node : std::exchange(to_disconnect_, {})) {
+        if (const auto unsent = queued_.extract(node); !unsent.empty()) {
+            for (const Queued& one : unsent.mapped())
+                outcomes_.push_back({one.id, ClientResponse::Outcome::Disconnected, std::nullopt});
+        }
+        with_network(turn, [&](const NetworkTurn& net) { network_.disconnect(net, node); });
+    }
 }
 
 void ConsumerNetwork::close(ConsumerTurn& turn) {
@@ -117,7 +130,7 @@ bool ConsumerNetwork::unavailable(SimTime now, NodeId node) const {
         return false;
     // DEVIATION: Kafka's client goes on trying to connect to a node that metadata no longer lists,
     // until it hears of another leader; here it only asks for metadata.
-    if (network_.metadata().cluster().node(node) == nullptr)
+    if (network_.find_node(node) == nullptr)
         return true;
     if (!network_.connection_failed(node))
         return false;
@@ -133,7 +146,8 @@ std::optional<SimTime> ConsumerNetwork::next_wake(SimTime now) const {
     };
     for (const auto& [node, queue] : queued_) {
         consider(network_.look_again_at(now, node));
-        consider(queue.front().since + request_timeout_ + kTick);
+        consider(queue.front().since + queue.front().request.timeout.value_or(request_timeout_) +
+                 kTick);
     }
     return next;
 }

@@ -3,7 +3,8 @@
 // their outcomes wait until the consumer, inside of poll(), asks for them.
 //
 // Each request gets exactly one outcome. One that could not be sent fails when its node's
-// connection is broken and not yet tried again, or after request.timeout.ms.
+// connection is broken and not yet tried again, or times out after request.timeout.ms; one that was
+// sent and times out is reported as disconnected, for that is what its connection is then.
 // Source: ConsumerNetworkClient, NetworkClientUtils.
 
 #include <cstdint>
@@ -43,6 +44,7 @@ class ConsumerNetwork {
         NodeId node;
         wire::RequestBody body;
         std::int16_t oldest_version = 0;
+        std::optional<SimDuration> timeout = std::nullopt;  // none: request.timeout.ms
     };
     ConsumerRequestId enqueue(SimTime now, Outgoing request);
 
@@ -57,6 +59,14 @@ class ConsumerNetwork {
     void poll(ConsumerTurn& turn);
     void try_connect(ConsumerTurn& turn, NodeId node);
     void close(ConsumerTurn& turn);
+    // A node beside those of metadata, see NetworkClient.
+    void add_node(const NodeView& node) { network_.add_node(node); }
+    std::optional<NodeId> least_loaded_node(ConsumerTurn& turn) const {
+        return network_.least_loaded_node(turn.now, turn.draws);
+    }
+    // The connection is closed by the next drop_disconnected(), with which a poll begins.
+    void disconnect_soon(NodeId node) { to_disconnect_.push_back(node); }
+    void drop_disconnected(ConsumerTurn& turn);
 
     // Outcomes that nobody has taken yet, in order.
     std::vector<RequestOutcome> take_outcomes();
@@ -67,6 +77,9 @@ class ConsumerNetwork {
     bool knows_versions(NodeId node) const { return network_.knows_versions(node); }
     bool anything_pending() const { return network_.in_flight_count() > 0 || !queued_.empty(); }
     std::size_t in_flight_count() const { return network_.in_flight_count(); }
+    bool anything_pending(NodeId node) const {
+        return network_.in_flight_count(node) > 0 || queued_.contains(node);
+    }
     // When poll() should be called if nothing happens before.
     std::optional<SimTime> next_wake(SimTime now) const;
 
@@ -95,6 +108,7 @@ class ConsumerNetwork {
     std::map<NodeId, std::deque<Queued>> queued_;          // no empty queues
     std::map<std::int32_t, ConsumerRequestId> in_flight_;  // by correlation id
     std::vector<RequestOutcome> outcomes_;
+    std::vector<NodeId> to_disconnect_;
     std::int64_t next_id_ = 1;
     NetworkEffects effects_;                 // scratch, empty between calls
     std::vector<ClientResponse> responses_;  // scratch, empty between calls

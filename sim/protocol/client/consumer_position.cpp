@@ -50,6 +50,12 @@ void ConsumerPosition::seek_validated(const FetchPosition& position) {
     next_try_.reset();
 }
 
+void ConsumerPosition::seek_unvalidated(const FetchPosition& position) {
+    seek_validated(position);
+    if (position.offset_epoch && position.leader.epoch)
+        state_ = State::AwaitValidation;
+}
+
 void ConsumerPosition::advance(Offset to, std::optional<LeaderEpoch> last_epoch) {
     BSIM_CHECK(is_fetching());
     position_->offset = to;

@@ -22,6 +22,11 @@ void MetadataUpdater::add_topic(SimTime now, const std::string& topic) {
     request_update_for_new_topics();
 }
 
+void MetadataUpdater::remove_topic(const std::string& topic) {
+    topics_.erase(topic);
+    new_topics_.erase(topic);
+}
+
 void MetadataUpdater::request_update_for_new_topics() {
     last_refresh_.reset();
     need_partial_ = true;

@@ -38,6 +38,9 @@ class MetadataUpdater {
 
     // Notes that the topic is in use now; a topic not known yet is asked for at once.
     void add_topic(SimTime now, const std::string& topic);
+    // It is not in use any more.
+    void remove_topic(const std::string& topic);
+    bool update_requested() const { return need_full_ || need_partial_; }
     // Asks for a refresh for a topic that someone waits for. Returns update_version().
     std::int64_t request_update_for(const std::string& topic);
     // Asks for a full refresh, no sooner than the backoff allows.

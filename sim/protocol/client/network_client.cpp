@@ -137,7 +137,7 @@ bool NetworkClient::ready(const NetworkTurn& turn, NodeId node) {
 }
 
 void NetworkClient::begin_connect(const NetworkTurn& turn, NodeId node) {
-    const NodeView* view = metadata_.cluster().node(node);
+    const NodeView* view = find_node(node);
     if (view == nullptr)
         return;
     const ConnectionId connection = states_.connecting(turn.now, node, view->endpoint, turn.draws);
@@ -151,8 +151,31 @@ void NetworkClient::close_and_drop(const NetworkTurn& turn,
     drop(turn, node, why);
 }
 
+const NodeView* NetworkClient::find_node(NodeId node) const {
+    if (const NodeView* listed = metadata_.cluster().node(node))
+        return listed;
+    const auto own = own_nodes_.find(node);
+    return own != own_nodes_.end() ? &own->second : nullptr;
+}
+
+void NetworkClient::disconnect(const NetworkTurn& turn, NodeId node) {
+    const NodeConnection* state = states_.find(node);
+    if (state == nullptr || state->state == ConnectionState::Disconnected)
+        return;
+    turn.effects.emplace_back(Close{state->connection});
+    states_.disconnected(turn.now, node, turn.draws);
+    cancel_in_flight(turn, node, ClientResponse::Outcome::Disconnected);
+}
+
 void NetworkClient::drop(const NetworkTurn& turn, NodeId node, ClientResponse::Outcome why) {
     states_.disconnected(turn.now, node, turn.draws);
+    cancel_in_flight(turn, node, why);
+    metadata_.node_disconnected(turn.now, turn.draws);
+}
+
+void NetworkClient::cancel_in_flight(const NetworkTurn& turn,
+                                     NodeId node,
+                                     ClientResponse::Outcome why) {
     const std::deque<InFlight> cancelled = std::exchange(in_flight_[node], {});
     for (const InFlight& request : cancelled) {
         if (!request.internal) {
@@ -162,7 +185,6 @@ void NetworkClient::drop(const NetworkTurn& turn, NodeId node, ClientResponse::O
             metadata_.request_failed(turn.now, turn.draws);
         }
     }
-    metadata_.node_disconnected(turn.now, turn.draws);
 }
 
 void NetworkClient::close_all(const NetworkTurn& turn) {
@@ -246,6 +268,7 @@ std::int32_t NetworkClient::send(const NetworkTurn& turn, Outgoing request) {
     }
     InFlight entry;
     entry.version = *version;
+    entry.timeout = request.timeout.value_or(SimDuration{});
     const std::int32_t correlation_id = next_correlation_;
     transmit(turn, std::move(request), entry);
     return correlation_id;
@@ -255,6 +278,8 @@ void NetworkClient::transmit(const NetworkTurn& turn, Outgoing request, InFlight
     entry.correlation_id = next_correlation_++;
     entry.api = wire::api(request.body);
     entry.sent_at = turn.now;
+    if (entry.timeout == SimDuration{})
+        entry.timeout = request_timeout_;
     states_.touch(turn.now, request.node);
     SendRequest effect;
     effect.connection = states_.find(request.node)->connection;
@@ -315,8 +340,8 @@ bool NetworkClient::maybe_update_metadata(const NetworkTurn& turn) {
     return true;
 }
 
-SimTime NetworkClient::request_deadline(const InFlight& request) const {
-    return request.sent_at + request_timeout_ + request.throttled + kTick;
+SimTime NetworkClient::request_deadline(const InFlight& request) {
+    return request.sent_at + request.timeout + request.throttled + kTick;
 }
 
 bool NetworkClient::enforce_timeouts(const NetworkTurn& turn) {

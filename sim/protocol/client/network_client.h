@@ -78,6 +78,14 @@ class NetworkClient {
     bool is_ready(SimTime now, NodeId node) const;
     // The same, whether or not metadata should go first.
     bool can_send(SimTime now, NodeId node) const;
+    // A node that metadata does not list: a second connection to a broker under a number of its
+    // own.
+    void add_node(const NodeView& node) { own_nodes_[node.id] = node; }
+    // Of metadata, else as added; nullptr if neither knows it.
+    const NodeView* find_node(NodeId node) const;
+    // Closes the connection, or gives the attempt up; what was in flight is reported as
+    // disconnected. Metadata is not blamed.
+    void disconnect(const NetworkTurn& turn, NodeId node);
     // A connection is open and its peer told what it speaks.
     bool knows_versions(NodeId node) const;
     bool connection_failed(NodeId node) const { return states_.is_disconnected(node); }
@@ -92,7 +100,8 @@ class NetworkClient {
         NodeId node;
         wire::RequestBody body;
         bool expects_response = true;
-        std::int16_t oldest_version = 0;  // that the owner can live with
+        std::int16_t oldest_version = 0;                    // that the owner can live with
+        std::optional<SimDuration> timeout = std::nullopt;  // none: request.timeout.ms
     };
     // Sends at the newest version that both sides speak. Returns the correlation id that will stand
     // in the ClientResponse. Requires is_ready().
@@ -119,6 +128,7 @@ class NetworkClient {
         wire::ApiKey api{};
         bool internal = false;  // ApiVersions and Metadata, which the owner does not see
         SimTime sent_at;
+        SimDuration timeout{};
         SimDuration throttled{};  // does not count towards the timeout
     };
 
@@ -130,12 +140,13 @@ class NetworkClient {
                              const InFlight& request,
                              const wire::Response& response);
     void drop(const NetworkTurn& turn, NodeId node, ClientResponse::Outcome why);
+    void cancel_in_flight(const NetworkTurn& turn, NodeId node, ClientResponse::Outcome why);
     void close_and_drop(const NetworkTurn& turn, NodeId node, ClientResponse::Outcome why);
     bool maybe_update_metadata(const NetworkTurn& turn);
     bool enforce_timeouts(const NetworkTurn& turn);
     bool any_node_connecting() const;
     std::optional<std::int16_t> usable_version(NodeId node, const Outgoing& request) const;
-    SimTime request_deadline(const InFlight& request) const;
+    static SimTime request_deadline(const InFlight& request);
 
     std::string client_id_;
     SimDuration request_timeout_;
@@ -143,6 +154,7 @@ class NetworkClient {
     std::size_t max_in_flight_;
     ConnectionStates states_;
     MetadataUpdater metadata_;
+    std::map<NodeId, NodeView> own_nodes_;
     std::map<NodeId, std::deque<InFlight>> in_flight_;
     std::int32_t next_correlation_ = 0;
     std::optional<SimTime> metadata_retry_at_;  // a refresh is due but no node can take it yet

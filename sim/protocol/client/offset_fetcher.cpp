@@ -49,7 +49,7 @@ std::optional<PollFailed> OffsetFetcher::validate(ConsumerTurn& turn,
     std::map<NodeId, Validation> by_node;
     for (const auto& [tp, position] : positions) {
         if (position.state() == ConsumerPosition::State::AwaitValidation &&
-            position.may_try(turn.now)) {
+            position.value()->leader.leader && position.may_try(turn.now)) {
             by_node[*position.value()->leader.leader].emplace(tp, *position.value());
         }
     }
@@ -158,8 +158,9 @@ void OffsetFetcher::retry(const Answer& answer, const Asked& partitions) const {
     if (partitions.empty())
         return;
     for (const auto& entry : partitions) {
-        answer.positions.at(partition_of(entry))
-            .retry_at(answer.turn.now + settings_.retry_backoff_ms);
+        const auto found = answer.positions.find(partition_of(entry));
+        if (found != answer.positions.end())
+            found->second.retry_at(answer.turn.now + settings_.retry_backoff_ms);
     }
     answer.network.metadata().request_update();
 }
@@ -203,9 +204,12 @@ void OffsetFetcher::found(const Answer& answer,
                                  answer.network.cluster().current_leader(tp)};
     if (told.leader_epoch >= 0)
         answer.network.metadata().note_epoch(tp, LeaderEpoch(told.leader_epoch));
-    ConsumerPosition& state = answer.positions.at(tp);
-    if (state.state() != ConsumerPosition::State::AwaitReset)
+    const auto held = answer.positions.find(tp);
+    if (held == answer.positions.end() ||
+        held->second.state() != ConsumerPosition::State::AwaitReset) {
         return;
+    }
+    ConsumerPosition& state = held->second;
     const ConsumerPosition::Reset reset = state.reset_to(position);
     answer.turn.out.emplace_back(PositionReset{tp, reset.from, position.offset, reset.why});
 }
@@ -253,7 +257,10 @@ std::optional<PollFailed::Partition> OffsetFetcher::complete_validation(
     const TopicPartition& tp,
     const FetchPosition& asked,
     const wire::OffsetForLeaderEpochResponse::EpochEndOffset& told) const {
-    ConsumerPosition& state = answer.positions.at(tp);
+    const auto held = answer.positions.find(tp);
+    if (held == answer.positions.end())
+        return std::nullopt;
+    ConsumerPosition& state = held->second;
     // It was asked about another position than the present one.
     if (state.state() != ConsumerPosition::State::AwaitValidation || *state.value() != asked)
         return std::nullopt;

@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/base/time.h"
 #include "sim/protocol/client/client_ids.h"
+#include "sim/protocol/rules/assignors/assignor.h"
 
 namespace bsim::client {
 
@@ -50,6 +52,23 @@ struct ProducerSettings : ClientSettings {
     bool partitioner_ignore_keys = false;
 };
 
+// What a consumer is configured with as a member of a group (group.protocol=classic).
+// Requires heartbeat_interval_ms < session_timeout_ms, at least one assignor, and that all
+// assignors have a rebalance protocol in common. Source: GroupRebalanceConfig, ConsumerConfig.
+struct GroupSettings {
+    std::string group_id;
+    std::optional<std::string> group_instance_id;  // a static member's (KIP-345)
+    std::vector<group::AssignorKind> partition_assignment_strategy = {
+        group::AssignorKind::Range, group::AssignorKind::CooperativeSticky};
+    SimDuration session_timeout_ms = seconds(45);
+    SimDuration heartbeat_interval_ms = seconds(3);
+    SimDuration max_poll_interval_ms = seconds(300);  // the rebalance timeout, too
+    bool enable_auto_commit = true;
+    SimDuration auto_commit_interval_ms = seconds(5);
+    SimDuration default_api_timeout_ms = seconds(60);  // of commitSync()
+    std::optional<std::string> client_rack;            // not empty
+};
+
 enum class OffsetReset { Latest, Earliest, None };
 enum class IsolationLevel : std::int8_t { ReadUncommitted = 0, ReadCommitted = 1 };
 
@@ -72,6 +91,7 @@ struct ConsumerSettings : ClientSettings {
     // KIP-320: tells brokers the leader epoch that it believes in, and has a position validated
     // when that changes. Off as in clients before 2.1.
     bool truncation_check = true;
+    std::optional<GroupSettings> group;  // none: partitions are assigned by the application
 };
 
 }  // namespace bsim::client

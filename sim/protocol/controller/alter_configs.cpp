@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/java_order.h"
 #include "sim/model/config_def.h"
 #include "sim/protocol/controller/new_partitions.h"
 #include "sim/protocol/controller/operation.h"
 #include "sim/protocol/controller/topic_names.h"
-#include "sim/protocol/rules/java_order.h"
 
 namespace bsim::controller {
 namespace {

@@ -1,7 +1,7 @@
 #include "sim/protocol/group/coordinator_partition.h"
 
 #include "sim/base/check.h"
-#include "sim/protocol/rules/java_order.h"
+#include "sim/base/java_order.h"
 
 namespace bsim::group {
 

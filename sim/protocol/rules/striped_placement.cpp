@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "sim/base/check.h"
-#include "sim/protocol/rules/java_order.h"
+#include "sim/base/java_order.h"
 #include "sim/protocol/rules/placement.h"
 
 namespace bsim {

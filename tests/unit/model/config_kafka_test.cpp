@@ -51,6 +51,7 @@ ConfigType type_of(const std::string& name) {
 // Where the simulator refuses more than Kafka does, on purpose.
 bool has_floor(const ConfigDef& def) {
     static const std::set<std::string_view> kNames = {
+        "auto.commit.interval.ms",
         "broker.heartbeat.interval.ms",
         "broker.session.timeout.ms",
         "controlled.shutdown.max.retries",
@@ -63,6 +64,7 @@ bool has_floor(const ConfigDef& def) {
         "controller.quorum.retry.backoff.ms",
         "controller.socket.timeout.ms",
         "default.replication.factor",
+        "heartbeat.interval.ms",
         "initial.broker.registration.timeout.ms",
         "leader.imbalance.per.broker.percentage",
         "log.flush.offset.checkpoint.interval.ms",

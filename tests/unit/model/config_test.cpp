@@ -128,6 +128,21 @@ TEST(Config, WhatIsLegalInKafkaButNotBuiltSaysSo) {
     EXPECT_TRUE(check_config(ConfigKind::Topic, {{"compression.type", "producer"}}).empty());
 }
 
+TEST(Config, SerializersAreKnownByTheirClass) {
+    for (const char* name :
+         {"LongSerializer", "org.apache.kafka.common.serialization.LongSerializer",
+          "org.apache.kafka.connect.json.JsonSerializer"}) {
+        EXPECT_TRUE(check_config(ConfigKind::Producer, {{"value.serializer", name}}).empty());
+    }
+    const auto problems =
+        check_config(ConfigKind::Producer, {{"key.serializer", "UUIDSerializer"}});
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].expected, "StringSerializer, LongSerializer or JsonSerializer");
+    EXPECT_EQ(resolve_producer_config({{"key.serializer", "LongSerializer"}}).key_serializer,
+              Serializer::Long);
+    EXPECT_EQ(resolve_producer_config({}).value_serializer, Serializer::String);
+}
+
 TEST(Config, LogDirectoriesStayInsideOfTheRun) {
     for (const char* dir : {"/tmp/x", "../x", "a/../../b", "..", "a/..", "", "a,,b", "a,/b"}) {
         EXPECT_FALSE(check_config(ConfigKind::Broker, {{"log.dirs", dir}}).empty()) << dir;

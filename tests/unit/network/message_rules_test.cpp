@@ -7,6 +7,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 class MessageRules : public NetworkLab {
   protected:
@@ -48,6 +49,22 @@ TEST_F(MessageRules, ADropTakesTheMatchesItIsMeantForAndNothingElse) {
     EXPECT_THAT(drops_of(4), ElementsAre("1000000 message-drop"));
     EXPECT_THAT(drops_of(6), ElementsAre("1000000 message-drop"));
     EXPECT_EQ(network.messages_dropped(), 2u);
+}
+
+TEST_F(MessageRules, WithALostMessageItsWayOfTheConnectionFallsSilent) {
+    const RuleId rule = network.add_rule(even(MessageRule::Verb::Lose, 1, 1));
+    const ConnectionId other = connected(a, b);
+    send_numbers(1, 3);
+    send(connection, b, 5);
+    send(other, a, 6);
+    network.remove_rule(rule);
+    send_numbers(7, 8);
+    run_until(seconds(100));
+    EXPECT_THAT(notes,
+                UnorderedElementsAre("1003000 b got 1", "1003000 a got 5", "1003000 b got 6"))
+        << "the way back and other connections carry on";
+    for (const int number : {2, 3, 7, 8})
+        EXPECT_THAT(drops_of(number), ElementsAre("1002000 message-drop")) << number;
 }
 
 TEST_F(MessageRules, MatchesAreCountedFromTheStartOfTheRuleOn) {

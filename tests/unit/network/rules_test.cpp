@@ -2,6 +2,8 @@
 
 #include "sim/network/rules.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace bsim {
@@ -65,6 +67,24 @@ TEST(Rules, ARuleIsTakenOnceAndItsNameIsNotGivenAgain) {
     EXPECT_FALSE(cut.both_ways);
     EXPECT_FALSE(rules.take(first).has_value());
     EXPECT_NE(rules.add(PartitionRule{{a}, {b}, false, RuleVerdict::Jam}), first);
+}
+
+TEST(Rules, AMessageIsCountedWhetherTheDrawChoosesItOrNot) {
+    Rules rules;
+    int draws = 0;
+    MessageRule rule;
+    rule.matches = [](const Frame&) { return true; };
+    rule.nth = 2;
+    rule.count = 3;
+    rule.chosen = [&] { return ++draws % 2 == 0; };
+    rules.add(rule);
+    std::vector<int> struck;
+    for (int number = 1; number <= 6; ++number) {
+        if (rules.strike(a, b, Frame{}))
+            struck.push_back(number);
+    }
+    EXPECT_EQ(struck, (std::vector<int>{2, 4}));
+    EXPECT_EQ(draws, 6) << "also for those that are not counted in";
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace bsim::test {
 void Machine::boot() {
     client = std::make_unique<RpcClient>(*this, name().text() + "-client");
     if (handler) {
-        answerer = std::make_unique<RpcServer>(*this, threads, handler);
+        answerer = std::make_unique<RpcServer>(*this, threads, errors, handler);
         listen(kPort);
     }
     on_boot();

@@ -35,6 +35,7 @@ class Machine : public Process {
     std::unique_ptr<RpcServer> answerer;  // while it lives, if there is a handler
     RpcServer::Handler handler;
     ServerThreads threads;
+    RequestErrors errors;
     std::function<void()> on_boot = [] {};
     std::function<void()> on_halt = [] {};
     std::function<void()> on_shutdown = [] {};

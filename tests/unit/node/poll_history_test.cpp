@@ -58,5 +58,49 @@ TEST(PollHistory, ACallInWhichTheConsumerDiesKeepsItsNumberForEver) {
 )");
 }
 
+client::CommitBegun begun(std::int64_t id, client::CommitKind kind, std::int64_t offset) {
+    return {client::CommitId(id),
+            kind,
+            {{{"orders", PartitionIndex(0)}, {Offset(offset), std::nullopt}}}};
+}
+
+TEST(PollHistory, ACommitBetweenTwoPollsIsOfTheSameProcessOneBesideThemOfAnother) {
+    StringSink text;
+    HistoryWriter sink(text);
+    HistoryProcesses processes;
+    PollHistory history(sink, processes);
+    using client::CommitKind;
+    history.called(SimTime(1));
+    history.returned(SimTime(2), ready({7}));
+    history.commit_begun(SimTime(3), begun(1, CommitKind::Sync, 8));
+    history.commit_ended(SimTime(4), {client::CommitId(1), CommitKind::Sync, "", false, {}});
+    history.called(SimTime(5));
+    history.commit_begun(SimTime(5), begun(2, CommitKind::Auto, 8));
+    history.commit_ended(SimTime(6),
+                         {client::CommitId(2), CommitKind::Auto, "ILLEGAL_GENERATION", false, {}});
+    // Its number is free again.
+    EXPECT_EQ(processes.take(), 1);
+    history.commit_begun(SimTime(7), begun(3, CommitKind::Auto, 8));
+    history.commit_ended(SimTime(8),
+                         {client::CommitId(3), CommitKind::Auto, "TIMED_OUT", true, {}});
+    history.commit_begun(SimTime(9), begun(4, CommitKind::Auto, 9));
+    history.ended(SimTime(10));
+    sink.flush();
+    EXPECT_EQ(text.text(),
+              R"({"process":0,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]]}
+{"process":0,"type":"ok","f":"poll","time":2,"value":[["poll",{"orders-0":[[7,"v"]]}]]}
+{"process":0,"type":"invoke","f":"commit","time":3,"value":[["commit",{"orders-0":8}]]}
+{"process":0,"type":"ok","f":"commit","time":4,"value":[["commit",{"orders-0":8}]]}
+{"process":0,"type":"invoke","f":"poll","time":5,"value":[["poll",{}]]}
+{"process":1,"type":"invoke","f":"commit","time":5,"value":[["commit",{"orders-0":8}]]}
+{"process":1,"type":"fail","f":"commit","time":6,"value":[["commit",{"orders-0":8}]]}
+{"process":2,"type":"invoke","f":"commit","time":7,"value":[["commit",{"orders-0":8}]]}
+{"process":2,"type":"info","f":"commit","time":8,"value":[["commit",{"orders-0":8}]]}
+{"process":3,"type":"invoke","f":"commit","time":9,"value":[["commit",{"orders-0":9}]]}
+{"process":3,"type":"info","f":"commit","time":10,"value":[["commit",{"orders-0":9}]]}
+{"process":0,"type":"info","f":"poll","time":10,"value":[["poll",{}]]}
+)");
+}
+
 }  // namespace
 }  // namespace bsim

@@ -242,5 +242,90 @@ TEST_F(RpcServers, ARequestIsHandledWithTheCauseThatItCameWith) {
     EXPECT_THAT(causes, ElementsAre(first, second));
 }
 
+// Refuses the second request of `one`, with `event` as the cause.
+std::shared_ptr<RequestErrorRule> refuse_second(const Machine& one, EventNumber cause) {
+    auto rule = std::make_shared<RequestErrorRule>();
+    rule->error = wire::ErrorCode::NotController;
+    rule->matches = [](const Frame& frame) {
+        return frame.api == wire::ApiKey::AllocateProducerIds;
+    };
+    rule->from = {one.host()};
+    rule->nth = 2;
+    rule->cause = cause;
+    return rule;
+}
+
+TEST_F(RpcServers, ARefusedRequestIsAnsweredAndNotHandled) {
+    on_request = [this](const RequestRef& ref, std::int32_t number) {
+        server.answerer->answer(ref, numbered_response(number));
+    };
+    server.errors.add(refuse_second(one, event("fault")));
+    std::vector<wire::ErrorCode> answers;
+    const auto ask = [&](Machine& from, std::int32_t number) {
+        from.client->send(server.address(), numbered_request(number), kTimeout,
+                          [&](const RpcClient::Answer& answer) {
+                              const auto& body =
+                                  std::get<wire::AllocateProducerIdsResponse>(*answer);
+                              answers.push_back(wire::error_code(body.error_code));
+                          });
+        pass(milliseconds(20));
+    };
+    ask(one, 1);
+    ask(two, 2);
+    ask(one, 3);
+    ask(one, 4);
+    EXPECT_EQ(taken.size(), 3U);
+    using wire::ErrorCode;
+    EXPECT_THAT(answers, ElementsAre(ErrorCode::None, ErrorCode::None, ErrorCode::NotController,
+                                     ErrorCode::None));
+}
+
+TEST_F(RpcServers, ARefusalCostsTheThreadsWhatAnAnswerDoes) {
+    std::vector<SimTime> answered;
+    const auto ask = [&] {
+        one.client->send(server.address(), numbered_request(1), kTimeout,
+                         [&](const RpcClient::Answer&) { answered.push_back(scheduler.now()); });
+        pass(milliseconds(20));
+    };
+    on_request = [this](const RequestRef& ref, std::int32_t number) {
+        server.answerer->answer(ref, numbered_response(number));
+    };
+    ask();  // the connection, and code that never ran
+    const SimTime served = scheduler.now();
+    ask();
+    const auto rule = refuse_second(one, event("fault"));
+    rule->nth = 1;
+    server.errors.add(rule);
+    const SimTime refused = scheduler.now();
+    ask();
+    ASSERT_EQ(answered.size(), 3U);
+    EXPECT_EQ(answered[1] - served, answered[2] - refused);
+    EXPECT_EQ(taken.size(), 2U);
+    server.errors.remove(rule);
+    ask();
+    EXPECT_EQ(taken.size(), 3U);
+}
+
+TEST_F(RpcServers, ARuleCountsOverAllItsServersAndDrawsForEachMatch) {
+    const auto rule = refuse_second(one, EventNumber{});
+    rule->count = 2;
+    int draws = 0;
+    rule->chosen = [&] { return ++draws != 3; };
+    RequestErrors here;
+    RequestErrors there;
+    here.add(rule);
+    there.add(rule);
+    Frame frame{};
+    frame.api = wire::ApiKey::AllocateProducerIds;
+    std::vector<bool> struck;
+    for (int i = 0; i < 4; ++i)
+        struck.push_back((i % 2 == 0 ? here : there).strike(one.host(), frame) != nullptr);
+    EXPECT_THAT(struck, ElementsAre(false, true, false, false));
+    EXPECT_EQ(draws, 4);
+    EXPECT_EQ(here.strike(two.host(), frame), nullptr);
+    EXPECT_EQ(here.strike(std::nullopt, frame), nullptr) << "whoever it was has gone";
+    EXPECT_EQ(draws, 4);
+}
+
 }  // namespace
 }  // namespace bsim::test

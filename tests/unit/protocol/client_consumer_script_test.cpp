@@ -13,8 +13,6 @@
 //   kill|restart|cut|vanish|return|forget BROKER (forget: its fetch sessions)
 //   spoil PARTITION          damages its last batch
 //   topic appears|vanishes; metadata stale|fresh
-#include <sstream>
-
 #include <gtest/gtest.h>
 
 #include "tests/unit/protocol/client_consumer_world.h"
@@ -31,20 +29,8 @@ class ConsumerStory {
         for (const std::string& line : verbs) {
             if (line.empty() || line[0] == '#')
                 continue;
-            std::istringstream in(line);
-            std::string verb;
-            in >> verb;
-            std::vector<std::string> args;
-            Options options;
-            for (std::string arg; in >> arg;) {
-                const auto equals = arg.find('=');
-                if (equals == std::string::npos) {
-                    args.push_back(arg);
-                } else {
-                    options[arg.substr(0, equals)] = arg.substr(equals + 1);
-                }
-            }
-            act(verb, args, options);
+            const StoryVerb verb(line);
+            act(verb.name, verb.args, verb.options);
         }
         std::string output;
         for (const std::string& line : world_->lines)

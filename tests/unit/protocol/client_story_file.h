@@ -4,10 +4,20 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace bsim::client_test {
+
+// A line of a story: KEY=VALUE are options, all else are arguments.
+struct StoryVerb {
+    explicit StoryVerb(const std::string& line);
+
+    std::string name;
+    std::vector<std::string> args;
+    std::map<std::string, std::string> options;
+};
 
 // Runs every story of the file and compares; BSIM_REWRITE=1 writes the outputs anew.
 void run_stories(const std::filesystem::path& file,

@@ -18,31 +18,19 @@
 //   elect kind=preferred|unclean [p=] | reassign p= to= | cancel p=
 // Defaults: broker and epochs as the controller's present state has them, read = all of the log.
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/protocol/command_script.h"
 #include "tests/unit/protocol/controller_bench.h"
 
 namespace bsim::controller {
 namespace {
 
-std::vector<std::string> split(const std::string& text, char at) {
-    std::vector<std::string> parts;
-    std::istringstream in(text);
-    for (std::string part; std::getline(in, part, at);) {
-        if (!part.empty())
-            parts.push_back(part);
-    }
-    return parts;
-}
+using test::split;
 
 std::vector<std::int32_t> numbers(const std::string& text) {
     std::vector<std::int32_t> out;
@@ -51,24 +39,13 @@ std::vector<std::int32_t> numbers(const std::string& text) {
     return out;
 }
 
-class Command {
+class Command : private test::Command {
   public:
-    explicit Command(const std::string& line) {
-        const auto words = split(line, ' ');
-        verb_ = words.at(0);
-        for (std::size_t i = 1; i < words.size(); ++i) {
-            const auto at = words[i].find('=');
-            if (at == std::string::npos) {
-                arguments_[words[i]] = "";
-            } else {
-                arguments_[words[i].substr(0, at)] = words[i].substr(at + 1);
-            }
-        }
-    }
-    const std::string& verb() const { return verb_; }
-    bool has(const std::string& name) const { return arguments_.contains(name); }
-    std::string text(const std::string& name) const { return arguments_.at(name); }
-    std::int64_t number(const std::string& name) const { return std::stoll(arguments_.at(name)); }
+    using test::Command::Command;
+    const std::string& name() const { return verb; }
+    bool has(const std::string& name) const { return arguments.contains(name); }
+    std::string text(const std::string& name) const { return arguments.at(name); }
+    std::int64_t number(const std::string& name) const { return std::stoll(arguments.at(name)); }
     std::int64_t number(const std::string& name, std::int64_t otherwise) const {
         return has(name) ? number(name) : otherwise;
     }
@@ -80,10 +57,6 @@ class Command {
         const auto dash = p.rfind('-');
         return {p.substr(0, dash), PartitionIndex(std::stoi(p.substr(dash + 1)))};
     }
-
-  private:
-    std::string verb_;
-    std::map<std::string, std::string> arguments_;
 };
 
 class Script {
@@ -91,7 +64,7 @@ class Script {
     std::vector<std::string> run(const std::vector<std::string>& commands) {
         for (const std::string& line : commands) {
             const Command command(line);
-            const auto at = verbs_.find(command.verb());
+            const auto at = verbs_.find(command.name());
             if (at == verbs_.end()) {
                 ADD_FAILURE() << "unknown command: " << line;
                 continue;
@@ -353,98 +326,19 @@ class Script {
                                              {"cancel", &Script::reassign}};
 };
 
-struct Paragraph {
-    std::vector<std::string> head;  // comments and commands
-    std::vector<std::string> output;
-    int line = 0;
-};
-
-std::vector<Paragraph> read_script(const std::filesystem::path& path) {
-    std::vector<Paragraph> paragraphs;
-    std::ifstream in(path);
-    bool open = false;
-    bool after_dashes = false;
-    int number = 0;
-    for (std::string line; std::getline(in, line);) {
-        ++number;
-        if (line.empty()) {
-            open = after_dashes = false;
-            continue;
-        }
-        if (!open)
-            paragraphs.push_back({{}, {}, number});
-        open = true;
-        if (line == "----") {
-            after_dashes = true;
-        } else {
-            (after_dashes ? paragraphs.back().output : paragraphs.back().head).push_back(line);
-        }
-    }
-    return paragraphs;
-}
-
-void write_script(const std::filesystem::path& path, const std::vector<Paragraph>& paragraphs) {
-    std::ofstream out(path);
-    for (std::size_t i = 0; i < paragraphs.size(); ++i) {
-        if (i > 0)
-            out << '\n';
-        for (const std::string& line : paragraphs[i].head)
-            out << line << '\n';
-        const bool only_comment = std::all_of(paragraphs[i].head.begin(), paragraphs[i].head.end(),
-                                              [](const std::string& l) { return l[0] == '#'; });
-        if (only_comment)
-            continue;
-        out << "----\n";
-        for (const std::string& line : paragraphs[i].output)
-            out << line << '\n';
-    }
-}
-
 class ControllerScript : public testing::TestWithParam<std::string> {};
 
 TEST_P(ControllerScript, SaysWhatIsWritten) {
-    const std::filesystem::path path =
-        std::filesystem::path(BSIM_TEST_TEXT) / "controller" / GetParam();
-    std::vector<Paragraph> paragraphs = read_script(path);
-    ASSERT_FALSE(paragraphs.empty()) << path;
-    const bool rewrite = std::getenv("BSIM_REWRITE") != nullptr;
     Script script;
-    for (Paragraph& paragraph : paragraphs) {
-        std::vector<std::string> commands;
-        for (const std::string& line : paragraph.head) {
-            if (line[0] != '#')
-                commands.push_back(line);
-        }
-        const std::vector<std::string> said = script.run(commands);
-        if (rewrite) {
-            paragraph.output = said;
-        } else {
-            EXPECT_EQ(paragraph.output, said) << path.filename() << ":" << paragraph.line;
-        }
-    }
-    if (rewrite)
-        write_script(path, paragraphs);
-}
-
-std::vector<std::string> scripts() {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(
-             std::filesystem::path(BSIM_TEST_TEXT) / "controller")) {
-        if (entry.path().extension() == ".txt")
-            names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
+    test::run_script("controller", GetParam(), [&](const std::vector<std::string>& commands) {
+        return script.run(commands);
+    });
 }
 
 INSTANTIATE_TEST_SUITE_P(Text,
                          ControllerScript,
-                         testing::ValuesIn(scripts()),
-                         [](const auto& test) {
-                             std::string name = test.param.substr(0, test.param.find('.'));
-                             std::replace(name.begin(), name.end(), '-', '_');
-                             return name;
-                         });
+                         testing::ValuesIn(test::scripts_in("controller")),
+                         test::script_test_name);
 
 }  // namespace
 }  // namespace bsim::controller

@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/base/java_order.h"
 #include "sim/protocol/group/coordinator_partition.h"
 #include "sim/protocol/rules/assignors/assignor.h"
 #include "sim/protocol/rules/assignors/consumer_protocol.h"
 #include "sim/protocol/rules/assignors/sticky_user_data.h"
-#include "sim/protocol/rules/java_order.h"
 #include "tests/assign/case.h"
 
 namespace bsim::group::testing {

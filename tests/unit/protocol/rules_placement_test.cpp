@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/base/java_order.h"
 #include "sim/model/metadata_image_partition.h"
-#include "sim/protocol/rules/java_order.h"
 #include "sim/protocol/rules/placement.h"
 
 namespace bsim {

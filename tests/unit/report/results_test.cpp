@@ -119,6 +119,26 @@ TEST_F(ResultsOfARun, ResultsHaveTheKeysInTheirOrder) {
     EXPECT_EQ(json["checks"][0]["first"], nullptr);
 }
 
+TEST_F(ResultsOfARun, GroupsHaveStateGenerationAndLag) {
+    const auto state = [&](GroupStateName to, int generation) {
+        emit(8, "broker-2", GroupState{"g", GroupStateName::Empty, to, GenerationId(generation)});
+    };
+    state(GroupStateName::PreparingRebalance, 0);
+    emit(8, "broker-2", MemberJoined{"g", "a-1", "consumer-a-0", ""});
+    state(GroupStateName::CompletingRebalance, 1);
+    emit(8, "broker-2",
+         RebalanceCompleted{"g", GenerationId(1), {{"consumer-a-0", {kOrders}}}, "range"});
+    state(GroupStateName::Stable, 1);
+    emit(9, "broker-2",
+         OffsetCommitted{"g", kOrders, Offset(3), GenerationId(1), "a-1", SimDuration()});
+    const auto json = nlohmann::ordered_json::parse(
+        results_json(conclude(outcome_, counts_), counts_, checkers_.view()));
+    EXPECT_EQ(json["totals"]["rebalances"], 1);
+    EXPECT_EQ(json["groups"].dump(),
+              R"([{"group":"g","state":"Stable","generation":1,"lag":2,"coordinator":"broker-2",)"
+              R"("members":1,"rebalances":1,"offsets":{"orders-0":3}}])");
+}
+
 TEST_F(ResultsOfARun, OnlyWallTimeDiffersBetweenTwoRuns) {
     const Results one = conclude(outcome_, counts_);
     outcome_.wall_ns = 456;

@@ -15,6 +15,7 @@ class AnyNames : public ExpressionNames {
     void partition(const TopicPartition&, TextPart, TextPart) override {}
     void node(NodeNames&, TextPart) override {}
     void fault(std::string_view, TextPart) override {}
+    void metric(std::string_view, TextPart) override {}
     void event_kind(std::string_view, TextPart) override {}
     void event_condition(std::string_view, const Condition&) override {}
 };
@@ -51,6 +52,10 @@ class FakeState : public ExpressionState {
     }
     std::optional<NodeNames> targets(const std::string&) const override { return struck; }
     bool happened(const EventPattern& pattern) const override { return pattern.kind == event; }
+    std::optional<Ratio> metric(const MetricQuery& query) const override {
+        const auto found = metrics.find(query.name);
+        return found == metrics.end() ? std::nullopt : std::optional(found->second);
+    }
 
     SimTime time;
     std::optional<std::int64_t> isr;
@@ -61,6 +66,7 @@ class FakeState : public ExpressionState {
     std::map<std::string, bool> up;
     std::optional<NodeNames> struck;
     std::string event;
+    std::map<std::string, Ratio> metrics;
 };
 
 std::string value_of(std::string_view text, const FakeState& state) {
@@ -90,6 +96,9 @@ TEST(Expression, QuantitiesAndNodesHaveOneForm) {
     EXPECT_EQ(printed("event(A, x = 'a b', y!=\"c)\", z<=5)"),
               "event(A, x=\"a b\", y!=\"c)\", z<=5)");
     EXPECT_EQ(printed("count(event(A, x=1), 2s) > 3"), "(count(A, x=1, 2s) > 3)");
+    EXPECT_EQ(printed("metric( 'm_total' ) < 1"), "(metric(\"m_total\") < 1)");
+    EXPECT_EQ(printed("metric(m, topic='a b', instance = broker-1) < 1"),
+              "(metric(\"m\", instance=broker-1, topic=\"a b\") < 1)");
 }
 
 TEST(Expression, MistakesAreNamedWhereTheyStand) {
@@ -114,7 +123,11 @@ TEST(Expression, MistakesAreNamedWhereTheyStand) {
         {"event(A, x=)", "E0402", 11, 1},
         {"count(A, 0s)", "E0402", 9, 2},
         {"target()", "E0402", 7, 1},
-        {"metric(\"a)b\") > 1", "E0900", 0, 6},
+        {"p99(\"a)b\", 5s) > 1", "E0900", 0, 3},
+        {"metric()", "E0402", 7, 1},
+        {"metric(a, topic)", "E0402", 15, 1},
+        {"metric(a, x=1, x=2)", "E0402", 15, 1},
+        {"metric(a) and true", "E0404", 0, 9},
         {"isr(t-0) é", "E0402", 9, 2},
         {"orders-0 > 1", "E0403", 0, 8},
         {"true)", "E0402", 4, 1},
@@ -214,6 +227,17 @@ TEST(ExpressionWatch, CountsFromTheStartWithoutAWindow) {
     EXPECT_EQ(line.next(), std::nullopt);
 }
 
+TEST(ExpressionWatch, AMetricIsLookedAtOnceASecond) {
+    Timeline line("metric(m_total) >= 1.5");
+    EXPECT_EQ(line.at(3), "unknown");
+    EXPECT_EQ(line.next(), 4);
+    line.state.metrics["m_total"] = {149, 100};
+    EXPECT_EQ(line.at(4), "false");
+    line.state.metrics["m_total"] = {3, 2};
+    EXPECT_EQ(line.at(5), "true");
+    EXPECT_EQ(line.next(), 6);
+}
+
 TEST(ExpressionWatch, AnEventIsAnInstant) {
     Timeline line("event(A)");
     EXPECT_EQ(line.at(3, "A"), "true");
@@ -304,7 +328,7 @@ class Generator {
     std::string pick(const std::vector<std::string>& words) { return words[draw(words.size())]; }
 
     std::string number(int depth) {
-        switch (draw(depth > 0 ? 6 : 4)) {
+        switch (draw(depth > 0 ? 7 : 5)) {
             case 0:
                 return pick({"0", "3", "-7", "0.125", "12345678901"});
             case 1:
@@ -314,6 +338,8 @@ class Generator {
             case 3:
                 return "count(event(B))";
             case 4:
+                return pick({"metric(m)", "metric(\"m_total\", b='q r', a=c-0)"});
+            case 5:
                 return "leo(" + nodes() + ", a-0)";
             default:
                 return "(" + number(depth - 1) + ")";

@@ -22,7 +22,7 @@ const FaultSpec& fault(const Scenario& s, const std::string& id) {
 }
 
 NodeTraits broker(std::int32_t id, const std::string& rack) {
-    return {BrokerId(id), {}, rack, {}};
+    return {BrokerId(id), {}, rack, {}, {}};
 }
 
 TEST(QuorumScenario, ANodeInBothListsIsCombinedAndTheSameInBoth) {
@@ -90,7 +90,8 @@ TEST(QuorumScenario, LinksOverrideWhatTheDefaultSays) {
     const Scenario s = quorum();
     const NodeTraits a = broker(1, "a");
     const NodeTraits b = broker(2, "b");
-    const NodeTraits client{{}, {}, {}, ClientSelector{ClientSelector::Role::Producer, "shop", 0}};
+    const NodeTraits client{
+        {}, {}, {}, ClientSelector{ClientSelector::Role::Producer, "shop", 0}, {}};
     const LinkSpec same = s.network.between(b, broker(3, "b"));
     EXPECT_EQ(same, s.network.link);
     EXPECT_EQ(same.bits_per_second, 10'000'000'000);
@@ -110,12 +111,13 @@ TEST(QuorumScenario, LinksOverrideWhatTheDefaultSays) {
 TEST(QuorumScenario, ConsumersAndSwitchesAreRead) {
     const Scenario s = quorum();
     ASSERT_EQ(s.consumers.size(), 1U);
-    EXPECT_EQ(s.consumers[0].members, 2);
+    ASSERT_EQ(s.consumers[0].members.size(), 2U);
+    const MemberSpec& member = s.consumers[0].members[0];
     const std::vector<TopicPartition> assigned = {{"orders", PartitionIndex(0)},
                                                   {"orders", PartitionIndex(1)}};
     EXPECT_EQ(s.consumers[0].assign, assigned);
-    EXPECT_EQ(s.consumers[0].process, LatencyDist(ConstantDist{milliseconds(2)}));
-    EXPECT_EQ(s.consumers[0].settings.at("auto.offset.reset"), "earliest");
+    EXPECT_EQ(member.process, LatencyDist(ConstantDist{milliseconds(2)}));
+    EXPECT_EQ(member.settings.at("auto.offset.reset"), "earliest");
     Switches switches;
     switches.pre_vote = true;
     switches.persist_vote = false;

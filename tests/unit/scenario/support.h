@@ -30,6 +30,7 @@ inline Vocabulary vocabulary() {
                     {"ProduceFailed", {"p", "count", "error", "latency_ns"}},
                     {"MessageDropped", {"m", "why"}}};
     words.apis = {"Produce", "Fetch", "AlterPartition", "Vote"};
+    words.errors = {"NOT_LEADER_OR_FOLLOWER", "REQUEST_TIMED_OUT", "NOT_COORDINATOR"};
     words.features = all_features();
     return words;
 }

@@ -264,7 +264,8 @@ TEST(EventKinds, AreNamedLikeTheTableOfTheTraceFormat) {
                                                     "OffsetRemoved",
                                                     "GroupMoved",
                                                     "AssignmentChanged",
-                                                    "CommitFailed"};
+                                                    "CommitFailed",
+                                                    "CommitRetried"};
     EXPECT_EQ(event_kinds(), expected);
     EXPECT_TRUE(is_event_kind("HwAdvanced"));
     EXPECT_FALSE(is_event_kind("HwRetreated"));

@@ -12,7 +12,7 @@ using test::HandMadeRun;
 // Watches one condition and notes when it is called.
 class ConditionWatchTest : public testing::Test {
   protected:
-    ConditionWatchTest() : conditions_(run_.scheduler, run_.checkers.view()) {
+    ConditionWatchTest() : conditions_(run_.scheduler, {run_.checkers.view()}) {
         run_.tracer.subscribe(conditions_);
     }
 

@@ -97,7 +97,8 @@ ConsumerSpec consumer(const std::string& name, int partitions) {
     spec.name = name;
     for (int p = 0; p < partitions; ++p)
         spec.assign.push_back({"orders", PartitionIndex(p)});
-    spec.settings["auto.offset.reset"] = "earliest";
+    spec.members.resize(1);
+    spec.members.front().settings["auto.offset.reset"] = "earliest";
     return spec;
 }
 
@@ -113,8 +114,8 @@ TEST_F(ConsumersTest, ReadEveryRecordThroughAFailover) {
                     "restart_after": "10s"}]
     })json");
     scenario.consumers.push_back(consumer("billing", 2));
-    scenario.consumers.back().members = 2;
-    scenario.consumers.back().process = ConstantDist{milliseconds(1)};
+    scenario.consumers.back().members.front().process = ConstantDist{milliseconds(1)};
+    scenario.consumers.back().members.push_back(scenario.consumers.back().members.front());
     run(scenario);
 
     EXPECT_GT(events_.records_acked, 900);
@@ -154,8 +155,8 @@ Scenario truncation_while_the_consumer_works() {
     })json");
     scenario.consumers.push_back(consumer("billing", 1));
     // What was written before the ISR shrank becomes visible at once, and comes in one poll.
-    scenario.consumers.back().settings["auto.offset.reset"] = "earliest";
-    scenario.consumers.back().process = ConstantDist{milliseconds(100)};
+    scenario.consumers.back().members.front().settings["auto.offset.reset"] = "earliest";
+    scenario.consumers.back().members.front().process = ConstantDist{milliseconds(100)};
     return scenario;
 }
 
@@ -181,7 +182,7 @@ TEST_F(ConsumersTest, WithoutTheCheckWhatWasWrittenAnewIsSkippedInSilence) {
 
 TEST_F(ConsumersTest, WithoutAResetPolicyTheApplicationEndsOnATruncation) {
     Scenario scenario = truncation_while_the_consumer_works();
-    scenario.consumers.back().settings["auto.offset.reset"] = "none";
+    scenario.consumers.back().members.front().settings["auto.offset.reset"] = "none";
     run(scenario);
     ASSERT_EQ(events_.resets.size(), 1U);
     EXPECT_EQ(events_.resets[0].why, "seek");

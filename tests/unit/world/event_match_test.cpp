@@ -17,6 +17,7 @@ bool match(const std::string& conditions, const Event& event) {
         void partition(const TopicPartition&, TextPart, TextPart) override {}
         void node(NodeNames&, TextPart) override {}
         void fault(std::string_view, TextPart) override {}
+        void metric(std::string_view, TextPart) override {}
         void event_kind(std::string_view, TextPart) override {}
         void event_condition(std::string_view, const Condition&) override {}
     } names;

@@ -16,8 +16,8 @@ class ExpectationJudgeTest : public testing::Test {
     void expect(const std::string& expectations) {
         scenario_ =
             test::scenario_with(std::string(kFault) + ", \"expect\": [" + expectations + "]");
-        judge_ =
-            std::make_unique<ExpectationJudge>(scenario_, run_.scheduler, run_.checkers.view());
+        judge_ = std::make_unique<ExpectationJudge>(scenario_, run_.scheduler,
+                                                    TraceState::Seen{run_.checkers.view()});
         run_.tracer.subscribe(*judge_);
         judge_->start();
     }

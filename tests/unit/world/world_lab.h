@@ -2,6 +2,7 @@
 // A whole cluster from a scenario's text, driven by hand: a test lets time pass, calls the admin
 // client and the nodes, and reads what happened. All checkers listen.
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -47,11 +48,13 @@ class WorldLab : private EventSink, private HistorySink {
     // "broker-1 LogStartAdvanced {...}" of the kinds asked for, since the last call.
     std::vector<std::string> take_events(const std::vector<std::string>& kinds);
     std::uint64_t violations() const { return checkers_->violation_count(); }
+    std::vector<CheckResult> results() const { return checkers_->results(); }
 
   private:
     void on(const Event& event, std::string_view canonical) override;
     void send(const ClientOp& /*op*/) override {}
     void poll(const ClientOp& /*op*/) override {}
+    void commit(const CommitOp& /*op*/) override {}
 
     std::string directory_;
     Scenario scenario_;
@@ -61,7 +64,7 @@ class WorldLab : private EventSink, private HistorySink {
     Outages outages_;
     std::unique_ptr<CheckerSet> checkers_;
     std::unique_ptr<Cluster> cluster_;
-    std::vector<Workload> workloads_;
+    std::deque<Workload> workloads_;
     std::unique_ptr<TopicDriver> topics_;
     std::vector<std::string> events_;
 };

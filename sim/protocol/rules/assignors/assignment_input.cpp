@@ -5,7 +5,7 @@
 #include <set>
 
 #include "sim/base/check.h"
-#include "sim/protocol/rules/java_order.h"
+#include "sim/base/java_order.h"
 
 namespace bsim::group {
 namespace {

@@ -3,12 +3,12 @@
 #include <array>
 #include <utility>
 
+#include "sim/base/java_order.h"
 #include "sim/protocol/rules/assignors/assignment_input.h"
 #include "sim/protocol/rules/assignors/range_assignment.h"
 #include "sim/protocol/rules/assignors/round_robin_assignment.h"
 #include "sim/protocol/rules/assignors/sticky_assignment.h"
 #include "sim/protocol/rules/assignors/sticky_user_data.h"
-#include "sim/protocol/rules/java_order.h"
 
 namespace bsim::group {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "sim/protocol/rules/java_order.h"
+#include "sim/base/java_order.h"
 #include "sim/wire/messages/consumer_protocol_assignment.h"
 #include "sim/wire/messages/consumer_protocol_subscription.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/protocol/rules/java_order.h"
+#include "sim/base/java_order.h"
 
 namespace bsim::group {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/protocol/rules/java_order.h"
+#include "sim/base/java_order.h"
 #include "sim/wire/messages/cooperative_sticky_assignor_user_data.h"
 #include "sim/wire/messages/sticky_assignor_user_data.h"
 

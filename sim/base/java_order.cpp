@@ -1,4 +1,4 @@
-#include "sim/protocol/rules/java_order.h"
+#include "sim/base/java_order.h"
 
 #include <algorithm>
 #include <numeric>
@@ -92,6 +92,23 @@ std::vector<std::size_t> java_hash_order(const std::vector<std::uint32_t>& hashe
     // Entries of one bucket stay in order of insertion, also when the map grows.
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         return java_bucket(hashes[a], capacity) < java_bucket(hashes[b], capacity);
+    });
+    return order;
+}
+
+std::vector<std::size_t> scala_hash_order(const std::vector<std::uint32_t>& hashes) {
+    std::uint32_t capacity = kDefaultCapacity;
+    while (hashes.size() * 4 >= std::size_t{capacity} * 3)
+        capacity *= 2;
+    std::vector<std::size_t> order(hashes.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto spread = [&](std::size_t i) {
+        return static_cast<std::int32_t>(hashes[i] ^ (hashes[i] >> 16U));
+    };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const std::uint32_t x = java_bucket(hashes[a], capacity);
+        const std::uint32_t y = java_bucket(hashes[b], capacity);
+        return x != y ? x < y : spread(a) < spread(b);
     });
     return order;
 }

@@ -29,6 +29,10 @@ std::vector<std::size_t> java_hash_order(const std::vector<std::uint32_t>& hashe
 // The same for strings; none counts as hash 0, as Optional.hashCode has it.
 std::vector<std::size_t> java_hash_map_order(const std::vector<std::optional<std::string>>& keys);
 
+// The same for Scala 2.13's mutable.HashMap, in which Kafka's coordinator keeps a group's members:
+// as a sorted list in each bucket. It grows before it is three quarters full.
+std::vector<std::size_t> scala_hash_order(const std::vector<std::uint32_t>& hashes);
+
 // The same for a map that lost entries: `capacity` is what its table had grown to.
 std::uint32_t java_bucket(std::uint32_t hash, std::uint32_t capacity);
 // The capacity of a table after `hashes` were inserted.

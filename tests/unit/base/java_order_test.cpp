@@ -1,11 +1,11 @@
 // Java's orders, by hand; the hashes themselves are compared in group_consumer_protocol_test.cpp.
 
+#include "sim/base/java_order.h"
+
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "sim/protocol/rules/java_order.h"
 
 namespace bsim {
 namespace {

@@ -1,0 +1,151 @@
+#include "sim/app/groups_command.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/app/usage.h"
+#include "sim/report/groups_text.h"
+#include "sim/report/verdict.h"
+#include "sim/scenario/quantity.h"
+
+namespace bsim {
+namespace {
+
+struct Options {
+    std::string run = "runs/latest";
+    std::string at;
+    std::vector<std::string> groups;
+    bool offsets = false;
+    bool members = false;
+    bool state = false;
+};
+
+// The cluster at the moment that the options name; nothing, and a word on stderr, if the run cannot
+// be read.
+std::optional<ClusterView> cluster_at(const Options& options) {
+    std::filesystem::path path = options.run;
+    if (std::filesystem::is_directory(path)) {
+        path /= "trace.jsonl";
+        if (!std::filesystem::exists(path)) {
+            say("brokersim: " + options.run + " is not a run directory: it has no trace.jsonl");
+            return std::nullopt;
+        }
+    }
+    std::ifstream in(path);
+    if (!in) {
+        say("brokersim: cannot read " + path.string() + ": " + std::strerror(errno));
+        return std::nullopt;
+    }
+    std::optional<SimTime> at;
+    if (!options.at.empty())
+        at = SimTime() + *parse_duration(options.at);
+    std::optional<ClusterView> view(std::in_place);
+    const auto done = read_cluster(in, at, *view);
+    if (done.ok())
+        return view;
+    say("brokersim: " + path.string() + ": " + done.error().to_string());
+    return std::nullopt;
+}
+
+// Empty if all groups exist.
+std::string unknown_group(const ClusterView& view, const std::vector<std::string>& wanted) {
+    std::vector<std::string> known;
+    for (const auto& [id, group] : view.groups().groups())
+        known.push_back(id);
+    for (const std::string& id : wanted) {
+        if (view.groups().group(id) != nullptr)
+            continue;
+        return fmt::format("there is no group \"{}\" at that time; {}", id,
+                           known.empty() ? "there is none at all"
+                                         : fmt::format("there are: {}", fmt::join(known, ", ")));
+    }
+    return "";
+}
+
+int describe(const Options& options, bool verbose) {
+    const auto view = cluster_at(options);
+    if (!view)
+        return static_cast<int>(ExitCode::IoError);
+    const std::string complaint = unknown_group(*view, options.groups);
+    if (!complaint.empty()) {
+        say("brokersim: " + complaint);
+        return static_cast<int>(ExitCode::Usage);
+    }
+    GroupQuery query;
+    query.groups = options.groups;
+    if (query.groups.empty()) {
+        for (const auto& [id, group] : view->groups().groups())
+            query.groups.push_back(id);
+    }
+    std::sort(query.groups.begin(), query.groups.end());
+    query.groups.erase(std::unique(query.groups.begin(), query.groups.end()), query.groups.end());
+    query.verbose = verbose;
+    if (options.members)
+        query.table = GroupTable::Members;
+    if (options.state)
+        query.table = GroupTable::State;
+    for (const SaidText& said : describe_groups(*view, query)) {
+        std::FILE* const out = said.talk ? stderr : stdout;
+        std::fwrite(said.text.data(), 1, said.text.size(), out);
+        std::fflush(out);
+    }
+    return 0;
+}
+
+int list(const Options& options) {
+    const auto view = cluster_at(options);
+    if (!view)
+        return static_cast<int>(ExitCode::IoError);
+    const std::string text = list_groups(*view, options.state);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return 0;
+}
+
+void add_moment(CLI::App& command, Options& options) {
+    command
+        .add_option("--run", options.run, "Run directory or trace file; runs/latest if not given")
+        ->check(path_complaint);
+    command.add_option("--at", options.at, "Simulated time, such as 30s; the end if not given")
+        ->check(duration_complaint);
+}
+
+}  // namespace
+
+void add_groups_command(CLI::App& root, const GlobalOptions& global, int& exit_code) {
+    CLI::App* groups =
+        root.add_subcommand("groups", "Show the consumer groups of a run at a moment of it");
+    groups->require_subcommand(1);
+    groups->fallthrough();
+
+    auto options = std::make_shared<Options>();
+    CLI::App* command = groups->add_subcommand(
+        "describe", "Offsets and lag, as kafka-consumer-groups.sh --describe shows them");
+    add_moment(*command, *options);
+    command->add_option("--group", options->groups, "Show this group only; may repeat")
+        ->allow_extra_args(false);
+    auto* offsets = command->add_flag("--offsets", options->offsets, "Offsets and lag (default)");
+    auto* members = command->add_flag("--members", options->members, "Members instead of offsets");
+    auto* state = command->add_flag("--state", options->state, "The group's state instead");
+    offsets->excludes(members)->excludes(state);
+    members->excludes(state);
+    command->callback(
+        [options, &global, &exit_code] { exit_code = describe(*options, global.verbose > 0); });
+
+    auto listed = std::make_shared<Options>();
+    CLI::App* names =
+        groups->add_subcommand("list", "Names, as kafka-consumer-groups.sh --list shows them");
+    add_moment(*names, *listed);
+    names->add_flag("--state", listed->state, "With the groups' states");
+    names->callback([listed, &exit_code] { exit_code = list(*listed); });
+}
+
+}  // namespace bsim

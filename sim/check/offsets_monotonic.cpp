@@ -1,0 +1,119 @@
+#include "sim/check/offsets_monotonic.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <string_view>
+
+#include "sim/check/offsets_topic_loss.h"
+
+namespace bsim {
+
+namespace {
+
+// The coordinator looked at the commit and refused it, or it was never sent (COMMIT_FAILED): it
+// will not take effect later.
+bool is_verdict(std::string_view error) {
+    constexpr std::array<std::string_view, 9> kVerdicts = {"ILLEGAL_GENERATION",
+                                                           "UNKNOWN_MEMBER_ID",
+                                                           "FENCED_INSTANCE_ID",
+                                                           "REBALANCE_IN_PROGRESS",
+                                                           "OFFSET_METADATA_TOO_LARGE",
+                                                           "INVALID_COMMIT_OFFSET_SIZE",
+                                                           "GROUP_AUTHORIZATION_FAILED",
+                                                           "COORDINATOR_LOAD_IN_PROGRESS",
+                                                           "COMMIT_FAILED"};
+    return std::find(kVerdicts.begin(), kVerdicts.end(), error) != kVerdicts.end();
+}
+
+// How long a request may be on its way (request.timeout.ms is 30 s) and its record may then wait
+// for the replicas (offsets.commit.timeout.ms is 5 s).
+constexpr SimDuration kInDoubt = seconds(35);
+
+}  // namespace
+
+void OffsetsMonotonic::on(const Event& event, const ClusterView& view) {
+    if (const auto* committed = as<OffsetCommitted>(event)) {
+        on_committed(event, *committed, view);
+    } else if (const auto* reset = as<PositionReset>(event)) {
+        on_reset(event, *reset);
+    } else if (const auto* changed = as<AssignmentChanged>(event)) {
+        consumers_[event.n] = {changed->group, changed->member, std::nullopt};
+    } else if (const auto* removed = as<OffsetRemoved>(event)) {
+        committed_.erase({removed->group, removed->p});
+    } else if (const auto* failed = as<CommitFailed>(event)) {
+        if (!is_verdict(failed->error))
+            consumers_[event.n].unknown = event.t;
+    } else if (as<CommitRetried>(event) != nullptr) {
+        consumers_[event.n].unknown = event.t;
+    } else if (const auto* partition = as<PartitionChanged>(event)) {
+        if (partition->reason == "created")
+            forget(partition->p);
+    } else if (const auto* state = as<GroupState>(event)) {
+        if (state->to == GroupStateName::Dead && view.groups().coordinates(event.n, state->group)) {
+            std::erase_if(committed_,
+                          [&](const auto& entry) { return entry.first.first == state->group; });
+        }
+    }
+}
+
+void OffsetsMonotonic::forget(const TopicPartition& p) {
+    std::erase_if(committed_, [&](const auto& entry) { return entry.first.second == p; });
+}
+
+void OffsetsMonotonic::on_reset(const Event& event, const PositionReset& e) {
+    const bool forward = e.from >= Offset() && e.to >= e.from;
+    if (e.why == "initial" || e.why == "committed" || forward)
+        return;
+    const auto consumer = consumers_.find(event.n);
+    if (consumer == consumers_.end())
+        return;
+    const auto committed = committed_.find({consumer->second.group, e.p});
+    if (committed == committed_.end())
+        return;
+    auto& reset = committed->second.reset;
+    reset = std::min(reset.value_or(e.to), e.to);
+}
+
+bool OffsetsMonotonic::is_in_doubt(SimTime now,
+                                   const OffsetCommitted& e,
+                                   const ClusterView& view) const {
+    const GroupSnapshot* const group = view.groups().group(e.group);
+    const std::string client = group == nullptr ? "" : group->client_of(e.member);
+    return std::any_of(consumers_.begin(), consumers_.end(), [&](const auto& entry) {
+        const Consumer& consumer = entry.second;
+        const bool same =
+            consumer.member.empty() ? entry.first.text() == client : consumer.member == e.member;
+        return consumer.unknown && now - *consumer.unknown <= kInDoubt &&
+               consumer.group == e.group && same;
+    });
+}
+
+void OffsetsMonotonic::on_committed(const Event& event,
+                                    const OffsetCommitted& e,
+                                    const ClusterView& view) {
+    const auto [found, first] = committed_.try_emplace({e.group, e.p}, Committed{e.offset, {}});
+    if (first)
+        return;
+    const Committed before = found->second;
+    found->second.offset = e.offset;
+    evaluated();
+    if (e.offset >= before.offset)
+        return;
+    found->second.reset.reset();
+    if (e.generation < GenerationId() || (before.reset && *before.reset <= e.offset))
+        return;
+    const std::string how =
+        fmt::format("{}: the committed offset of {} goes back from {} to {}", e.group,
+                    e.p.to_string(), before.offset.value(), e.offset.value());
+    std::string allowed = offsets_topic_loss(view, settings_, e.group);
+    if (allowed.empty() && is_in_doubt(event.t, e, view))
+        allowed = "a commit of unknown outcome took effect late";
+    if (allowed.empty()) {
+        violated(event.i, event.t, how);
+    } else {
+        permit(event.i, event.t, how + "; permitted: " + allowed);
+    }
+}
+
+}  // namespace bsim
