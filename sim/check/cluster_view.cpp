@@ -173,6 +173,8 @@ void ClusterView::apply(const Event& event, const BecameLeader& e) {
     if (ReplicaView* const replica = replica_of(event, e.p)) {
         replica->role = Role::Leader;
         replica->epoch = e.epoch;
+        if (e.p.topic == GroupFold::kOffsetsTopic)
+            look_for_loss(partitions_[e.p], *replica, event.i, e.leo);
     }
 }
 
@@ -193,6 +195,34 @@ void ClusterView::raise_hw(const Event& event, const TopicPartition& p, Offset h
         return;
     auto& leader_hw = partitions_[p].leader_hw;
     leader_hw = std::max(leader_hw.value_or(hw), hw);
+    if (p.topic == GroupFold::kOffsetsTopic)
+        note_committed(partitions_[p], *replica, hw);
+}
+
+void ClusterView::note_committed(PartitionView& partition, const ReplicaView& leader, Offset hw) {
+    if (leader.epoch < partition.led_epoch || hw <= partition.committed_end)
+        return;
+    const LoggedBatch* const last = leader.log.at(hw + -1);
+    partition.committed_end = hw;
+    partition.committed = last == nullptr ? std::nullopt : std::optional(*last);
+}
+
+void ClusterView::look_for_loss(PartitionView& partition,
+                                const ReplicaView& leader,
+                                EventNumber now,
+                                Offset leo) {
+    if (leader.epoch < partition.led_epoch)
+        return;
+    partition.led_epoch = leader.epoch;
+    const auto& batch = partition.committed;
+    const bool holds = leo >= partition.committed_end && (!batch || leader.log.holds(*batch));
+    if (holds)
+        return;
+    const auto& unclean = partition.last_unclean_epoch;
+    partition.committed_loss =
+        CommittedLoss{now, batch, unclean && (!batch || *unclean > batch->epoch)};
+    partition.committed.reset();
+    partition.committed_end = Offset();
 }
 
 void ClusterView::apply(const Event& event, const HwAdvanced& e) {

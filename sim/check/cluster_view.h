@@ -37,6 +37,13 @@ struct ReplicaView {
     std::optional<Offset> hw;  // as last told in this life of the process
 };
 
+// A leader that does not hold what leaders before it had committed.
+struct CommittedLoss {
+    EventNumber since;                 // it became leader
+    std::optional<LoggedBatch> batch;  // the newest that was committed, if events told of it
+    bool unclean = false;              // after an unclean election later than that batch
+};
+
 struct PartitionView {
     bool known = false;  // to the controller: there was a PartitionChanged
     bool deleted = false;
@@ -52,6 +59,12 @@ struct PartitionView {
     // its base offset) because power failed before the batch was on disk.
     std::optional<LeaderEpoch> last_unclean_epoch;
     std::map<Offset, std::set<BrokerId>> lost_in_crash;
+    // Kept for __consumer_offsets alone, by the leaders of the newest epoch that was taken up:
+    // where the committed part of the log ends, and its last batch.
+    LeaderEpoch led_epoch;
+    Offset committed_end;
+    std::optional<LoggedBatch> committed;
+    std::optional<CommittedLoss> committed_loss;  // the newest
 
     bool in_sync(BrokerId broker) const;  // a member of ISR or ELR
     const ReplicaView* replica(BrokerId broker) const;
@@ -118,6 +131,11 @@ class ClusterView {
     ReplicaView* replica_of(const Event& event, const TopicPartition& p);
     // After a start or a change of role: the log ends here, whatever was told before.
     void settle_end(const Event& event, const TopicPartition& p, Offset leo);
+    static void note_committed(PartitionView& partition, const ReplicaView& leader, Offset hw);
+    static void look_for_loss(PartitionView& partition,
+                              const ReplicaView& leader,
+                              EventNumber now,
+                              Offset leo);
     void raise_hw(const Event& event, const TopicPartition& p, Offset hw);
 
     std::map<NodeName, NodeView> nodes_;

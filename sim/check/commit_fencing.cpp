@@ -50,14 +50,15 @@ void CommitFencing::note_state(const Event& event,
 void CommitFencing::on_completed(const RebalanceCompleted& e) {
     auto& all = groups_[e.group].owners;
     // What the new generation gives to nobody stays where it was.
-    Owners owners = all.empty() ? Owners() : all.rbegin()->second;
+    Owners owners = all.empty() ? Owners() : all.back().second;
     for (const auto& [client, partitions] : e.assignment) {
         for (const TopicPartition& p : partitions)
             owners[p] = client;
     }
-    all[e.generation] = std::move(owners);
+    std::erase_if(all, [&](const auto& entry) { return entry.first == e.generation; });
+    all.emplace_back(e.generation, std::move(owners));
     while (all.size() > kGenerations)
-        all.erase(all.begin());
+        all.pop_front();
 }
 
 void CommitFencing::on_committed(const Event& event,
@@ -128,7 +129,9 @@ std::string CommitFencing::wrong_member(const Group& group,
     if (told.assigned_generation == e.generation && now != told.assignment.end() &&
         std::find(now->second.begin(), now->second.end(), e.p) != now->second.end())
         return "";
-    const auto owners = group.owners.find(e.generation);
+    const auto owners =
+        std::find_if(group.owners.begin(), group.owners.end(),
+                     [&](const auto& entry) { return entry.first == e.generation; });
     if (owners == group.owners.end())
         return "";
     const auto owner = owners->second.find(e.p);

@@ -19,6 +19,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "sim/check/checker.h"
 
@@ -45,7 +46,9 @@ class CommitFencing : public Checker {
     struct Group {
         std::deque<Moment> moments;
         std::map<std::string, Departed> departed;  // by member id
-        std::map<GenerationId, Owners> owners;     // of the newest generations
+        // Of the generations completed last, the newest at the end. After a loss of the group's
+        // metadata that need not be the highest.
+        std::deque<std::pair<GenerationId, Owners>> owners;
     };
 
     void note_state(const Event& event, const std::string& group, const ClusterView& view);

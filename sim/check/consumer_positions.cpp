@@ -129,7 +129,8 @@ void ConsumerPositions::begins(const Event& event,
                              missed->to.value() - 1));
         readers_.handed(start->group, p, between);
     } else if (found_none || too_high || first.at < committed) {
-        const std::string allowed = offsets_topic_loss(view, settings_, start->group);
+        const std::string allowed =
+            excused_by_loss(offsets_topic_loss(view, settings_, start->group), start->told);
         if (allowed.empty()) {
             violated(event.i, event.t, std::move(how));
         } else {
@@ -141,7 +142,7 @@ void ConsumerPositions::begins(const Event& event,
 void ConsumerPositions::on_committed(const Event& event,
                                      const OffsetCommitted& e,
                                      const ClusterView& view) {
-    readers_.committed(event, e);
+    readers_.committed(event, e, view);
     const auto before = committed_.find({e.group, e.p});
     const auto first = before == committed_.end() ? readers_.first_handed(e.group, e.p)
                                                   : std::optional(before->second);

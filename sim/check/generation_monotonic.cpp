@@ -77,6 +77,7 @@ void GenerationMonotonic::on_completed(const Event& event,
                              e.generation.value(), life.generation->value()));
     }
     life.completed = e.generation;
+    life.told = told_when(event, e.group, view);
 }
 
 void GenerationMonotonic::on_loaded(const Event& event,
@@ -107,7 +108,8 @@ void GenerationMonotonic::fell(const Event& event,
                                const std::string& group,
                                std::string how,
                                const ClusterView& view) {
-    const std::string allowed = offsets_topic_loss(view, settings_, group);
+    const std::string allowed =
+        excused_by_loss(offsets_topic_loss(view, settings_, group), lives_[group].told);
     if (allowed.empty()) {
         violated(event.i, event.t, std::move(how));
     } else {

@@ -11,8 +11,9 @@
 //   - a coordinator that loads, or begins, a group below the last completed generation.
 // A group's life ends when it is Dead and not before: also that it became empty is written down.
 // What was never completed, the next coordinator need not know of. What a deposed coordinator says
-// is not judged (trace/group_fold.h). Permitted: what a loss of `__consumer_offsets` takes back.
-// Source: GroupMetadata.initNextGeneration, GroupMetadataManager.loadGroup.
+// is not judged (trace/group_fold.h). Permitted: what a loss of `__consumer_offsets` takes back,
+// until a generation is completed after it. Source: GroupMetadata.initNextGeneration,
+// GroupMetadataManager.loadGroup.
 
 #include <map>
 #include <optional>
@@ -34,6 +35,7 @@ class GenerationMonotonic : public Checker {
         std::optional<NodeName> coordinator;     // whose memory `generation` is
         std::optional<GenerationId> generation;  // as the coordinator has it
         std::optional<GenerationId> completed;   // the newest RebalanceCompleted
+        EventNumber told;                        // when the coordinator completed one last
     };
 
     void on_state(const Event& event, const GroupState& e, const ClusterView& view);

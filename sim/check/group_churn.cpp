@@ -6,6 +6,13 @@
 
 namespace bsim {
 
+namespace {
+
+// Within metadata.max.age.ms (5 min) a member hears of a new topic; then it has to join.
+constexpr SimDuration kMetadataAge = seconds(330);
+
+}  // namespace
+
 std::size_t GroupChurn::take_judged() {
     return std::exchange(judged_, 0);
 }
@@ -32,12 +39,12 @@ void GroupChurn::on(const Event& event, const ClusterView& view, const Explained
         groups_[held->group].held[event.n] = {held->owned.begin(), held->owned.end()};
     } else if (const auto* created = as<TopicCreated>(event)) {
         if (created->topic != GroupFold::kOffsetsTopic)
-            topics_changed_ = event.i;
+            note_topics(event);
     } else if (const auto* changed = as<PartitionChanged>(event)) {
         if (changed->reason == "created" && changed->p.topic != GroupFold::kOffsetsTopic)
-            topics_changed_ = event.i;
+            note_topics(event);
     } else if (as<TopicDeleted>(event) != nullptr) {
-        topics_changed_ = event.i;
+        note_topics(event);
     } else if (const auto* joined = as<MemberJoined>(event)) {
         if (heard(joined->group))
             on_joined(event, *joined, explained);
@@ -75,6 +82,16 @@ void GroupChurn::on_joined(const Event& event, const MemberJoined& e, const Expl
         group.without_reason.push_back(fmt::format(
             "{} joins again, while it counts as a member, although nothing befell it", e.client));
     }
+    const auto gone = group.gone.find(e.client);
+    if (gone != group.gone.end()) {
+        const EventNumber since = gone->second;
+        group.gone.erase(gone);
+        if (is_node && node_started_[e.client] < since && !explained(NodeName(e.client), since) &&
+            !explained(event.n, since)) {
+            group.without_reason.push_back(
+                fmt::format("{} left and joins again, although nothing befell it", e.client));
+        }
+    }
     group.clients[e.client] = event.i;
     group.members[e.member] = {e.client, event.i};
     group.cause = true;
@@ -91,6 +108,8 @@ void GroupChurn::on_left(const MemberLeft& e, const Explained& explained) {
         group.without_reason.push_back(
             fmt::format("{} is struck off ({}) although nothing befell it", e.client, e.why));
     }
+    if (e.why == "leave" && joined > EventNumber())
+        group.gone[e.client] = joined;
     if (member != group.members.end())
         group.members.erase(member);
     group.cause = true;
@@ -121,6 +140,17 @@ bool GroupChurn::leaves_some_out(const Group& group, const std::set<TopicPartiti
                        [&](const auto& entry) { return !has_all(entry.second); });
 }
 
+void GroupChurn::note_topics(const Event& event) {
+    topics_changed_ = event.i;
+    topics_changed_at_ = event.t;
+}
+
+// Members hear of new partitions one after another, and each may ask for a rebalance.
+bool GroupChurn::topics_explain(const Group& group, const Started& started) const {
+    return group.first && topics_changed_ > *group.first &&
+           started.t - topics_changed_at_ <= kMetadataAge;
+}
+
 void GroupChurn::on_stopped(const NodeName& node) {
     for (auto& [name, group] : groups_)
         group.held.erase(node);
@@ -137,7 +167,7 @@ void GroupChurn::judge(const std::string& name,
     for (const std::string& what : std::exchange(group.without_reason, {}))
         complaints_.push_back({started.i, started.t, fmt::format("{}: {}", name, what)});
     const bool caused = std::exchange(group.cause, false);
-    if (caused || (group.first && topics_changed_ > *group.first))
+    if (caused || topics_explain(group, started))
         return;
     const auto befell = [&](const NodeName& node) { return explained(node, group.since); };
     if (group.coordinator && befell(*group.coordinator))

@@ -54,7 +54,9 @@ class GroupChurn {
         std::map<NodeName, std::set<TopicPartition>> held;  // by consumers that run
         std::optional<NodeName> coordinator;
         std::optional<EventNumber> first;  // completed generation
-        EventNumber since;                 // the generation completed last
+        std::map<std::string, EventNumber>
+            gone;           // clients that left by request: when they had joined
+        EventNumber since;  // the generation completed last
         std::optional<Started> started;
         bool cause = false;
         std::vector<std::string> without_reason;
@@ -73,11 +75,15 @@ class GroupChurn {
     void told_by(const Event& event, const std::string& group);
     void on_stopped(const NodeName& node);
     // Is there a partition, of before or in somebody's hands, that the generation gives to nobody?
+    // Do new or deleted topics explain the rebalance?
+    bool topics_explain(const Group& group, const Started& started) const;
+    void note_topics(const Event& event);
     static bool leaves_some_out(const Group& group, const std::set<TopicPartition>& assigned);
 
     std::map<std::string, Group> groups_;
     std::map<std::string, EventNumber> node_started_;
     EventNumber topics_changed_;
+    SimTime topics_changed_at_;
     std::vector<Complaint> complaints_;
     std::size_t judged_ = 0;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sim/check/offsets_topic_loss.h"
+
 namespace bsim {
 
 namespace {
@@ -34,7 +36,7 @@ std::optional<GroupReaders::Gap> in_a_log(const PartitionView* partition, GroupR
 GroupReaders::Start GroupReaders::start_of(const std::string& name,
                                            const TopicPartition& p,
                                            const ClusterView& view) const {
-    Start start{name, std::nullopt, Offset(), false};
+    Start start{name, std::nullopt, EventNumber(), Offset(), false};
     const GroupSnapshot* const group = view.groups().group(name);
     if (group == nullptr || !group->offsets.contains(p))
         return start;
@@ -42,13 +44,16 @@ GroupReaders::Start GroupReaders::start_of(const std::string& name,
     start.highest = *start.committed;
     const auto loaded = loaded_.find(name);
     const auto committed = committed_.find({name, p});
-    start.untold = loaded != loaded_.end() &&
-                   (committed == committed_.end() || loaded->second > committed->second);
+    const Told told = committed == committed_.end() ? Told{} : committed->second;
+    start.told = told.by_coordinator;
+    start.untold = loaded != loaded_.end() && loaded->second > told.at;
     return start;
 }
 
-void GroupReaders::committed(const Event& event, const OffsetCommitted& e) {
-    committed_[{e.group, e.p}] = event.i;
+void GroupReaders::committed(const Event& event,
+                             const OffsetCommitted& e,
+                             const ClusterView& view) {
+    committed_[{e.group, e.p}] = {event.i, told_when(event, e.group, view)};
     const auto ends = ends_.find({e.group, e.p});
     if (ends != ends_.end())
         ends->second.erase(ends->second.begin(), ends->second.lower_bound(e.offset));

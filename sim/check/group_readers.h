@@ -23,6 +23,7 @@ class GroupReaders {
     struct Start {
         std::string group;
         std::optional<Offset> committed;  // when the partition was gained
+        EventNumber told;                 // when its coordinator told of that commit
         Offset highest;                   // that was told to be committed since, with that one
         // Has a coordinator loaded the group since the last commit that was told before the gain?
         // It may have found one that nobody told of.
@@ -37,7 +38,7 @@ class GroupReaders {
     std::vector<TopicPartition> changed(const NodeName& node,
                                         const AssignmentChanged& e,
                                         const ClusterView& view);
-    void committed(const Event& event, const OffsetCommitted& e);
+    void committed(const Event& event, const OffsetCommitted& e, const ClusterView& view);
     void loaded(const Event& event, const std::string& group);
     void stopped(const NodeName& node) { readers_.erase(node); }
     void recreated(const TopicPartition& p);
@@ -88,7 +89,11 @@ class GroupReaders {
     // By the offset after it, the epoch of a record that was handed out; none below the commit.
     std::map<Key, std::map<Offset, LeaderEpoch>> ends_;
     std::map<std::string, EventNumber> loaded_;  // by group, the newest load
-    std::map<Key, EventNumber> committed_;       // the newest OffsetCommitted
+    struct Told {
+        EventNumber at;
+        EventNumber by_coordinator;  // 0 if a deposed one told
+    };
+    std::map<Key, Told> committed_;  // the newest OffsetCommitted
 };
 
 }  // namespace bsim

@@ -38,9 +38,12 @@ void OffsetsMonotonic::on(const Event& event, const ClusterView& view) {
     } else if (const auto* reset = as<PositionReset>(event)) {
         on_reset(event, *reset);
     } else if (const auto* changed = as<AssignmentChanged>(event)) {
-        consumers_[event.n] = {changed->group, changed->member, std::nullopt};
+        // Until the next generation is complete the commits of this one may still arrive.
+        Consumer& consumer = consumers_[event.n];
+        if (changed->why == "assigned" || consumer.member.empty())
+            consumer = {changed->group, changed->member, std::nullopt};
     } else if (const auto* removed = as<OffsetRemoved>(event)) {
-        committed_.erase({removed->group, removed->p});
+        on_removed(event, *removed, view);
     } else if (const auto* failed = as<CommitFailed>(event)) {
         if (!is_verdict(failed->error))
             consumers_[event.n].unknown = event.t;
@@ -54,6 +57,29 @@ void OffsetsMonotonic::on(const Event& event, const ClusterView& view) {
             std::erase_if(committed_,
                           [&](const auto& entry) { return entry.first.first == state->group; });
         }
+    }
+}
+
+void OffsetsMonotonic::on_removed(const Event& event,
+                                  const OffsetRemoved& e,
+                                  const ClusterView& view) {
+    committed_.erase({e.group, e.p});
+    const GroupSnapshot* const group = view.groups().group(e.group);
+    if (e.why != "expired" || group == nullptr || !view.groups().coordinates(event.n, e.group))
+        return;
+    evaluated();
+    if (group->state != GroupStateName::Stable || group->assigned_generation != group->generation)
+        return;
+    for (const auto& [client, partitions] : group->assignment) {
+        const bool reads =
+            std::any_of(partitions.begin(), partitions.end(),
+                        [&](const TopicPartition& p) { return p.topic == e.p.topic; });
+        if (!reads)
+            continue;
+        violated(event.i, event.t,
+                 fmt::format("{}: the committed offset of {} expires, but {} reads {}", e.group,
+                             e.p.to_string(), client, e.p.topic));
+        return;
     }
 }
 
@@ -92,11 +118,14 @@ bool OffsetsMonotonic::is_in_doubt(SimTime now,
 void OffsetsMonotonic::on_committed(const Event& event,
                                     const OffsetCommitted& e,
                                     const ClusterView& view) {
-    const auto [found, first] = committed_.try_emplace({e.group, e.p}, Committed{e.offset, {}});
+    const EventNumber told = told_when(event, e.group, view);
+    const auto [found, first] =
+        committed_.try_emplace({e.group, e.p}, Committed{e.offset, told, {}});
     if (first)
         return;
     const Committed before = found->second;
     found->second.offset = e.offset;
+    found->second.told = told;
     evaluated();
     if (e.offset >= before.offset)
         return;
@@ -106,7 +135,8 @@ void OffsetsMonotonic::on_committed(const Event& event,
     const std::string how =
         fmt::format("{}: the committed offset of {} goes back from {} to {}", e.group,
                     e.p.to_string(), before.offset.value(), e.offset.value());
-    std::string allowed = offsets_topic_loss(view, settings_, e.group);
+    std::string allowed =
+        excused_by_loss(offsets_topic_loss(view, settings_, e.group), before.told);
     if (allowed.empty() && is_in_doubt(event.t, e, view))
         allowed = "a commit of unknown outcome took effect late";
     if (allowed.empty()) {

@@ -2,14 +2,15 @@
 // offsets-monotonic: what a group has committed of a partition never goes back. Part of exact
 // invariant G9 of facts/invariants.md (family I8).
 //
-// Violations: OffsetCommitted below the one before it.
+// Violations: OffsetCommitted below the one before it; an offset that expires although the group is
+// stable and has a member that was assigned a partition of the topic.
 // Legal: after the owner declared a reset (PositionReset other than at the start of an assignment)
 // that jumps back to this offset or below, and has not gone back by it yet; a commit from outside
 // of the membership, which is how an administrator resets a group that is empty; the first commit
-// after OffsetRemoved, or in another life of group or topic. Permitted: after a loss of
-// `__consumer_offsets`; a commit that its sender may have given up or sent again (CommitRetried, or
-// CommitFailed without a verdict of the coordinator, since its assignment changed last) and that
-// took effect late, but not more than 35 s later.
+// after OffsetRemoved, or in another life of group or topic. Permitted: the first after a
+// loss of `__consumer_offsets`; a commit that its sender may have given up or sent again
+// (CommitRetried, or CommitFailed without a verdict of the coordinator, since its assignment
+// changed last) and that took effect late, but not more than 35 s later.
 
 #include <map>
 #include <string>
@@ -29,6 +30,7 @@ class OffsetsMonotonic : public Checker {
   private:
     struct Committed {
         Offset offset;
+        EventNumber told;  // when its coordinator told of it
         // The lowest offset to which the owner has declared a reset since.
         std::optional<Offset> reset;
     };
@@ -36,6 +38,7 @@ class OffsetsMonotonic : public Checker {
 
     void on_committed(const Event& event, const OffsetCommitted& e, const ClusterView& view);
     void on_reset(const Event& event, const PositionReset& e);
+    void on_removed(const Event& event, const OffsetRemoved& e, const ClusterView& view);
     void forget(const TopicPartition& p);
     // May a commit of this member take effect late?
     bool is_in_doubt(SimTime now, const OffsetCommitted& e, const ClusterView& view) const;

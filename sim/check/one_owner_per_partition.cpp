@@ -9,7 +9,7 @@ namespace bsim {
 
 void OneOwnerPerPartition::on(const Event& event, const ClusterView& view) {
     if (const auto* completed = as<RebalanceCompleted>(event)) {
-        on_completed(event, *completed);
+        on_completed(event, *completed, view);
     } else if (const auto* changed = as<AssignmentChanged>(event)) {
         on_changed(event, *changed, view);
     } else if (const auto* joined = as<MemberJoined>(event)) {
@@ -20,8 +20,11 @@ void OneOwnerPerPartition::on(const Event& event, const ClusterView& view) {
     }
 }
 
-void OneOwnerPerPartition::on_completed(const Event& event, const RebalanceCompleted& e) {
+void OneOwnerPerPartition::on_completed(const Event& event,
+                                        const RebalanceCompleted& e,
+                                        const ClusterView& view) {
     evaluated();
+    groups_[e.group].completed = told_when(event, e.group, view);
     std::map<TopicPartition, std::string> owners;
     for (const auto& [client, partitions] : e.assignment) {
         for (const TopicPartition& p : partitions) {
@@ -54,7 +57,7 @@ void OneOwnerPerPartition::on_changed(const Event& event,
     Group& group = groups_[e.group];
     Claim& claim = group.claims[event.n];
     const std::set<TopicPartition> before = std::move(claim.owned);
-    claim = {e.generation, e.member, {e.owned.begin(), e.owned.end()}};
+    claim = {e.generation, e.member, {e.owned.begin(), e.owned.end()}, event.i};
     const GroupSnapshot* const told = view.groups().group(e.group);
     if (claim.owned.empty() || claim.generation < GenerationId() ||
         !is_member(group, event.n, claim, told))
@@ -68,9 +71,10 @@ void OneOwnerPerPartition::on_changed(const Event& event,
             if (!other.owned.contains(p))
                 continue;
             wrong(event, e.group,
-                  fmt::format("{}: {} holds {} in generation {}, and {} has not let go of it",
-                              e.group, event.n.text(), p.to_string(), e.generation.value(),
-                              node.text()),
+                  {fmt::format("{}: {} holds {} in generation {}, and {} has not let go of it",
+                               e.group, event.n.text(), p.to_string(), e.generation.value(),
+                               node.text()),
+                   std::min(other.at, group.completed)},
                   view);
         }
     }
@@ -97,10 +101,11 @@ void OneOwnerPerPartition::gained_too_early(const Event& event,
                 continue;
             wrong(
                 event, e.group,
-                fmt::format("{}: {} gains {} in generation {}, of which {} is a member that holds "
-                            "it since generation {}",
-                            e.group, event.n.text(), p.to_string(), e.generation.value(),
-                            node.text(), other.generation.value()),
+                {fmt::format("{}: {} gains {} in generation {}, of which {} is a member that holds "
+                             "it since generation {}",
+                             e.group, event.n.text(), p.to_string(), e.generation.value(),
+                             node.text(), other.generation.value()),
+                 std::min(other.at, group.completed)},
                 view);
         }
     }
@@ -129,21 +134,23 @@ void OneOwnerPerPartition::within_assignment(const Event& event,
             std::find(given->second.begin(), given->second.end(), p) != given->second.end())
             continue;
         wrong(event, e.group,
-              fmt::format("{}: {} holds {} in generation {}, which does not give it that", e.group,
-                          event.n.text(), p.to_string(), e.generation.value()),
+              {fmt::format("{}: {} holds {} in generation {}, which does not give it that", e.group,
+                           event.n.text(), p.to_string(), e.generation.value()),
+               groups_[e.group].completed},
               view);
     }
 }
 
 void OneOwnerPerPartition::wrong(const Event& event,
                                  const std::string& group,
-                                 std::string how,
+                                 Wrong what,
                                  const ClusterView& view) {
-    const std::string allowed = offsets_topic_loss(view, settings_, group);
+    const std::string allowed =
+        excused_by_loss(offsets_topic_loss(view, settings_, group), what.since);
     if (allowed.empty()) {
-        violated(event.i, event.t, std::move(how));
+        violated(event.i, event.t, std::move(what.how));
     } else {
-        permit(event.i, event.t, how + "; permitted: " + allowed);
+        permit(event.i, event.t, what.how + "; permitted: " + allowed);
     }
 }
 

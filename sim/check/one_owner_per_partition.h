@@ -15,7 +15,8 @@
 // Legal: a consumer that was paused, cut off or fenced goes on holding what it had in an earlier
 // generation, or under a member id that the coordinator has struck off; a static member that did
 // not join is taken along into the next generation.
-// Permitted: where a loss of `__consumer_offsets` made a generation's number come twice.
+// Permitted: where a loss of `__consumer_offsets` made a generation's number come twice, and one of
+// the two claims is older than the loss, or no generation was completed since.
 // A consumer is known by its member id; without one, by its name, which is its client.id unless
 // that is configured.
 
@@ -40,13 +41,15 @@ class OneOwnerPerPartition : public Checker {
         GenerationId generation;
         std::string member;
         std::set<TopicPartition> owned;
+        EventNumber at;
     };
     struct Group {
         std::map<NodeName, Claim> claims;
+        EventNumber completed;         // when the coordinator completed a generation last
         std::set<std::string> joined;  // member ids and client.ids that ever joined
     };
 
-    void on_completed(const Event& event, const RebalanceCompleted& e);
+    void on_completed(const Event& event, const RebalanceCompleted& e, const ClusterView& view);
     void on_changed(const Event& event, const AssignmentChanged& e, const ClusterView& view);
     // Somebody who has joined the generation goes on holding it from an earlier one.
     void gained_too_early(const Event& event,
@@ -57,10 +60,12 @@ class OneOwnerPerPartition : public Checker {
                            const AssignmentChanged& e,
                            const GroupSnapshot& told,
                            const ClusterView& view);
-    void wrong(const Event& event,
-               const std::string& group,
-               std::string how,
-               const ClusterView& view);
+    // `since`: what it goes by was told then.
+    struct Wrong {
+        std::string how;
+        EventNumber since;
+    };
+    void wrong(const Event& event, const std::string& group, Wrong what, const ClusterView& view);
     // Has it joined the generation that was completed last?
     static bool takes_part(const Group& group,
                            const NodeName& node,
