@@ -358,6 +358,9 @@ std::optional<SimTime> Consumer::call_wake(SimTime now) const {
     SimTime next = poll_deadline_    ? *poll_deadline_
                    : close_deadline_ ? *close_deadline_
                                      : member_->commit_deadline();
+    // An elected leader's wait for fresh metadata knows no deadline.
+    if (call_ == Progress::Waits && poll_deadline_ && next <= now)
+        next = now + settings_.retry_backoff_ms;
     // Kafka's consumer does not sleep longer while it has nothing to wait for, or misses a
     // position.
     const bool misses_position = poll_deadline_ && !has_all_positions_;

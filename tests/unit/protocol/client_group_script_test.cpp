@@ -72,7 +72,8 @@ wire::ApiKey api_named(const std::string& name) {
         {"SyncGroup", wire::ApiKey::SyncGroup},
         {"Heartbeat", wire::ApiKey::Heartbeat},
         {"OffsetCommit", wire::ApiKey::OffsetCommit},
-        {"OffsetFetch", wire::ApiKey::OffsetFetch}};
+        {"OffsetFetch", wire::ApiKey::OffsetFetch},
+        {"Metadata", wire::ApiKey::Metadata}};
     return kApis.at(name);
 }
 

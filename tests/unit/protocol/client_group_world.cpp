@@ -236,8 +236,6 @@ void GroupWorld::arrive(const Asked& asked, const wire::RequestBody& body) {
         return at(now + wait,
                   [this, asked, request = *fetching] { answer(asked, fetch(request)); });
     }
-    if (const auto* wanted = std::get_if<wire::MetadataRequest>(&body))
-        return answer(asked, metadata(*wanted));
     if (const auto* list = std::get_if<wire::ListOffsetsRequest>(&body))
         return answer(asked, list_offsets(*list));
     if (std::holds_alternative<wire::ApiVersionsRequest>(body))
@@ -250,6 +248,8 @@ void GroupWorld::arrive(const Asked& asked, const wire::RequestBody& body) {
             answer(asked, refusal(body, error));
         return;
     }
+    if (const auto* wanted = std::get_if<wire::MetadataRequest>(&body))
+        return answer(asked, metadata(*wanted));
     if (std::holds_alternative<wire::FindCoordinatorRequest>(body))
         return answer(asked, find_coordinator());
     if (links_.at({asked.member, asked.connection}).broker != coordinator_)
