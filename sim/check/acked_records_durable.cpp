@@ -196,11 +196,7 @@ void AckedRecordsDurable::lost(const TopicPartition& p,
         fmt::format("{}: batch {} {}", p.to_string(), acked.batch.to_string(), how);
     if (when.i != acked.i)
         detail += fmt::format(" (acknowledged by event {})", acked.i.value());
-    if (allowed.empty()) {
-        violated(when.i, when.t, std::move(detail));
-    } else {
-        permit(when.i, when.t, detail + "; permitted: " + allowed);
-    }
+    judge(when.i, when.t, std::move(detail), allowed);
 }
 
 void AckedRecordsDurable::finish(const EndOfRun& end, const ClusterView& view) {

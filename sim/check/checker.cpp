@@ -21,4 +21,12 @@ void Checker::permit(EventNumber i, SimTime t, std::string detail) {
         permitted_.push_back({i, t, std::move(detail)});
 }
 
+void Checker::judge(EventNumber i, SimTime t, std::string detail, const std::string& allowed) {
+    if (allowed.empty()) {
+        violated(i, t, std::move(detail));
+    } else {
+        permit(i, t, detail + "; permitted: " + allowed);
+    }
+}
+
 }  // namespace bsim

@@ -79,6 +79,8 @@ class Checker {
     void evaluated() { ++evaluations_; }
     void violated(EventNumber i, SimTime t, std::string detail);
     void permit(EventNumber i, SimTime t, std::string detail);
+    // Permitted if `allowed` says why, else a violation.
+    void judge(EventNumber i, SimTime t, std::string detail, const std::string& allowed);
 
   private:
     std::string_view name_;

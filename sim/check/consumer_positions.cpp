@@ -131,11 +131,7 @@ void ConsumerPositions::begins(const Event& event,
     } else if (found_none || too_high || first.at < committed) {
         const std::string allowed =
             excused_by_loss(offsets_topic_loss(view, settings_, start->group), start->told);
-        if (allowed.empty()) {
-            violated(event.i, event.t, std::move(how));
-        } else {
-            permit(event.i, event.t, how + "; permitted: " + allowed);
-        }
+        judge(event.i, event.t, std::move(how), allowed);
     }
 }
 

@@ -110,11 +110,7 @@ void GenerationMonotonic::fell(const Event& event,
                                const ClusterView& view) {
     const std::string allowed =
         excused_by_loss(offsets_topic_loss(view, settings_, group), lives_[group].told);
-    if (allowed.empty()) {
-        violated(event.i, event.t, std::move(how));
-    } else {
-        permit(event.i, event.t, how + "; permitted: " + allowed);
-    }
+    judge(event.i, event.t, std::move(how), allowed);
     // What follows is judged by what is in force now.
     lives_[group].completed.reset();
 }

@@ -132,18 +132,13 @@ void OffsetsMonotonic::on_committed(const Event& event,
     found->second.reset.reset();
     if (e.generation < GenerationId() || (before.reset && *before.reset <= e.offset))
         return;
-    const std::string how =
-        fmt::format("{}: the committed offset of {} goes back from {} to {}", e.group,
-                    e.p.to_string(), before.offset.value(), e.offset.value());
+    std::string how = fmt::format("{}: the committed offset of {} goes back from {} to {}", e.group,
+                                  e.p.to_string(), before.offset.value(), e.offset.value());
     std::string allowed =
         excused_by_loss(offsets_topic_loss(view, settings_, e.group), before.told);
     if (allowed.empty() && is_in_doubt(event.t, e, view))
         allowed = "a commit of unknown outcome took effect late";
-    if (allowed.empty()) {
-        violated(event.i, event.t, how);
-    } else {
-        permit(event.i, event.t, how + "; permitted: " + allowed);
-    }
+    judge(event.i, event.t, std::move(how), allowed);
 }
 
 }  // namespace bsim

@@ -147,11 +147,7 @@ void OneOwnerPerPartition::wrong(const Event& event,
                                  const ClusterView& view) {
     const std::string allowed =
         excused_by_loss(offsets_topic_loss(view, settings_, group), what.since);
-    if (allowed.empty()) {
-        violated(event.i, event.t, std::move(what.how));
-    } else {
-        permit(event.i, event.t, what.how + "; permitted: " + allowed);
-    }
+    judge(event.i, event.t, std::move(what.how), allowed);
 }
 
 }  // namespace bsim
