@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "sim/base/java_order.h"
 #include "sim/protocol/group/group_coordinator.h"
 #include "sim/protocol/group/scala_order.h"
 
@@ -58,7 +59,7 @@ Offsets asked_offsets(const wire::OffsetCommitRequest& body, WallMs now) {
             out.push_back(unnamed_topic_id_partition_hash(tp));
         return out;
     };
-    asked = ordered(asked, scala_mutable_order(hashes(asked)));
+    asked = ordered(asked, scala_hash_order(hashes(asked)));
     return ordered(asked, scala_immutable_order(hashes(asked)));
 }
 

@@ -1,6 +1,5 @@
 #include "sim/protocol/group/scala_order.h"
 
-#include <algorithm>
 #include <array>
 #include <numeric>
 #include <span>
@@ -54,19 +53,7 @@ void ScalaTable::note_put(std::size_t entries_before) {
 
 ScalaTable::Place ScalaTable::place(std::uint32_t java_hash, std::uint64_t serial) const {
     const std::uint32_t hash = java_hash ^ (java_hash >> 16U);
-    return {hash & (capacity_ - 1), static_cast<std::int32_t>(hash), serial};
-}
-
-std::vector<std::size_t> scala_mutable_order(const std::vector<std::uint32_t>& hashes) {
-    ScalaTable table;
-    for (std::size_t i = 0; i < hashes.size(); ++i)
-        table.note_put(i);
-    std::vector<std::size_t> order(hashes.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return table.place(hashes[a], a) < table.place(hashes[b], b);
-    });
-    return order;
+    return {java_bucket(java_hash, capacity_), static_cast<std::int32_t>(hash), serial};
 }
 
 std::vector<std::size_t> scala_trie_order(const std::vector<std::uint32_t>& hashes) {

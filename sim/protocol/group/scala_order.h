@@ -32,11 +32,8 @@ class ScalaTable {
     std::uint32_t capacity_ = 16;
 };
 
-// Indices of keys with these hashes, in the order of a mutable.HashMap into which they were put one
-// after the other. The keys are distinct.
-std::vector<std::size_t> scala_mutable_order(const std::vector<std::uint32_t>& hashes);
-
-// The same of an immutable.HashMap, a trie. Keys of equal hash stand in the order given.
+// Indices of distinct keys with these hashes, in the order of an immutable.HashMap, a trie. Keys of
+// equal hash stand in the order given. (Of a mutable.HashMap: scala_hash_order of base/java_order.)
 std::vector<std::size_t> scala_trie_order(const std::vector<std::uint32_t>& hashes);
 
 // The same of an immutable Map: order of insertion up to four entries, then that of the trie.
