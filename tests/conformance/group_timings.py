@@ -14,7 +14,6 @@ BSIM_SHORT is set.
 tests/data/timings/real.json: milliseconds measured on Kafka 3.9.1, one broker, by group and
 measure.
 """
-import argparse
 import collections
 import concurrent.futures
 import json
@@ -24,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 
-from timings import REAL, judge, quantile
+from timings import REAL, arguments, judge, quantile
 
 LONG = {"session.timeout.ms": 45_000, "heartbeat.interval.ms": 3000}
 SHORT = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 1000}
@@ -165,12 +164,7 @@ def play(program, story, seed):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("program")
-    parser.add_argument("--seeds", type=int, default=200)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
+    options = arguments(__doc__)
     if os.environ.get("BSIM_SHORT"):
         return 77
     everything = json.loads(REAL.read_text())

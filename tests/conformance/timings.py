@@ -193,13 +193,17 @@ def judge(real, simulated, slack):
     return all(0.9 * low - 100 - slack <= value <= 1.1 * high + 100 + slack for value in real)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def arguments(usage):
+    parser = argparse.ArgumentParser(description=usage.split("\n", maxsplit=1)[0])
     parser.add_argument("program")
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    options = arguments(__doc__)
     if os.environ.get("BSIM_SHORT"):
         return 77
     everything = json.loads(REAL.read_text())
