@@ -1,28 +1,21 @@
 #include "sim/app/groups_command.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sim/app/usage.h"
+#include "sim/app/stored_run.h"
 #include "sim/report/groups_text.h"
 #include "sim/report/verdict.h"
-#include "sim/scenario/quantity.h"
 
 namespace bsim {
 namespace {
 
-struct Options {
-    std::string run = "runs/latest";
-    std::string at;
+struct Options : StoredRunOptions {
     std::vector<std::string> groups;
     bool offsets = false;
     bool members = false;
@@ -32,27 +25,14 @@ struct Options {
 // The cluster at the moment that the options name; nothing, and a word on stderr, if the run cannot
 // be read.
 std::optional<ClusterView> cluster_at(const Options& options) {
-    std::filesystem::path path = options.run;
-    if (std::filesystem::is_directory(path)) {
-        path /= "trace.jsonl";
-        if (!std::filesystem::exists(path)) {
-            say("brokersim: " + options.run + " is not a run directory: it has no trace.jsonl");
-            return std::nullopt;
-        }
-    }
-    std::ifstream in(path);
-    if (!in) {
-        say("brokersim: cannot read " + path.string() + ": " + std::strerror(errno));
+    auto trace = open_trace(options);
+    if (!trace)
         return std::nullopt;
-    }
-    std::optional<SimTime> at;
-    if (!options.at.empty())
-        at = SimTime() + *parse_duration(options.at);
     std::optional<ClusterView> view(std::in_place);
-    const auto done = read_cluster(in, at, *view);
+    const auto done = read_cluster(*trace, options.moment(), *view);
     if (done.ok())
         return view;
-    say("brokersim: " + path.string() + ": " + done.error().to_string());
+    say("brokersim: " + options.trace_path() + ": " + done.error().to_string());
     return std::nullopt;
 }
 
@@ -110,14 +90,6 @@ int list(const Options& options) {
     return 0;
 }
 
-void add_moment(CLI::App& command, Options& options) {
-    command
-        .add_option("--run", options.run, "Run directory or trace file; runs/latest if not given")
-        ->check(path_complaint);
-    command.add_option("--at", options.at, "Simulated time, such as 30s; the end if not given")
-        ->check(duration_complaint);
-}
-
 }  // namespace
 
 void add_groups_command(CLI::App& root, const GlobalOptions& global, int& exit_code) {
@@ -129,7 +101,7 @@ void add_groups_command(CLI::App& root, const GlobalOptions& global, int& exit_c
     auto options = std::make_shared<Options>();
     CLI::App* command = groups->add_subcommand(
         "describe", "Offsets and lag, as kafka-consumer-groups.sh --describe shows them");
-    add_moment(*command, *options);
+    add_stored_run_options(*command, *options);
     command->add_option("--group", options->groups, "Show this group only; may repeat")
         ->allow_extra_args(false);
     auto* offsets = command->add_flag("--offsets", options->offsets, "Offsets and lag (default)");
@@ -143,7 +115,7 @@ void add_groups_command(CLI::App& root, const GlobalOptions& global, int& exit_c
     auto listed = std::make_shared<Options>();
     CLI::App* names =
         groups->add_subcommand("list", "Names, as kafka-consumer-groups.sh --list shows them");
-    add_moment(*names, *listed);
+    add_stored_run_options(*names, *listed);
     names->add_flag("--state", listed->state, "With the groups' states");
     names->callback([listed, &exit_code] { exit_code = list(*listed); });
 }

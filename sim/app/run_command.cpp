@@ -72,6 +72,18 @@ std::map<std::string, std::string> override_map(const std::vector<std::string>& 
     return map;
 }
 
+std::map<std::string, ManifestNode> nodes_of(const Scenario& scenario) {
+    std::map<std::string, ManifestNode> nodes;
+    for (const NodeSpec& spec : scenario.brokers) {
+        nodes[NodeName::broker(spec.id).text()] = {true, spec.combined, spec.rack, spec.settings};
+    }
+    for (const NodeSpec& spec : scenario.controllers) {
+        if (!spec.combined)
+            nodes[NodeName::controller(spec.id).text()] = {false, true, spec.rack, spec.settings};
+    }
+    return nodes;
+}
+
 std::vector<CheckExpectation> expectations_of(const Scenario& scenario) {
     std::vector<CheckExpectation> out;
     for (const ExpectSpec& expect : scenario.expect) {
@@ -123,6 +135,7 @@ Results execute(const RunPlan& plan,
     manifest.seed = plan.seed;
     manifest.overrides = override_map(options.overrides);
     manifest.libraries = library_versions();
+    manifest.nodes = nodes_of(plan.loaded.scenario);
     take(write_file_atomically(plan.directory / "manifest.json", manifest_json(manifest)));
 
     auto trace_file = take(FileTextSink::open(plan.directory / "trace.jsonl"));

@@ -97,6 +97,13 @@ bool is_dynamic_broker_config(std::string_view name) {
     return topic_default || std::find(kOthers.begin(), kOthers.end(), name) != kOthers.end();
 }
 
+std::optional<std::string_view> broker_default_of(std::string_view topic_setting) {
+    const auto found =
+        std::find_if(kSynonyms.begin(), kSynonyms.end(),
+                     [&](const Synonym& synonym) { return synonym.topic == topic_setting; });
+    return found == kSynonyms.end() ? std::nullopt : std::optional(found->broker);
+}
+
 TopicConfig dynamic_topic_defaults(const TopicConfig& node,
                                    const ConfigMap& all_brokers,
                                    const ConfigMap& this_broker) {

@@ -201,10 +201,15 @@ TEST(Manifest, HoldsWhatMakesTheRunAgain) {
     manifest.scenario_hash = "0123";
     manifest.seed = 7;
     manifest.overrides = {{"/duration", "5s"}};
+    manifest.nodes["broker-1"] = {true, false, "a", {{"num.partitions", "3"}}};
+    manifest.nodes["controller-2"].voter = true;
     EXPECT_EQ(nlohmann::ordered_json::parse(manifest_json(manifest)).dump(),
               R"({"brokersim":1,"version":"0.1.0","kafka":"3.9","scenario":"s","title":"t",)"
               R"("scenario_hash":"0123","seed":7,"overrides":{"/duration":"5s"},)"
-              R"("formats":{"trace":1,"results":1,"history":1,"scenario":1},"libraries":{}})");
+              R"("formats":{"trace":1,"results":1,"history":1,"scenario":1},"libraries":{},)"
+              R"("nodes":{"broker-1":{"broker":true,"voter":false,"rack":"a",)"
+              R"("settings":{"num.partitions":"3"}},)"
+              R"("controller-2":{"broker":false,"voter":true,"settings":{}}}})");
 }
 
 }  // namespace
