@@ -38,7 +38,8 @@ BANS = [
         r"|\btime\((nullptr|NULL|0|&\w+)\)|\b(local|gm|mk|str[fp])time(_r)?\(",
         "wall clock; take SimTime as an argument",
         {"sim/app/progress_bar.": "redraws by real time",
-         "sim/app/run_command.cpp": "results.json tells how long the run took"}, True),
+         "sim/app/recorded_run.cpp": "results.json tells how long the run took",
+         "sim/sweep/worker_pool.": "a sweep's budget is real time"}, True),
     Ban(r"\b(uniform|normal|exponential|bernoulli|poisson|discrete|lognormal|geometric|gamma)"
         r"_\w*distribution\b|\bstd::(ranges::)?(shuffle|sample|generate_canonical)\b",
         "differs from one standard library to another; use kernel/sampler.h", {}, True),
@@ -64,13 +65,18 @@ BANS = [
         {"sim/storage/posix_disk.cpp": "the disk seam",
          "sim/scenario/load.cpp": "reads the scenario",
          "sim/report/run_directory.": "writes the run directory",
+         "sim/sweep/worker_pool.": "runs go on in processes of their own",
+         "sim/sweep/scratch.": "finds a memory file system",
+         "sim/sweep/sweep.": "names and removes run directories",
          "sim/app/": "reads and writes what the user names"}),
     Ban(r"\b(directory_iterator|readdir|scandir)\b",
         "a listing has no order; use Disk's sorted one",
         {"sim/storage/posix_disk.cpp": "sorts it",
          "sim/report/run_directory.cpp": "removes what an earlier run left, in whatever order"}),
     Ban(r"\bgetenv\b|\bsetlocale\b|\bstd::locale\b",
-        "the environment must not change a run", {"sim/app/terminal.cpp": "colours"}),
+        "the environment must not change a run",
+        {"sim/app/terminal.cpp": "colours",
+         "sim/sweep/scratch.cpp": "TMPDIR says where files lie, not what stands in them"}),
     Ban(r"\bfloat\b|\bdouble\b", "no floating point in behaviour; use Ratio or integer ns",
         {"sim/metrics/": "figures for people", "sim/report/": "figures for people",
          "sim/wire/codec.": "float64 is a type of Kafka's schema",
@@ -99,7 +105,7 @@ TEXT_BANS = [
     Ban(r"(?<![\w.])/(wo" r"rk|ro" r"ot|ho" r"me)/", "a path of somebody's machine"),
 ]
 MUTABLE_GLOBALS = {
-    "sim/app/run_command.cpp": "a signal handler can reach nothing else",
+    "sim/app/interrupt.cpp": "a signal handler can reach nothing else",
 }
 VAGUE_NAMES = {"util", "utils", "common", "manager", "helper", "helpers", "misc"}
 KAFKA_NAMES = {

@@ -9,7 +9,9 @@
 #include "sim/app/describe_command.h"
 #include "sim/app/dump_log_command.h"
 #include "sim/app/groups_command.h"
+#include "sim/app/replay_command.h"
 #include "sim/app/run_command.h"
+#include "sim/app/sweep_command.h"
 #include "sim/app/terminal.h"
 #include "sim/app/trace_command.h"
 #include "sim/app/usage.h"
@@ -44,6 +46,8 @@ int run(int argc, char** argv) {
     int exit_code = 0;
     add_global_options(root, global);
     bsim::add_run_command(root, global, exit_code);
+    bsim::add_replay_command(root, global, exit_code);
+    bsim::add_sweep_command(root, global, exit_code);
     bsim::add_check_command(root, global, exit_code);
     bsim::add_trace_command(root, exit_code);
     bsim::add_dump_log_command(root, exit_code);

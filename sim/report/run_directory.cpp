@@ -13,9 +13,10 @@ namespace fs = std::filesystem;
 
 // What a run leaves in its directory; nothing else is ever removed. Last those by which it is known
 // again, so that a removal that was cut short can be repeated.
-constexpr std::array<std::string_view, 11> kOwnNames = {
-    "results.json", "verdicts.jsonl", "history.jsonl", "metrics.om",  "metrics.csv",  "data",
-    "report.html",  "plots",          "junit.xml",     "trace.jsonl", "manifest.json"};
+constexpr std::array<std::string_view, 13> kOwnNames = {
+    "results.json",   "verdicts.jsonl", "history.jsonl", "metrics.om", "metrics.csv",
+    "data",           "report.html",    "plots",         "junit.xml",  "scenario.json",
+    "scenario.jsonc", "trace.jsonl",    "manifest.json"};
 
 // Stands in a data directory outside of its run's.
 constexpr std::string_view kDataMark = "brokersim-data";
@@ -76,6 +77,31 @@ Result<Done, std::string> prepare_run_directory(const fs::path& directory) {
             return Err{complaint(directory / name, error)};
     }
     return Done{};
+}
+
+void strip_run_directory(const fs::path& directory) {
+    std::error_code ignored;
+    for (const char* name : {"trace.jsonl", "history.jsonl", "metrics.csv", "metrics.om", "data"})
+        fs::remove_all(directory / name, ignored);
+}
+
+Result<Done, std::string> prepare_sweep_directory(const fs::path& directory) {
+    const fs::path mark = directory / "sweep.json";
+    BSIM_TRY_VOID(claim(directory, is_of_a_run(mark), "sweep"));
+    std::error_code error;
+    std::vector<fs::path> old;
+    for (const auto& entry : fs::directory_iterator(directory, error)) {
+        if (entry.is_directory() && is_of_a_run(entry.path() / "manifest.json"))
+            old.push_back(entry.path());
+    }
+    if (error)
+        return Err{complaint(directory, error)};
+    for (const fs::path& run : old) {
+        BSIM_TRY_VOID(prepare_run_directory(run));
+        fs::remove(run, error);  // stays if something else lies in it
+    }
+    // From now on it is known as a sweep's, even if this one is killed.
+    return write_file_atomically(mark, "{\"brokersim\": 1, \"end\": \"killed\"}\n");
 }
 
 Result<Done, std::string> prepare_data_directory(const fs::path& directory) {

@@ -24,6 +24,14 @@ std::string run_directory_name(std::string_view scenario,
 // TRACE.md (data/ included; nothing else). Refuses a non-empty directory without a run in it.
 Result<Done, std::string> prepare_run_directory(const std::filesystem::path& directory);
 
+// Removes the files of a run that grow with it (the trace, the history, metrics, the nodes' files);
+// what is needed to run it again stays, and so do the results.
+void strip_run_directory(const std::filesystem::path& directory);
+
+// Makes the directory of a sweep. Of an earlier sweep there (known by its sweep.json) the run
+// directories and sweep.json are removed, nothing else. Refuses a non-empty directory without one.
+Result<Done, std::string> prepare_sweep_directory(const std::filesystem::path& directory);
+
 // Makes the directory for the nodes' files where it is not the run's own data/, and removes the
 // nodes' directories that an earlier run left: a broker would start from them. Refuses a non-empty
 // directory unless an earlier call left its mark, a file `brokersim-data`.

@@ -7,6 +7,7 @@
 
 #include "sim/report/manifest.h"
 #include "sim/report/verdicts.h"
+#include "sim/trace/run_hash.h"
 #include "sim/trace/tracer.h"
 
 namespace bsim {
@@ -192,24 +193,59 @@ TEST_F(ResultsOfARun, ExitCodesFollowTheVerdict) {
     EXPECT_EQ(code(RunEnd::EventLimit, true), ExitCode::Fail) << "what failed stays failed";
 }
 
-TEST(Manifest, HoldsWhatMakesTheRunAgain) {
+Manifest some_manifest() {
     Manifest manifest;
     manifest.program_version = "0.1.0";
     manifest.kafka_version = "3.9";
     manifest.scenario = "s";
     manifest.title = "t";
-    manifest.scenario_hash = "0123";
+    manifest.source = {"{}", true, {"/duration=5s", "/seed=1", "/duration=6s"}};
     manifest.seed = 7;
-    manifest.overrides = {{"/duration", "5s"}};
+    manifest.end = SimTime(5'000'000'000);
+    manifest.strict = true;
     manifest.nodes["broker-1"] = {true, false, "a", {{"num.partitions", "3"}}};
     manifest.nodes["controller-2"].voter = true;
-    EXPECT_EQ(nlohmann::ordered_json::parse(manifest_json(manifest)).dump(),
-              R"({"brokersim":1,"version":"0.1.0","kafka":"3.9","scenario":"s","title":"t",)"
-              R"("scenario_hash":"0123","seed":7,"overrides":{"/duration":"5s"},)"
-              R"("formats":{"trace":1,"results":1,"history":1,"scenario":1},"libraries":{},)"
-              R"("nodes":{"broker-1":{"broker":true,"voter":false,"rack":"a",)"
-              R"("settings":{"num.partitions":"3"}},)"
-              R"("controller-2":{"broker":false,"voter":true,"settings":{}}}})");
+    return manifest;
+}
+
+TEST(Manifest, HoldsWhatMakesTheRunAgain) {
+    EXPECT_EQ(
+        nlohmann::ordered_json::parse(manifest_json(some_manifest())).dump(),
+        R"({"brokersim":1,"version":"0.1.0","kafka":"3.9","scenario":"s","title":"t",)"
+        R"("scenario_hash":")" +
+            xxh3_128_hex("{}") +
+            R"(","seed":7,)"
+            R"("overrides":{"/duration":"6s","/seed":"1"},)"
+            R"("replay":{"scenario_file":"scenario.jsonc",)"
+            R"("set":["/duration=5s","/seed=1","/duration=6s"],"end_ns":5000000000,"strict":true},)"
+            R"("formats":{"trace":1,"results":1,"history":1,"scenario":1},"libraries":{},)"
+            R"("nodes":{"broker-1":{"broker":true,"voter":false,"rack":"a",)"
+            R"("settings":{"num.partitions":"3"}},)"
+            R"("controller-2":{"broker":false,"voter":true,"settings":{}}}})");
+}
+
+TEST(Manifest, IsReadBackForAReplay) {
+    const auto order = read_manifest(manifest_json(some_manifest()));
+    ASSERT_TRUE(order.ok());
+    EXPECT_EQ(order->scenario_file, "scenario.jsonc");
+    EXPECT_EQ(order->scenario_hash, some_manifest().source.hash());
+    EXPECT_EQ(order->overrides, some_manifest().source.overrides);
+    EXPECT_EQ(order->seed, 7U);
+    EXPECT_EQ(order->end, SimTime(5'000'000'000));
+    EXPECT_TRUE(order->strict);
+}
+
+TEST(Manifest, OneThatTellsTooLittleIsRefused) {
+    EXPECT_FALSE(read_manifest("").ok());
+    EXPECT_FALSE(read_manifest("[]").ok());
+    EXPECT_EQ(read_manifest(R"({"brokersim":1})").error(),
+              "was written by a brokersim that could not replay yet");
+    auto json = nlohmann::ordered_json::parse(manifest_json(some_manifest()));
+    json["seed"] = "seven";
+    EXPECT_EQ(read_manifest(json.dump()).error(), "lacks what a replay needs");
+    json["seed"] = 7;
+    json["replay"]["scenario_file"] = "../else.json";
+    EXPECT_FALSE(read_manifest(json.dump()).ok());
 }
 
 }  // namespace
