@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "sim/node/appended_batch.h"
 #include "sim/node/must.h"
 #include "sim/storage/atomic_file.h"
 #include "sim/storage/node_files.h"
@@ -141,10 +142,7 @@ void MetadataLog::emit_appended(const SharedBytes& records) {
     wire::BatchReader reader(records.view());
     wire::BatchView batch;
     while (reader.next(batch)) {
-        process_.emit(LogAppended{
-            metadata_partition(), Offset(batch.header.base_offset),
-            Offset(batch.header.last_offset()), LeaderEpoch(batch.header.partition_leader_epoch),
-            static_cast<std::int64_t>(batch.header.size_in_bytes()), batch.header.crc});
+        process_.emit(appended_batch(metadata_partition(), batch.header));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/model/dynamic_config.h"
+#include "sim/node/appended_batch.h"
 #include "sim/node/must.h"
 #include "sim/node/replica_manager.h"
 #include "sim/storage/checkpoint_file.h"
@@ -29,19 +30,18 @@ void ReplicaManager::note_appended(Replica& replica,
         process_.emit(SegmentRolled{replica.tp, *info.rolled, "full"});
         flush_later(replica.id, *info.rolled);
     }
-    if (info.batches == 1) {
-        process_.emit(LogAppended{replica.tp, info.first_offset, info.last_offset,
-                                  info.last_leader_epoch.value_or(replica.leader_epoch), info.bytes,
-                                  info.crc});
-        return;
-    }
     wire::BatchReader reader(records.view());
     wire::BatchView batch;
     while (reader.next(batch)) {
-        process_.emit(LogAppended{
-            replica.tp, Offset(batch.header.base_offset), Offset(batch.header.last_offset()),
-            LeaderEpoch(batch.header.partition_leader_epoch),
-            static_cast<std::int64_t>(batch.header.size_in_bytes()), batch.header.crc});
+        LogAppended appended = appended_batch(replica.tp, batch.header);
+        if (info.batches == 1) {
+            // The leader stamps a batch as it stores it.
+            appended.base = info.first_offset;
+            appended.last = info.last_offset;
+            appended.epoch = info.last_leader_epoch.value_or(replica.leader_epoch);
+            appended.crc = info.crc;
+        }
+        process_.emit(std::move(appended));
     }
 }
 

@@ -192,6 +192,11 @@ void ReplicaManager::run_effect(Replica& replica, const replication::CompleteDel
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::ProposeIsr& effect) {
+    std::vector<BrokerId> isr;
+    for (const replication::IsrMember& member : effect.proposal.isr)
+        isr.push_back(member.id);
+    process_.emit(IsrProposed{replica.tp, std::move(isr), effect.proposal.leader_epoch,
+                              effect.proposal.partition_epoch});
     replication::AlterPartitionEffects effects;
     alter_queue_.submit(replica.id, effect.proposal, own_epoch_(), effects);
     run(effects);

@@ -36,11 +36,13 @@ void SnapshotKeeper::applied(const std::vector<MetadataLog::Batch>& batches) {
 void SnapshotKeeper::loaded(const kraft::OffsetAndEpoch& id) {
     applied_ = id;
     generator_.loaded(parts_.process.now());
+    parts_.process.emit(RaftSnapshot{id.offset, id.epoch, SnapshotStep::Loaded});
 }
 
 void SnapshotKeeper::write(const kraft::OffsetAndEpoch& id) {
     const WallMs now = parts_.process.wall_now();
     parts_.log.snapshot_files().write(id, encode_snapshot(id, records_timestamp_, records_, now));
+    parts_.process.emit(RaftSnapshot{id.offset, id.epoch, SnapshotStep::Written});
     refused();
 }
 

@@ -11,12 +11,14 @@
 //
 // The names are those of TRACE.md, the order is the order in the file. What a member's type becomes
 // in JSON: strong integers, offsets, SimDuration (in ns; the member's name ends in `_ns`) and
-// SimTime are integers; TopicPartition is "orders-0"; an absent BrokerId is -1; NodeName, Uuid and
+// SimTime are integers; an absent optional integer is left out; TopicPartition is "orders-0"; an absent BrokerId is -1; NodeName, Uuid and
 // strings are strings; enums (below) are the strings of their `kNames`; vectors are arrays, maps
 // from strings are objects.
 
 #include <array>
+#include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <tuple>
 
@@ -37,6 +39,20 @@ namespace bsim {
 // template <> struct EnumNames<StopMode> { static constexpr std::array kNames = {...}; };
 template <class Enum>
 struct EnumNames;
+
+// An attribute that some events of its kind lack: an optional integer.
+template <class T>
+inline constexpr bool kMayLack = false;
+template <std::integral Int>
+inline constexpr bool kMayLack<std::optional<Int>> = true;
+
+template <class T>
+bool lacks(const T& member) {
+    if constexpr (kMayLack<T>)
+        return !member.has_value();
+    else
+        return false;
+}
 
 // Member names of an event struct, split from the list that BSIM_EVENT keeps: {"p", "hw", "epoch"}.
 template <class Body>

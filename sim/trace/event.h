@@ -78,7 +78,9 @@ using EventBody = std::variant<RunStarted,
                                GroupMoved,
                                AssignmentChanged,
                                CommitFailed,
-                               CommitRetried>;
+                               CommitRetried,
+                               IsrProposed,
+                               RaftSnapshot>;
 
 struct Event {
     EventNumber i;

@@ -94,6 +94,11 @@ bool read(const json& from, std::optional<BrokerId>& to) {
     return true;
 }
 
+template <std::integral Int>
+bool read(const json& from, std::optional<Int>& to) {
+    return read(from, to.emplace());
+}
+
 bool read(const json& from, TopicPartition& to) {
     if (!from.is_string())
         return false;
@@ -163,7 +168,8 @@ std::string read_body(const json& attributes, Attributes mode, Body& body) {
     for_each_attribute(body, [&](std::string_view name, auto& member) {
         const auto found = attributes.find(name);
         if (found == attributes.end()) {
-            if (mode == Attributes::Required && wrong.empty()) {
+            const bool may_lack = kMayLack<std::remove_reference_t<decltype(member)>>;
+            if (mode == Attributes::Required && !may_lack && wrong.empty()) {
                 wrong = std::string(Body::kKind) + " lacks attribute " + in_quotes(name);
             }
             return;

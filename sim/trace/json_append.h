@@ -64,6 +64,13 @@ inline void append_json(std::string& out, const std::optional<BrokerId>& broker)
     append_json(out, broker ? broker->value() : -1);
 }
 
+// Where it is absent, nothing is: callers ask lacks() first.
+template <std::integral Int>
+void append_json(std::string& out, const std::optional<Int>& value) {
+    if (value)
+        append_json(out, *value);
+}
+
 // Topic names need no escapes.
 inline void append_json(std::string& out, const TopicPartition& p) {
     out += '"';
@@ -117,6 +124,8 @@ void append_canonical_body(std::string& out, SimTime t, const NodeName& n, const
     out += "\",\"a\":{";
     bool first = true;
     for_each_attribute(body, [&](std::string_view name, const auto& value) {
+        if (lacks(value))
+            return;
         if (!first)
             out += ',';
         first = false;

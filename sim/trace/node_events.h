@@ -154,4 +154,19 @@ struct RaftHw {
     BSIM_EVENT(RaftHw, hw, epoch);
 };
 
+enum class SnapshotStep { Written, Loaded };
+template <>
+struct EnumNames<SnapshotStep> {
+    static constexpr std::array<std::string_view, 2> kNames = {"written", "loaded"};
+};
+
+// A metadata snapshot of all below `end`, whose last record is of `epoch`: written to this node's
+// disk from its own state, or taken as its state in place of the log.
+struct RaftSnapshot {
+    Offset end;
+    LeaderEpoch epoch;
+    SnapshotStep how = SnapshotStep::Written;
+    BSIM_EVENT(RaftSnapshot, end, epoch, how);
+};
+
 }  // namespace bsim

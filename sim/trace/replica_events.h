@@ -46,6 +46,16 @@ struct IsrExpanded {
     BSIM_EVENT(IsrExpanded, p, isr, added);
 };
 
+// What the partition leader asks of the controller; from here on its maximal ISR holds these, too
+// (KIP-497). `partition_epoch` is the one on which the proposal builds.
+struct IsrProposed {
+    TopicPartition p;
+    std::vector<BrokerId> isr;
+    LeaderEpoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    BSIM_EVENT(IsrProposed, p, isr, leader_epoch, partition_epoch);
+};
+
 // Leader or follower; `epoch` is the leader epoch in which the replica acts.
 struct HwAdvanced {
     TopicPartition p;
@@ -54,7 +64,8 @@ struct HwAdvanced {
     BSIM_EVENT(HwAdvanced, p, hw, epoch);
 };
 
-// One a batch, on leader and follower alike; `epoch` and `crc` as they stand in the batch.
+// One a batch, on leader and follower alike; `epoch` and `crc` as they stand in the batch, and, if
+// an idempotent producer wrote it, its id and epoch and the sequence number of the first record.
 struct LogAppended {
     TopicPartition p;
     Offset base;
@@ -62,7 +73,11 @@ struct LogAppended {
     LeaderEpoch epoch;
     std::int64_t bytes = 0;
     std::uint32_t crc = 0;
-    BSIM_EVENT(LogAppended, p, base, last, epoch, bytes, crc);
+    std::optional<std::int64_t> producer_id{};
+    std::optional<std::int16_t> producer_epoch{};
+    std::optional<std::int32_t> sequence{};
+    BSIM_EVENT(
+        LogAppended, p, base, last, epoch, bytes, crc, producer_id, producer_epoch, sequence);
 };
 
 // All below `to` is on disk.

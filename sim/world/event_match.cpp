@@ -63,7 +63,7 @@ template <class Body>
 bool attribute_matches(const EventCondition& condition, const Body& body) {
     bool result = false;
     for_each_attribute(body, [&](std::string_view name, const auto& value) {
-        if (name != condition.attribute) {
+        if (name != condition.attribute || lacks(value)) {
             return;
         }
         std::string json;

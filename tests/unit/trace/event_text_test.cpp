@@ -35,6 +35,12 @@ class Filler {
     void operator()(std::string_view, std::optional<BrokerId>& broker) {
         broker = draw(2) == 1 ? std::optional(draw_broker()) : std::nullopt;
     }
+    template <std::integral Int>
+    void operator()(std::string_view name, std::optional<Int>& value) {
+        value.reset();
+        if (draw(2) == 1)
+            (*this)(name, value.emplace());
+    }
     template <class Tag, std::integral Rep>
     void operator()(std::string_view name, Strong<Tag, Rep>& value) {
         Rep raw{};
@@ -44,6 +50,9 @@ class Filler {
     void operator()(std::string_view, StopMode& mode) { mode = static_cast<StopMode>(draw(3)); }
     void operator()(std::string_view, RaftRoleName& role) {
         role = static_cast<RaftRoleName>(draw(8));
+    }
+    void operator()(std::string_view, SnapshotStep& how) {
+        how = static_cast<SnapshotStep>(draw(2));
     }
     void operator()(std::string_view, GroupStateName& state) {
         state = static_cast<GroupStateName>(draw(5));
