@@ -46,9 +46,9 @@ int run(int argc, char** argv) {
     int exit_code = 0;
     add_global_options(root, global);
     bsim::add_run_command(root, global, exit_code);
-    bsim::add_replay_command(root, global, exit_code);
-    bsim::add_sweep_command(root, global, exit_code);
     bsim::add_check_command(root, global, exit_code);
+    bsim::add_sweep_command(root, global, exit_code);
+    bsim::add_replay_command(root, global, exit_code);
     bsim::add_trace_command(root, exit_code);
     bsim::add_dump_log_command(root, exit_code);
     bsim::add_groups_command(root, global, exit_code);

@@ -84,6 +84,23 @@ class FaultDraw {
     Json response_drop() {
         return {{"api", api()}, {"count", dice_.between(1, 10)}, {"for", lasting()}};
     }
+    // Answers that a client or a follower must survive, without the request having been served.
+    Json api_error() {
+        const bool group = has_groups() && dice_.once_in(2);
+        Json out = group ? Json{{"api", dice_.pick({"JoinGroup", "SyncGroup", "Heartbeat",
+                                                    "OffsetCommit", "OffsetFetch"})}}
+                         : Json{{"api", dice_.pick({"Fetch", "Produce"})}};
+        out["error"] = group ? "NOT_COORDINATOR" : "NOT_LEADER_OR_FOLLOWER";
+        out["count"] = dice_.between(1, 20);
+        out["for"] = lasting();
+        return out;
+    }
+    // Two, one after the other, each when all is in sync again.
+    Json rolling_restart() {
+        return {{"target", "random(brokers, 2)"},
+                {"mode", "graceful"},
+                {"restart_after", dice_.ms(100, 2000)}};
+    }
     Json on_node() { return {{"target", node()}, {"for", lasting()}}; }
     Json cpu_slow() {
         Json out = on_node();
@@ -308,6 +325,8 @@ constexpr std::array kKinds = {
     Kind{"message-drop", &F::message},
     Kind{"message-delay", &F::message_delay},
     Kind{"response-drop", &F::response_drop},
+    Kind{"api-error", &F::api_error},
+    Kind{"rolling-restart", &F::rolling_restart, 1, &F::has_topics},
     Kind{"cpu-slow", &F::cpu_slow},
     Kind{"disk-slow", &F::disk_slow},
     Kind{"disk-stall", &F::on_node},
@@ -340,6 +359,19 @@ std::vector<const Kind*> draw_kinds(const FaultDraw& draw, Dice& dice) {
     return weighted;
 }
 
+bool loses_power(const Json& fault) {
+    return fault.value("mode", "") == "power";
+}
+
+// What loses power comes first, while all replicas are in sync: the last one that is loses what the
+// others still hold (KIP-966), and Kafka 3.9 does nothing against that.
+void put_power_loss_first(std::vector<std::pair<std::int64_t, Json>>& faults) {
+    const auto lossy = std::find_if(faults.begin(), faults.end(),
+                                    [](const auto& fault) { return loses_power(fault.second); });
+    if (lossy != faults.end())
+        std::swap(lossy->second, faults.front().second);
+}
+
 }  // namespace
 
 std::vector<Json> draw_faults(const Scenario& base, const Rng& rng, const SwarmTimes& times) {
@@ -356,15 +388,19 @@ std::vector<Json> draw_faults(const Scenario& base, const Rng& rng, const SwarmT
         std::int64_t at = dice.between(kFirstFaultMs, last_ms);
         if (!faults.empty() && dice.once_in(3))
             at = std::min(last_ms, faults.back().first + dice.between(0, 1500));
-        Json fault{{"fault", kind.name}, {"at", fmt::format("{}ms", at)}};
+        Json fault{{"fault", kind.name}};
         fault.update((draw.*kind.parameters)());
         faults.emplace_back(at, std::move(fault));
     }
     std::stable_sort(faults.begin(), faults.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
+    put_power_loss_first(faults);
     std::vector<Json> out;
-    for (auto& [at, fault] : faults)
-        out.push_back(std::move(fault));
+    for (auto& [at, fault] : faults) {
+        Json& timed =
+            out.emplace_back(Json{{"fault", fault["fault"]}, {"at", fmt::format("{}ms", at)}});
+        timed.update(fault);
+    }
     return out;
 }
 

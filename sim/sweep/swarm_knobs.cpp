@@ -32,6 +32,7 @@ class KnobDraw {
 
     void cluster();
     void links();
+    void topics();
     void producers();
     void consumers();
     std::vector<std::string> take_told() { return std::move(told_); }
@@ -132,6 +133,18 @@ void KnobDraw::links() {
         set(link, "link.", "bandwidth", "100Mbit/s");
 }
 
+// Without a minimum of two, one machine may lose what was acknowledged, and hide a bug behind that.
+void KnobDraw::topics() {
+    for (const TopicSpec& topic : base_.topics) {
+        Dice draw = dice("topic/" + topic.name);
+        const bool wanted = !draw.once_in(3);
+        if (wanted && topic.replication >= 3 && !topic.settings.contains("min.insync.replicas") &&
+            !given_by_cluster("min.insync.replicas"))
+            set(inner(scenario_["topics"][topic.name], "config"), topic.name + " ",
+                "min.insync.replicas", 2);
+    }
+}
+
 void KnobDraw::producer(const ProducerSpec& spec) {
     Json& config = inner(scenario_["producers"][spec.name], "config");
     const std::string where = "producer:" + spec.name + " ";
@@ -215,6 +228,7 @@ std::vector<std::string> draw_knobs(const Scenario& base, const Rng& rng, Json& 
     KnobDraw draw(base, rng, scenario);
     draw.links();
     draw.cluster();
+    draw.topics();
     draw.producers();
     draw.consumers();
     return draw.take_told();

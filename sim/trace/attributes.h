@@ -11,9 +11,9 @@
 //
 // The names are those of TRACE.md, the order is the order in the file. What a member's type becomes
 // in JSON: strong integers, offsets, SimDuration (in ns; the member's name ends in `_ns`) and
-// SimTime are integers; an absent optional integer is left out; TopicPartition is "orders-0"; an absent BrokerId is -1; NodeName, Uuid and
-// strings are strings; enums (below) are the strings of their `kNames`; vectors are arrays, maps
-// from strings are objects.
+// SimTime are integers; an absent optional integer is left out; TopicPartition is "orders-0"; an
+// absent BrokerId is -1; NodeName, Uuid and strings are strings; enums (below) are the strings of
+// their `kNames`; vectors are arrays, maps from strings are objects.
 
 #include <array>
 #include <concepts>

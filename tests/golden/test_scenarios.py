@@ -199,8 +199,8 @@ class Scenarios(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(
                 {path.name for path in pathlib.Path(work, "r").iterdir()},
-                {"manifest.json", "results.json", "trace.jsonl", "verdicts.jsonl", "history.jsonl",
-                 "metrics.om", "metrics.csv", "data"})
+                {"manifest.json", "scenario.json", "results.json", "trace.jsonl", "verdicts.jsonl",
+                 "history.jsonl", "metrics.om", "metrics.csv", "data"})
 
     def test_metrics_end_where_the_results_do(self):
         with tempfile.TemporaryDirectory() as work:
