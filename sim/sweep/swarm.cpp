@@ -124,7 +124,7 @@ std::int64_t written_per_second(const Scenario& base, const std::string& topic) 
 SwarmTimes draw_times(const Scenario& base, const Rng& rng) {
     Dice dice(rng.stream("swarm/times"));
     SwarmTimes times;
-    times.last_fault_s = dice.pick({20, 35, 55});
+    times.last_fault_s = dice.pick({28, 35, 55});
     const bool groups = has_groups(base);
     const std::int64_t sessions =
         groups ? std::max<std::int64_t>(0, longest_session_ms(base) - kSessionUsualMs) / 1000 : 0;

@@ -13,10 +13,10 @@
 //
 // The drawn faults are such that a correct Kafka loses nothing that its settings promise: power is
 // lost once at most, because under min.insync.replicas=2 two lossy crashes void the promise; before
-// all other faults, because the last in-sync replica loses what others still hold (KIP-966); and
-// never by the active controller, which counts what it has not flushed yet; no segment.bytes is
-// changed while it runs, because followers that fetch more than a segment at a time stop for good,
-// as they do in Kafka; no disk is wiped.
+// all other faults and alone, because the last in-sync replica loses what others still hold
+// (KIP-966); and never by the active controller, which counts what it has not flushed yet; no
+// segment.bytes is changed while it runs, because followers that fetch more than a segment at a
+// time stop for good, as they do in Kafka; no disk is wiped.
 
 #include <cstdint>
 #include <map>

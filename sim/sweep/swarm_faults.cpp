@@ -18,6 +18,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kFaultsMost = 10;
 constexpr std::int32_t kPartitionsStruck = 6;  // of a topic: the first ones
+// Longer than the longest session that is drawn, and what a restart takes after it.
+constexpr std::int64_t kAloneMs = 17'000;
+constexpr std::int64_t kPowerOffMs = 4000;
 
 // Draws one fault after another; all but the crash that loses power know nothing of each other.
 class FaultDraw {
@@ -240,7 +243,8 @@ Json FaultDraw::crash() {
         target = lossy;
         may_lose_power_ = false;
     }
-    return {{"target", target}, {"mode", mode}, {"restart_after", dice_.ms(100, 20'000)}};
+    const std::int64_t most = mode == "power" ? kPowerOffMs : 20'000;
+    return {{"target", target}, {"mode", mode}, {"restart_after", dice_.ms(100, most)}};
 }
 
 Json FaultDraw::cut() {
@@ -363,13 +367,23 @@ bool loses_power(const Json& fault) {
     return fault.value("mode", "") == "power";
 }
 
-// What loses power comes first, while all replicas are in sync: the last one that is loses what the
-// others still hold (KIP-966), and Kafka 3.9 does nothing against that.
-void put_power_loss_first(std::vector<std::pair<std::int64_t, Json>>& faults) {
+// What loses power does so first, while all replicas are in sync, and alone, until it is back: the
+// last in-sync replica loses what the others still hold, and one that registers again before it was
+// fenced (a new controller knows of no sessions) stays in the ISR without its records. Kafka 3.9
+// does nothing against either (KIP-966).
+void let_power_loss_be_alone(std::vector<std::pair<std::int64_t, Json>>& faults,
+                             std::int64_t last_ms) {
     const auto lossy = std::find_if(faults.begin(), faults.end(),
                                     [](const auto& fault) { return loses_power(fault.second); });
-    if (lossy != faults.end())
-        std::swap(lossy->second, faults.front().second);
+    if (lossy == faults.end())
+        return;
+    std::swap(lossy->second, faults.front().second);
+    faults.front().first = kFirstFaultMs;
+    constexpr std::int64_t kOthers = kFirstFaultMs + kAloneMs;
+    for (auto other = faults.begin() + 1; other != faults.end(); ++other) {
+        other->first = kOthers + (other->first - kFirstFaultMs) * (last_ms - kOthers) /
+                                     (last_ms - kFirstFaultMs);
+    }
 }
 
 }  // namespace
@@ -394,7 +408,7 @@ std::vector<Json> draw_faults(const Scenario& base, const Rng& rng, const SwarmT
     }
     std::stable_sort(faults.begin(), faults.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
-    put_power_loss_first(faults);
+    let_power_loss_be_alone(faults, last_ms);
     std::vector<Json> out;
     for (auto& [at, fault] : faults) {
         Json& timed =

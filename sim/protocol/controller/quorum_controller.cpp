@@ -135,6 +135,7 @@ void QuorumController::request_arrived(const StepContext& context,
             Reply{request.token, error_response(request.body, wire::ErrorCode::NotController)});
         return;
     }
+    run_overdue(context, out);
     next_offset_ = std::max(next_offset_, context.next_offset);
     const OperationContext operation{context.now, next_offset_, request.version, context.draws};
     OperationResult result = std::visit(CarryOut{operation, state_}, request.body);
@@ -244,6 +245,13 @@ void QuorumController::time_passed(const StepContext& context, ControllerEffects
         next_no_op_ = now + *state_.config().max_idle_interval;
         finish(context, no_op_record(), nullptr, out);
     }
+}
+
+// Kafka's event queue takes what has come due before what waits in it: a broker whose session is
+// over is fenced, and out of its ISRs, before its next incarnation may register.
+void QuorumController::run_overdue(const StepContext& context, ControllerEffects& out) {
+    for (auto due = next_wakeup(); due && *due <= context.now; due = next_wakeup())
+        time_passed(context, out);
 }
 
 std::optional<SimTime> QuorumController::next_wakeup() const {

@@ -89,6 +89,7 @@ class QuorumController {
                 const RequestArrived* request,
                 ControllerEffects& out);
     void append(SimTime now, OperationResult& result, ControllerEffects& out);
+    void run_overdue(const StepContext& context, ControllerEffects& out);
     void run_periodic(const StepContext& context,
                       Periodic& periodic,
                       OperationResult result,
