@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/check/excuse.h"
+
 namespace bsim {
 
 namespace {
@@ -42,6 +44,16 @@ const LoggedBatch* identify(const PartitionView& partition, const ProduceAcked& 
         }
     }
     return best;
+}
+
+// How many replicas have it, or had it until a lossy crash.
+std::size_t holders(const PartitionView& partition, const LoggedBatch& batch) {
+    const auto* const losers = partition.lost_by(batch);
+    return static_cast<std::size_t>(std::count_if(
+        partition.by_broker.begin(), partition.by_broker.end(), [&](const auto& entry) {
+            return entry.second.log.holds(batch) ||
+                   (losers != nullptr && losers->contains(entry.first));
+        }));
 }
 
 bool any_batch_known(const PartitionView& partition) {
@@ -91,17 +103,36 @@ void AckedRecordsDurable::on_acked(const Event& event,
         lost(ack.p, acked, now, "is acknowledged, but stands on no replica", view);
     } else if (leader != nullptr && !leader->log.holds(*found)) {
         lost(ack.p, acked, now, "is acknowledged, but the leader does not hold it", view);
-    } else if (ack.acks == -1 && partition->leader_hw && found->last >= *partition->leader_hw) {
-        lost(ack.p, acked, now,
-             fmt::format("is acknowledged under acks=all above the high watermark {}",
-                         partition->leader_hw->value()),
-             view);
+    } else if (ack.acks == -1) {
+        on_full_ack(acked, ack.p, now, view);
     }
     auto& list = acked_[ack.p];
     const auto at = std::partition_point(list.begin(), list.end(), [&](const Acked& other) {
         return other.batch.base <= acked.batch.base;
     });
     list.insert(at, acked);
+}
+
+// What acks=all says at that instant (R17). The answer was under way for a while, but neither can
+// have become less since.
+void AckedRecordsDurable::on_full_ack(Acked& acked,
+                                      const TopicPartition& p,
+                                      const Moment& now,
+                                      const ClusterView& view) {
+    const PartitionView& partition = *view.partition(p);
+    const std::size_t needed = settings_.needed_isr(p.topic, partition.replicas.size());
+    const std::size_t held = holders(partition, acked.batch);
+    if (partition.leader_hw && acked.batch.last >= partition.truth.end()) {
+        lost(p, acked, now,
+             fmt::format("is acknowledged under acks=all above the high watermark {}",
+                         partition.truth.end().value()),
+             view);
+    } else if (held < needed) {
+        lost(p, acked, now,
+             fmt::format("is acknowledged under acks=all, but stands on {} replicas, not on {}",
+                         held, needed),
+             view);
+    }
 }
 
 void AckedRecordsDurable::on_new_leader(const Event& event,
@@ -171,18 +202,7 @@ std::string AckedRecordsDurable::excuse(const TopicPartition& p,
                                         const PartitionView& partition) const {
     if (acked.acks != -1)
         return fmt::format("acks={}", acked.acks);
-    if (partition.last_unclean_epoch > acked.since)
-        return "an unclean election";
-    const auto crashed = partition.lost_in_crash.find(acked.batch.base);
-    if (crashed == partition.lost_in_crash.end())
-        return "";
-    std::size_t budget = static_cast<std::size_t>(std::max(settings_.min_isr_of(p.topic), 1));
-    if (!partition.replicas.empty())
-        budget = std::min(budget, partition.replicas.size());
-    if (crashed->second.size() < budget)
-        return "";
-    return fmt::format("{} replicas lost it in a power failure, min.insync.replicas is {}",
-                       crashed->second.size(), settings_.min_isr_of(p.topic));
+    return excuse_for_loss(settings_, p, partition, acked.batch, acked.since);
 }
 
 void AckedRecordsDurable::lost(const TopicPartition& p,

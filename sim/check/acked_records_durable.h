@@ -5,7 +5,8 @@
 // A ProduceAcked with an offset names a batch, which is identified in the replicas' logs by base,
 // count and crc. For a batch acknowledged under acks=all each of these is a violation:
 //   - at the acknowledgement: no replica holds the batch, or the acting leader does not, or its
-//     offsets reach past the leader's high watermark;
+//     offsets reach past what is committed in truth (check/committed_truth.h), or fewer replicas
+//     than min.insync.replicas have it;
 //   - a BecameLeader in the controller's newest epoch, elected cleanly, whose log lacks the batch
 //   or
 //     holds other bytes at its offset;
@@ -14,9 +15,10 @@
 // A batch is reported once, at the first of these events. Batches below a log start were deleted,
 // not lost.
 //
-// Permitted, not violated: a loss under acks=1; one where an unclean election has begun an epoch
-// above the batch's; one where as many replicas as min.insync.replicas (at most the replication
-// factor) lost the batch in a power failure. acks=0 promises nothing and names no offset.
+// Permitted, not violated: a loss under acks=1, and what check/excuse.h permits (unclean elections,
+// as many lossy crashes as min.insync.replicas). acks=0 promises nothing and names no offset.
+// Not to be seen from events: whether a produce request refused with NOT_ENOUGH_REPLICAS left
+// nothing behind.
 
 #include <map>
 #include <vector>
@@ -49,6 +51,10 @@ class AckedRecordsDurable : public Checker {
     };
 
     void on_acked(const Event& event, const ProduceAcked& ack, const ClusterView& view);
+    void on_full_ack(Acked& acked,
+                     const TopicPartition& p,
+                     const Moment& now,
+                     const ClusterView& view);
     void on_new_leader(const Event& event, const BecameLeader& e, const ClusterView& view);
     void on_removed(const Event& event, const ClusterView& view);
     void lost(const TopicPartition& p,

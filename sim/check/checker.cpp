@@ -1,10 +1,22 @@
 #include "sim/check/checker.h"
 
+#include <algorithm>
+
 namespace bsim {
 
 std::int32_t CheckSettings::min_isr_of(const std::string& topic) const {
     const auto found = min_isr.find(topic);
     return found == min_isr.end() ? default_min_isr : found->second;
+}
+
+std::size_t CheckSettings::needed_isr(const std::string& topic, std::size_t replicas) const {
+    const auto configured = static_cast<std::size_t>(std::max(min_isr_of(topic), 1));
+    return replicas == 0 ? configured : std::min(configured, replicas);
+}
+
+bool CheckSettings::unclean_allowed(const std::string& topic) const {
+    const auto found = unclean_elections.find(topic);
+    return found == unclean_elections.end() ? default_unclean_elections : found->second;
 }
 
 void Checker::finish(const EndOfRun&, const ClusterView&) {}

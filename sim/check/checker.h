@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,18 @@ struct CheckSettings {
     // default timeouts between a failure and its cure (9 s of a session, elections, retries).
     SimDuration liveness_bound = seconds(30);
 
+    // May a topic's leader come from outside of the ISR, at any time of the run? By topic; topics
+    // that are not named have the default, which believes what a trace without settings says.
+    std::map<std::string, bool> unclean_elections;
+    bool default_unclean_elections = true;
+    // Of the brokers that have one, and the topics whose replicas were not placed by the rules.
+    std::map<BrokerId, std::string> racks;
+    std::set<std::string> placed_by_hand;
+
     std::int32_t min_isr_of(const std::string& topic) const;
+    // As many as may be needed: min.insync.replicas, at most the replication factor, at least 1.
+    std::size_t needed_isr(const std::string& topic, std::size_t replicas) const;
+    bool unclean_allowed(const std::string& topic) const;
 };
 
 // The moment after the last event. Findings of finish() carry the number of the last event.

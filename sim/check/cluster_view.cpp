@@ -30,6 +30,7 @@ const ReplicaView* PartitionView::acting_leader() const {
 
 void ClusterView::on(const Event& event) {
     removed_.clear();
+    claim_.reset();
     groups_.on(event);
     std::visit([&](const auto& body) { apply(event, body); }, event.body);
 }
@@ -85,6 +86,10 @@ void ClusterView::apply(const Event& event, const NodeStarted& e) {
     const auto id = event.n.kafka_id();
     if (!id)
         return;
+    brokers_[*id].up = true;
+    brokers_[*id].registered = false;
+    if (node.wiped)
+        wipe(*id);
     for (auto& [p, partition] : partitions_) {
         const auto found = partition.by_broker.find(*id);
         if (found != partition.by_broker.end())
@@ -97,9 +102,15 @@ void ClusterView::apply(const Event& event, const NodeStopped& e) {
     node.up = false;
     node.paused = false;
     node.last_stop = e.how;
+    node.wiped = std::any_of(faults_.begin(), faults_.end(), [&](const FaultView& fault) {
+        return fault.open && fault.fault == "wipe" &&
+               std::find(fault.targets.begin(), fault.targets.end(), event.n.text()) !=
+                   fault.targets.end();
+    });
     const auto id = event.n.kafka_id();
     if (!id)
         return;
+    brokers_[*id].up = false;
     for (auto& [p, partition] : partitions_) {
         const auto found = partition.by_broker.find(*id);
         if (found != partition.by_broker.end())
@@ -141,6 +152,8 @@ void ClusterView::apply(const Event&, const PartitionChanged& e) {
     PartitionView& partition = partitions_[e.p];
     if (partition.deleted || (partition.known && e.reason == "created"))
         partition = {};
+    if (partition.known && e.leader_epoch != partition.leader_epoch)
+        partition.old_isrs[partition.leader_epoch] = partition.isr;
     partition.known = true;
     partition.leader = e.leader;
     partition.leader_epoch = e.leader_epoch;
@@ -161,11 +174,8 @@ void ClusterView::settle_end(const Event& event, const TopicPartition& p, Offset
         return;
     replica->log.set_end(leo, removed_);
     const auto node = nodes_.find(event.n);
-    if (node == nodes_.end() || node->second.last_stop != StopMode::Power)
-        return;
-    auto& lost = partitions_[p].lost_in_crash;
-    for (const LoggedBatch& batch : removed_)
-        lost[batch.base].insert(*event.n.kafka_id());
+    if (node != nodes_.end() && node->second.last_stop == StopMode::Power && !removed_.empty())
+        note_lost(partitions_[p], *replica, *event.n.kafka_id(), removed_);
 }
 
 void ClusterView::apply(const Event& event, const BecameLeader& e) {
@@ -173,6 +183,8 @@ void ClusterView::apply(const Event& event, const BecameLeader& e) {
     if (ReplicaView* const replica = replica_of(event, e.p)) {
         replica->role = Role::Leader;
         replica->epoch = e.epoch;
+        replica->epoch_start = e.leo;
+        take_up(event, partitions_[e.p], *replica);
         if (e.p.topic == GroupFold::kOffsetsTopic)
             look_for_loss(partitions_[e.p], *replica, event.i, e.leo);
     }
@@ -193,10 +205,13 @@ void ClusterView::raise_hw(const Event& event, const TopicPartition& p, Offset h
     replica->hw = hw;
     if (replica->role != Role::Leader)
         return;
-    auto& leader_hw = partitions_[p].leader_hw;
-    leader_hw = std::max(leader_hw.value_or(hw), hw);
+    PartitionView& partition = partitions_[p];
+    partition.leader_hw = std::max(partition.leader_hw.value_or(hw), hw);
+    claim_ = judge_claim(partition, *replica, hw);
+    if (!claim_->lacking || claim_->power)
+        partition.truth.raise(replica->log, hw);
     if (p.topic == GroupFold::kOffsetsTopic)
-        note_committed(partitions_[p], *replica, hw);
+        note_committed(partition, *replica, hw);
 }
 
 void ClusterView::note_committed(PartitionView& partition, const ReplicaView& leader, Offset hw) {
@@ -235,14 +250,42 @@ void ClusterView::apply(const Event& event, const RaftHw& e) {
 
 void ClusterView::apply(const Event& event, const LogAppended& e) {
     ReplicaView* const replica = replica_of(event, e.p);
-    if (replica != nullptr)
-        replica->log.append({e.base, e.last, e.epoch, e.crc}, removed_);
+    if (replica == nullptr)
+        return;
+    replica->log.append({e.base, e.last, e.epoch, e.crc}, removed_);
+    replica->flushed = std::min(replica->flushed, e.base);
+    if (replica->before_loss && replica->log.end() >= *replica->before_loss)
+        replica->before_loss.reset();
+}
+
+void ClusterView::apply(const Event& event, const LogFlushed& e) {
+    if (ReplicaView* const replica = replica_of(event, e.p))
+        replica->flushed = std::max(replica->flushed, e.to);
+}
+
+void ClusterView::apply(const Event&, const BrokerRegistered& e) {
+    BrokerView& broker = brokers_[e.broker];
+    // The same life may register once more, and keeps its state.
+    if (!broker.known || broker.epoch != e.broker_epoch)
+        broker.fenced = true;
+    broker.known = true;
+    broker.epoch = e.broker_epoch;
+    broker.registered = true;
+}
+
+void ClusterView::apply(const Event&, const BrokerFenced& e) {
+    brokers_[e.broker].fenced = true;
+}
+
+void ClusterView::apply(const Event&, const BrokerUnfenced& e) {
+    brokers_[e.broker].fenced = false;
 }
 
 void ClusterView::apply(const Event& event, const LogTruncated& e) {
     ReplicaView* const replica = replica_of(event, e.p);
     if (replica == nullptr)
         return;
+    replica->flushed = std::min(replica->flushed, e.to);
     if (e.to >= e.from) {
         replica->log.clear_and_start_at(e.to, removed_);
         if (replica->hw)

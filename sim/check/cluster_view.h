@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "sim/base/time.h"
+#include "sim/check/committed_truth.h"
 #include "sim/check/replica_log.h"
 #include "sim/trace/event.h"
 #include "sim/trace/group_fold.h"
@@ -26,6 +27,16 @@ struct NodeView {
     bool paused = false;
     Incarnation incarnation;
     std::optional<StopMode> last_stop;  // how it went down last
+    bool wiped = false;                 // while it is down, or at its last start
+};
+
+// A broker as the controller has it, in the order of the metadata log, and its present life.
+struct BrokerView {
+    bool known = false;  // there was a BrokerRegistered
+    BrokerEpoch epoch;
+    bool fenced = false;
+    bool up = true;
+    bool registered = true;  // in this life of its process; before that it takes no part
 };
 
 enum class Role { None, Leader, Follower };
@@ -35,6 +46,33 @@ struct ReplicaView {
     Role role = Role::None;
     LeaderEpoch epoch;         // of the role
     std::optional<Offset> hw;  // as last told in this life of the process
+    Offset epoch_start;        // of a leader: its log end when the epoch began
+    Offset flushed;            // all below is on disk
+    // Where the log ended before a lossy crash cut it, until it has grown back to there.
+    std::optional<Offset> before_loss;
+};
+
+// A batch for the ledger of lossy crashes.
+struct LostBatch {
+    Offset base;
+    LeaderEpoch epoch;
+    auto operator<=>(const LostBatch&) const = default;
+};
+
+// A leader took up its epoch without all that is committed in truth.
+struct TruthLoss {
+    EventNumber i;
+    LeaderEpoch since;                 // the leader of that epoch still had it
+    Offset from;                       // what is committed ended there
+    Offset to;                         // and ends here now
+    std::optional<LoggedBatch> batch;  // the first that is gone
+};
+
+// A leader's high watermark, as the event seen last told it, held against all logs.
+struct HwClaim {
+    std::optional<BrokerId> lacking;  // a member of the ISR of that epoch that holds less
+    Offset its_end;
+    bool power = false;  // it held that much before a lossy crash, which the leader cannot know
 };
 
 // A leader that does not hold what leaders before it had committed.
@@ -55,10 +93,15 @@ struct PartitionView {
     std::vector<BrokerId> replicas;
     std::optional<Offset> leader_hw;            // the highest that any leader reached
     std::map<BrokerId, ReplicaView> by_broker;  // also those that events of the log alone told of
-    // What the settings excuse: the epoch of the newest unclean election, and who lost a batch (by
-    // its base offset) because power failed before the batch was on disk.
+    // What the settings excuse: the epoch of the newest unclean election, and who lost a batch
+    // because power failed before the batch was on disk, or because the disk was wiped.
     std::optional<LeaderEpoch> last_unclean_epoch;
-    std::map<Offset, std::set<BrokerId>> lost_in_crash;
+    std::map<LostBatch, std::set<BrokerId>> lost_in_crash;
+    CommittedTruth truth;
+    LeaderEpoch truth_epoch;  // the newest one that a leader took up; it had all of it then
+    std::optional<TruthLoss> truth_loss;  // the newest
+    // Of older leader epochs, the last ISR that the controller had in each.
+    std::map<LeaderEpoch, std::vector<BrokerId>> old_isrs;
     // Kept for __consumer_offsets alone, by the leaders of the newest epoch that was taken up:
     // where the committed part of the log ends, and its last batch.
     LeaderEpoch led_epoch;
@@ -70,6 +113,10 @@ struct PartitionView {
     const ReplicaView* replica(BrokerId broker) const;
     // The replica that leads in the controller's newest epoch and knows it, or nullptr.
     const ReplicaView* acting_leader() const;
+    // Who lost it in a lossy crash, or nullptr.
+    const std::set<BrokerId>* lost_by(const LoggedBatch& batch) const;
+    // The last ISR of that epoch that the controller had, nullptr if events told of none.
+    const std::vector<BrokerId>* isr_of(LeaderEpoch epoch) const;
 };
 
 struct FaultView {
@@ -98,6 +145,11 @@ class ClusterView {
     bool under_fault(const NodeName& node) const;
     // The batches that the event seen last took out of the log of the replica that it names.
     const std::vector<LoggedBatch>& removed() const { return removed_; }
+    // What the event seen last claimed, if it raised a leader's high watermark.
+    const std::optional<HwClaim>& claim() const { return claim_; }
+    const std::map<BrokerId, BrokerView>& brokers() const { return brokers_; }
+    // Up, and registered in this life; also true for a broker that no such event told of.
+    bool takes_part(BrokerId broker) const;
     const GroupFold& groups() const { return groups_; }
     // Where the partition's readers end: the leader's high watermark, or the last one that was told
     // of while nobody leads. 0 before that.
@@ -123,7 +175,11 @@ class ClusterView {
     void apply(const Event& event, const BecameFollower& e);
     void apply(const Event& event, const HwAdvanced& e);
     void apply(const Event& event, const RaftHw& e);
+    void apply(const Event& event, const BrokerRegistered& e);
+    void apply(const Event& event, const BrokerFenced& e);
+    void apply(const Event& event, const BrokerUnfenced& e);
     void apply(const Event& event, const LogAppended& e);
+    void apply(const Event& event, const LogFlushed& e);
     void apply(const Event& event, const LogTruncated& e);
     void apply(const Event& event, const LogStartAdvanced& e);
     void apply(const Event& event, const LogRecovered& e);
@@ -131,6 +187,17 @@ class ClusterView {
     ReplicaView* replica_of(const Event& event, const TopicPartition& p);
     // After a start or a change of role: the log ends here, whatever was told before.
     void settle_end(const Event& event, const TopicPartition& p, Offset leo);
+    // The replica lost what `removed` holds, although nobody cut it.
+    static void note_lost(PartitionView& partition,
+                          ReplicaView& replica,
+                          BrokerId broker,
+                          const std::vector<LoggedBatch>& removed);
+    void wipe(BrokerId broker);
+    // A leader acts in its epoch, with the log that it has.
+    static void take_up(const Event& event, PartitionView& partition, const ReplicaView& leader);
+    static HwClaim judge_claim(const PartitionView& partition,
+                               const ReplicaView& leader,
+                               Offset hw);
     static void note_committed(PartitionView& partition, const ReplicaView& leader, Offset hw);
     static void look_for_loss(PartitionView& partition,
                               const ReplicaView& leader,
@@ -139,9 +206,11 @@ class ClusterView {
     void raise_hw(const Event& event, const TopicPartition& p, Offset hw);
 
     std::map<NodeName, NodeView> nodes_;
+    std::map<BrokerId, BrokerView> brokers_;
     std::map<TopicPartition, PartitionView> partitions_;
     std::vector<FaultView> faults_;
     std::vector<LoggedBatch> removed_;
+    std::optional<HwClaim> claim_;
     GroupFold groups_;
 };
 

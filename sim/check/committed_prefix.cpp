@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/check/excuse.h"
+
 namespace bsim {
 
 void CommittedPrefix::on(const Event& event, const ClusterView& view) {
@@ -136,21 +138,18 @@ void CommittedPrefix::on_leader(const Event& event,
     if (found == partitions_.end() || e.epoch < partition->leader_epoch)
         return;
     Committed& committed = found->second;
-    const bool unclean = partition->last_unclean_epoch > committed.unclean_applied;
+    const bool unclean = partition->last_unclean_epoch > committed.unclean_applied &&
+                         settings_.unclean_allowed(e.p.topic);
     committed.unclean_applied = partition->last_unclean_epoch;
     const ReplicaLog& log = partition->replica(*event.n.kafka_id())->log;
     const auto& batches = committed.log.batches();
-    const auto lacking = std::find_if(batches.begin(), batches.end(),
-                                      [&](const LoggedBatch& b) { return !log.holds(b); });
+    // Logs that hold a batch hold what is before it (R5).
+    const auto lacking = std::partition_point(batches.begin(), batches.end(),
+                                              [&](const LoggedBatch& b) { return log.holds(b); });
     if (lacking == batches.end())
         return;
-    const auto crashed = partition->lost_in_crash.find(lacking->base);
-    std::size_t budget = static_cast<std::size_t>(std::max(settings_.min_isr_of(e.p.topic), 1));
-    if (!partition->replicas.empty())
-        budget = std::min(budget, partition->replicas.size());
-    const bool many_crashes =
-        crashed != partition->lost_in_crash.end() && crashed->second.size() >= budget;
-    if (!unclean && !many_crashes)
+    if (!unclean &&
+        excuse_for_loss(settings_, e.p, *partition, *lacking, partition->leader_epoch).empty())
         return;
     const Offset cut = lacking->base;
     committed.log.set_end(cut, scratch_);

@@ -10,7 +10,8 @@ namespace {
 bool lost_by(const PartitionView& partition, const CommittedLoss& loss, std::size_t budget) {
     return std::any_of(partition.lost_in_crash.begin(), partition.lost_in_crash.end(),
                        [&](const auto& entry) {
-                           return (!loss.batch || entry.first == loss.batch->base) &&
+                           return (!loss.batch || (entry.first.base == loss.batch->base &&
+                                                   entry.first.epoch == loss.batch->epoch)) &&
                                   entry.second.size() >= budget;
                        });
 }

@@ -5,9 +5,13 @@
 #include "sim/check/commit_fencing.h"
 #include "sim/check/committed_prefix.h"
 #include "sim/check/consumer_positions.h"
+#include "sim/check/controller_state_legal.h"
 #include "sim/check/generation_monotonic.h"
 #include "sim/check/hw_monotonic.h"
+#include "sim/check/isr_holds_committed.h"
 #include "sim/check/liveness.h"
+#include "sim/check/maximal_isr_covers.h"
+#include "sim/check/metadata_prefix.h"
 #include "sim/check/offsets_monotonic.h"
 #include "sim/check/one_owner_per_partition.h"
 #include "sim/check/replicas_converge.h"
@@ -19,8 +23,10 @@ const std::vector<std::string_view>& check_names() {
     static const std::vector<std::string_view> kNames = {
         "acked-records-durable",  "churn-budget",
         "commit-fencing",         "committed-prefix",
-        "consumer-positions",     "generation-monotonic",
-        "hw-monotonic",           "liveness",
+        "consumer-positions",     "controller-state-legal",
+        "generation-monotonic",   "hw-monotonic",
+        "isr-holds-committed",    "liveness",
+        "maximal-isr-covers",     "metadata-prefix",
         "offsets-monotonic",      "one-owner-per-partition",
         "replicas-converge",      "segments-readable",
         "single-leader-per-epoch"};
@@ -34,9 +40,13 @@ std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& setting
     checkers.push_back(std::make_unique<CommitFencing>());
     checkers.push_back(std::make_unique<CommittedPrefix>(settings));
     checkers.push_back(std::make_unique<ConsumerPositions>(settings));
+    checkers.push_back(std::make_unique<ControllerStateLegal>(settings));
     checkers.push_back(std::make_unique<GenerationMonotonic>(settings));
-    checkers.push_back(std::make_unique<HwMonotonic>());
+    checkers.push_back(std::make_unique<HwMonotonic>(settings));
+    checkers.push_back(std::make_unique<IsrHoldsCommitted>(settings));
     checkers.push_back(std::make_unique<Liveness>(settings));
+    checkers.push_back(std::make_unique<MaximalIsrCovers>());
+    checkers.push_back(std::make_unique<MetadataPrefix>());
     checkers.push_back(std::make_unique<OffsetsMonotonic>(settings));
     checkers.push_back(std::make_unique<OneOwnerPerPartition>(settings));
     checkers.push_back(std::make_unique<ReplicasConverge>(settings));

@@ -75,6 +75,14 @@ void SingleLeaderPerEpoch::on_changed(const Event& event, const PartitionChanged
                      fmt::format("{}: the leader epoch falls from {} to {}", e.p.to_string(),
                                  epochs.leader_epoch.value(), e.leader_epoch.value()));
         }
+        const std::int32_t rise = e.leader_epoch.value() - epochs.leader_epoch.value();
+        if (rise > 1 || (rise == 0 && e.leader != epochs.leader)) {
+            violated(
+                event.i, event.t,
+                fmt::format("{}: the leader epoch goes from {} to {} while the leader {}",
+                            e.p.to_string(), epochs.leader_epoch.value(), e.leader_epoch.value(),
+                            e.leader == epochs.leader ? "stays" : "changes"));
+        }
         if (e.partition_epoch.value() != epochs.partition_epoch.value() + 1) {
             violated(event.i, event.t,
                      fmt::format("{}: the partition epoch goes from {} to {}", e.p.to_string(),
@@ -82,6 +90,7 @@ void SingleLeaderPerEpoch::on_changed(const Event& event, const PartitionChanged
         }
     }
     epochs.known = true;
+    epochs.leader = e.leader;
     epochs.leader_epoch = e.leader_epoch;
     epochs.partition_epoch = e.partition_epoch;
     if (e.leader)
@@ -94,7 +103,22 @@ void SingleLeaderPerEpoch::on_appended(const Event& event,
     const auto id = event.n.kafka_id();
     const PartitionView* const partition = view.partition(e.p);
     const ReplicaView* const replica = id ? partition->replica(*id) : nullptr;
-    if (replica == nullptr || replica->role != Role::Leader)
+    if (replica == nullptr)
+        return;
+    const auto& batches = replica->log.batches();
+    if (batches.size() > 1) {
+        evaluated();
+        const LoggedBatch& previous = batches[batches.size() - 2];
+        if (previous.epoch > e.epoch) {
+            violated(event.i, event.t,
+                     fmt::format("{}: {} appends a batch of epoch {} at offset {}, after {}",
+                                 e.p.to_string(), event.n.text(), e.epoch.value(), e.base.value(),
+                                 previous.to_string()));
+        }
+    }
+    if (replica->role == Role::Follower)
+        on_followed(event, e, *partition, *replica);
+    if (replica->role != Role::Leader)
         return;
     evaluated();
     if (e.epoch == replica->epoch)
@@ -103,6 +127,36 @@ void SingleLeaderPerEpoch::on_appended(const Event& event,
              fmt::format("{}: {}, leader in epoch {}, appends a batch of epoch {} at offset {}",
                          e.p.to_string(), event.n.text(), replica->epoch.value(), e.epoch.value(),
                          e.base.value()));
+}
+
+void SingleLeaderPerEpoch::on_followed(const Event& event,
+                                       const LogAppended& e,
+                                       const PartitionView& partition,
+                                       const ReplicaView& replica) {
+    evaluated();
+    if (e.epoch > replica.epoch) {
+        violated(event.i, event.t,
+                 fmt::format("{}: {}, follower in epoch {}, appends a batch of epoch {} at "
+                             "offset {}",
+                             e.p.to_string(), event.n.text(), replica.epoch.value(),
+                             e.epoch.value(), e.base.value()));
+        return;
+    }
+    const auto& leaders = partitions_[e.p].leaders;
+    const auto named = leaders.find(replica.epoch);
+    const ReplicaView* const leader =
+        named == leaders.end() ? nullptr : partition.replica(named->second);
+    // Only while that leader still acts in that epoch, and its log is as it was then.
+    if (leader == nullptr || leader->role != Role::Leader || leader->epoch != replica.epoch)
+        return;
+    const LoggedBatch& batch = replica.log.batches().back();
+    if (leader->log.holds(batch))
+        return;
+    violated(event.i, event.t,
+             fmt::format("{}: {}, follower in epoch {}, appends {}, which broker {}, the leader of "
+                         "that epoch, does not hold",
+                         e.p.to_string(), event.n.text(), replica.epoch.value(), batch.to_string(),
+                         named->second.value()));
 }
 
 void SingleLeaderPerEpoch::on_raft(const Event& event, const RaftRole& e) {

@@ -4,34 +4,21 @@
 #include <utility>
 
 #include "sim/check/segments_readable.h"
-#include "sim/model/config.h"
 #include "sim/node/must.h"
 #include "sim/node/wall_clock.h"
 #include "sim/storage/posix_disk.h"
+#include "sim/world/check_settings.h"
 #include "sim/world/disk_metrics.h"
 #include "sim/world/link_metrics.h"
 
 namespace bsim {
 namespace {
 
-CheckSettings check_settings(const Scenario& scenario) {
-    CheckSettings settings;
-    TopicConfig defaults;
-    if (!scenario.controllers.empty())
-        defaults = scenario.controllers.front().config.log;
-    settings.default_min_isr = defaults.min_insync_replicas;
-    for (const TopicSpec& topic : scenario.topics) {
-        settings.min_isr[topic.name] =
-            resolve_topic_config(defaults, topic.settings).min_insync_replicas;
-    }
-    return settings;
-}
-
 metrics::Settings metrics_settings(const Scenario& scenario) {
-    const CheckSettings check = check_settings(scenario);
+    const CheckSettings declared = declared_settings(scenario);
     metrics::Settings settings;
-    settings.min_isr = check.min_isr;
-    settings.default_min_isr = check.default_min_isr;
+    settings.min_isr = declared.min_isr;
+    settings.default_min_isr = declared.default_min_isr;
     settings.wall_start = wall_clock(SimTime());
     return settings;
 }

@@ -85,6 +85,11 @@ class Script {
                 settings_.settle_ns = *parse_time(value) - SimTime();
             } else if (name == "min_isr") {
                 settings_.default_min_isr = std::stoi(value);
+            } else if (name == "unclean") {
+                settings_.default_unclean_elections = value == "true";
+            } else if (name == "rack") {  // rack=1:a
+                const std::size_t colon = value.find(':');
+                settings_.racks[BrokerId(std::stoi(value))] = value.substr(colon + 1);
             } else {
                 return "unknown setting " + word;
             }

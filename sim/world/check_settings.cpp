@@ -1,0 +1,99 @@
+#include "sim/world/check_settings.h"
+
+#include <algorithm>
+#include <string>
+#include <variant>
+
+#include "sim/model/config.h"
+
+namespace bsim {
+namespace {
+
+TopicConfig controller_defaults(const Scenario& scenario) {
+    return scenario.controllers.empty() ? TopicConfig() : scenario.controllers.front().config.log;
+}
+
+// Of a topic with such settings of its own, or of one without any.
+std::int32_t lowest_min_isr(const Scenario& scenario, const ConfigMap& topic) {
+    std::int32_t lowest =
+        resolve_topic_config(controller_defaults(scenario), topic).min_insync_replicas;
+    for (const NodeSpec& broker : scenario.brokers) {
+        lowest =
+            std::min(lowest, resolve_topic_config(broker.config.log, topic).min_insync_replicas);
+    }
+    return lowest;
+}
+
+bool ever_unclean(const Scenario& scenario, const ConfigMap& topic) {
+    return std::any_of(scenario.controllers.begin(), scenario.controllers.end(),
+                       [&](const NodeSpec& controller) {
+                           return resolve_topic_config(controller.config.log, topic)
+                               .unclean_leader_election_enable;
+                       });
+}
+
+void add_topic(const Scenario& scenario, const TopicSpec& topic, CheckSettings& settings) {
+    settings.min_isr[topic.name] = lowest_min_isr(scenario, topic.settings);
+    settings.unclean_elections[topic.name] = ever_unclean(scenario, topic.settings);
+    if (topic.assignment)
+        settings.placed_by_hand.insert(topic.name);
+}
+
+void take_change(const ConfigChangeFault& change, CheckSettings& settings) {
+    const auto min_isr = change.settings.find("min.insync.replicas");
+    if (min_isr != change.settings.end()) {
+        const auto lowest = static_cast<std::int32_t>(std::stol(min_isr->second));
+        // A broker's setting acts on every topic that has none of its own.
+        if (change.topic.empty())
+            settings.default_min_isr = std::min(settings.default_min_isr, lowest);
+        for (auto& [topic, value] : settings.min_isr) {
+            if (change.topic.empty() || change.topic == topic)
+                value = std::min(value, lowest);
+        }
+    }
+    if (!change.settings.contains("unclean.leader.election.enable"))
+        return;
+    if (change.topic.empty())
+        settings.default_unclean_elections = true;
+    for (auto& [topic, allowed] : settings.unclean_elections)
+        allowed = allowed || change.topic.empty() || change.topic == topic;
+}
+
+}  // namespace
+
+CheckSettings declared_settings(const Scenario& scenario) {
+    CheckSettings settings;
+    const TopicConfig defaults = controller_defaults(scenario);
+    settings.default_min_isr = defaults.min_insync_replicas;
+    for (const TopicSpec& topic : scenario.topics) {
+        settings.min_isr[topic.name] =
+            resolve_topic_config(defaults, topic.settings).min_insync_replicas;
+    }
+    return settings;
+}
+
+CheckSettings check_settings(const Scenario& scenario) {
+    CheckSettings settings;
+    settings.default_min_isr = lowest_min_isr(scenario, {});
+    settings.default_unclean_elections = ever_unclean(scenario, {});
+    for (const NodeSpec& broker : scenario.brokers) {
+        if (broker.rack)
+            settings.racks[broker.id] = *broker.rack;
+    }
+    for (const TopicSpec& topic : scenario.topics)
+        add_topic(scenario, topic, settings);
+    for (const FaultSpec& fault : scenario.faults) {
+        if (const auto* create = std::get_if<TopicCreateFault>(&fault.action))
+            add_topic(scenario, create->topic, settings);
+    }
+    for (const FaultSpec& fault : scenario.faults) {
+        if (const auto* change = std::get_if<ConfigChangeFault>(&fault.action))
+            take_change(*change, settings);
+        const auto* elect = std::get_if<ElectFault>(&fault.action);
+        if (elect != nullptr && elect->type == ElectFault::Type::Unclean)
+            settings.unclean_elections[elect->topic] = true;
+    }
+    return settings;
+}
+
+}  // namespace bsim
