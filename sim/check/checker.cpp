@@ -7,6 +7,11 @@ std::int32_t CheckSettings::min_isr_of(const std::string& topic) const {
     return found == min_isr.end() ? default_min_isr : found->second;
 }
 
+const CheckSettings::Retention& CheckSettings::retention_of(const std::string& topic) const {
+    const auto found = retention.find(topic);
+    return found == retention.end() ? default_retention : found->second;
+}
+
 void Checker::finish(const EndOfRun&, const ClusterView&) {}
 
 void Checker::violated(EventNumber i, SimTime t, std::string detail) {

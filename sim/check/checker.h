@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +21,8 @@
 
 namespace bsim {
 
-// Safety checkers always count; liveness checkers only if the scenario expects them.
+// Safety checkers always count; liveness checkers, and what only some runs ought to keep, only if
+// the scenario expects them.
 enum class CheckKind { Safety, Liveness };
 
 struct Finding {
@@ -43,7 +46,32 @@ struct CheckSettings {
     // default timeouts between a failure and its cure (9 s of a session, elections, retries).
     SimDuration liveness_bound = seconds(30);
 
+    // The voters of the KRaft quorum. Empty: unknown, and what counts them is not evaluated.
+    std::vector<BrokerId> voters;
+    // Switches that take back what Raft promises (model/switches.h).
+    bool persist_vote = true;
+    bool commit_own_epoch_only = true;
+
+    // What cleanup.policy, retention.bytes and retention.ms let go; by topic, as min_isr.
+    struct Retention {
+        bool deletes = true;
+        std::optional<std::int64_t> bytes;
+        std::optional<std::int64_t> ms;
+    };
+    std::map<std::string, Retention> retention;
+    Retention default_retention;
+    bool clocks_true = true;  // no broker's clock is off by more than a second or so
+    // The longest delivery.timeout.ms of any producer: how much older than its place in the log a
+    // record may be.
+    SimDuration delivery_timeout = seconds(120);
+    // Topics whose leaders change batches as they store them: their crc says nothing.
+    std::set<std::string> rewritten;
+    // Producers (by node) that have one request at a time under way, and so keep the order without
+    // idempotence.
+    std::set<std::string> one_in_flight;
+
     std::int32_t min_isr_of(const std::string& topic) const;
+    const Retention& retention_of(const std::string& topic) const;
 };
 
 // The moment after the last event. Findings of finish() carry the number of the last event.

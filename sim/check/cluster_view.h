@@ -26,6 +26,9 @@ struct NodeView {
     bool paused = false;
     Incarnation incarnation;
     std::optional<StopMode> last_stop;  // how it went down last
+    // How often it started on disks that had been replaced by empty ones.
+    std::int32_t wipes = 0;
+    bool to_be_wiped = false;  // at the next start
 };
 
 enum class Role { None, Leader, Follower };
@@ -35,6 +38,27 @@ struct ReplicaView {
     Role role = Role::None;
     LeaderEpoch epoch;         // of the role
     std::optional<Offset> hw;  // as last told in this life of the process
+    // Of what is on its disk. A power failure takes nothing below `flushed`: so LogFlushed said, or
+    // it is what the last power failure left.
+    Offset flushed;
+    Offset recovered;    // where the log ended when the process started, less what was cut since
+    Offset furthest;     // the highest end since the last power failure
+    bool wiped = false;  // the disk was replaced, and the log has not been told of since
+    struct Cut {
+        Offset to;
+        SimTime at;
+    };
+    std::optional<Cut> cut;  // the newest in this life
+};
+
+// A replica's log right before an event that tells where it ends: LogRecovered, BecameLeader,
+// BecameFollower.
+struct LogBefore {
+    Offset end;
+    Offset flushed;
+    Offset recovered;
+    Offset furthest;
+    bool wiped = false;
 };
 
 // A leader that does not hold what leaders before it had committed.
@@ -56,7 +80,7 @@ struct PartitionView {
     std::optional<Offset> leader_hw;            // the highest that any leader reached
     std::map<BrokerId, ReplicaView> by_broker;  // also those that events of the log alone told of
     // What the settings excuse: the epoch of the newest unclean election, and who lost a batch (by
-    // its base offset) because power failed before the batch was on disk.
+    // its base offset) because power failed before the batch was on disk, or with its disk.
     std::optional<LeaderEpoch> last_unclean_epoch;
     std::map<Offset, std::set<BrokerId>> lost_in_crash;
     // Kept for __consumer_offsets alone, by the leaders of the newest epoch that was taken up:
@@ -98,6 +122,8 @@ class ClusterView {
     bool under_fault(const NodeName& node) const;
     // The batches that the event seen last took out of the log of the replica that it names.
     const std::vector<LoggedBatch>& removed() const { return removed_; }
+    // Of the replica that the event seen last names, if it told where the log ends.
+    const LogBefore& before() const { return before_; }
     const GroupFold& groups() const { return groups_; }
     // Where the partition's readers end: the leader's high watermark, or the last one that was told
     // of while nobody leads. 0 before that.
@@ -124,6 +150,7 @@ class ClusterView {
     void apply(const Event& event, const HwAdvanced& e);
     void apply(const Event& event, const RaftHw& e);
     void apply(const Event& event, const LogAppended& e);
+    void apply(const Event& event, const LogFlushed& e);
     void apply(const Event& event, const LogTruncated& e);
     void apply(const Event& event, const LogStartAdvanced& e);
     void apply(const Event& event, const LogRecovered& e);
@@ -142,6 +169,7 @@ class ClusterView {
     std::map<TopicPartition, PartitionView> partitions_;
     std::vector<FaultView> faults_;
     std::vector<LoggedBatch> removed_;
+    LogBefore before_;
     GroupFold groups_;
 };
 

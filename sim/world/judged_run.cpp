@@ -1,10 +1,12 @@
 #include "sim/world/judged_run.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "sim/check/segments_readable.h"
 #include "sim/model/config.h"
+#include "sim/model/internal_topics.h"
 #include "sim/node/must.h"
 #include "sim/node/wall_clock.h"
 #include "sim/storage/posix_disk.h"
@@ -14,16 +16,51 @@
 namespace bsim {
 namespace {
 
+bool keeps_time(const NodeSpec& node) {
+    const ClockSpec& clock = node.hardware.clock;
+    const Ratio drift = clock.drift_ppm;
+    return clock.skew <= seconds(1) && clock.skew >= seconds(-1) &&
+           std::abs(drift.numerator) <= 1000 * drift.denominator;
+}
+
+CheckSettings::Retention retention(const TopicConfig& config) {
+    return {config.cleanup_delete, config.retention_bytes, config.retention_ms};
+}
+
+void add_producers(const Scenario& scenario, CheckSettings& settings) {
+    for (const ProducerSpec& producer : scenario.producers) {
+        settings.delivery_timeout =
+            std::max(settings.delivery_timeout, producer.config.delivery_timeout);
+        if (producer.config.max_in_flight_requests_per_connection > 1)
+            continue;
+        for (std::int32_t i = 0; i < producer.count; ++i) {
+            settings.one_in_flight.insert(NodeName::client("producer", producer.name, i).text());
+        }
+    }
+}
+
 CheckSettings check_settings(const Scenario& scenario) {
     CheckSettings settings;
     TopicConfig defaults;
     if (!scenario.controllers.empty())
         defaults = scenario.controllers.front().config.log;
     settings.default_min_isr = defaults.min_insync_replicas;
+    settings.default_retention = retention(defaults);
+    settings.retention[std::string(kOffsetsTopic)].deletes = false;
     for (const TopicSpec& topic : scenario.topics) {
-        settings.min_isr[topic.name] =
-            resolve_topic_config(defaults, topic.settings).min_insync_replicas;
+        const TopicConfig config = resolve_topic_config(defaults, topic.settings);
+        settings.min_isr[topic.name] = config.min_insync_replicas;
+        settings.retention[topic.name] = retention(config);
+        if (config.message_timestamp_type == MessageTimestampType::LogAppendTime)
+            settings.rewritten.insert(topic.name);
     }
+    for (const NodeSpec& voter : scenario.controllers)
+        settings.voters.push_back(voter.id);
+    settings.persist_vote = scenario.switches.persist_vote;
+    settings.commit_own_epoch_only = scenario.switches.commit_own_epoch_only;
+    settings.clocks_true =
+        std::all_of(scenario.brokers.begin(), scenario.brokers.end(), keeps_time);
+    add_producers(scenario, settings);
     return settings;
 }
 
