@@ -19,6 +19,11 @@ bool CheckSettings::unclean_allowed(const std::string& topic) const {
     return found == unclean_elections.end() ? default_unclean_elections : found->second;
 }
 
+const CheckSettings::Retention& CheckSettings::retention_of(const std::string& topic) const {
+    const auto found = retention.find(topic);
+    return found == retention.end() ? default_retention : found->second;
+}
+
 void Checker::finish(const EndOfRun&, const ClusterView&) {}
 
 void Checker::violated(EventNumber i, SimTime t, std::string detail) {

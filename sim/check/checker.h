@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@
 
 namespace bsim {
 
-// Safety checkers always count; liveness checkers only if the scenario expects them.
+// Safety checkers always count; liveness checkers, and what only some runs ought to keep, only if
+// the scenario expects them.
 enum class CheckKind { Safety, Liveness };
 
 struct Finding {
@@ -52,10 +54,35 @@ struct CheckSettings {
     std::map<BrokerId, std::string> racks;
     std::set<std::string> placed_by_hand;
 
+    // The voters of the KRaft quorum. Empty: unknown, and what counts them is not evaluated.
+    std::vector<BrokerId> voters;
+    // Switches that take back what Raft promises (model/switches.h).
+    bool persist_vote = true;
+    bool commit_own_epoch_only = true;
+
+    // What cleanup.policy, retention.bytes and retention.ms let go; by topic, as min_isr.
+    struct Retention {
+        bool deletes = true;
+        std::optional<std::int64_t> bytes;
+        std::optional<std::int64_t> ms;
+    };
+    std::map<std::string, Retention> retention;
+    Retention default_retention;
+    bool clocks_true = true;  // no broker's clock is off by more than a second or so
+    // The longest delivery.timeout.ms of any producer: how much older than its place in the log a
+    // record may be.
+    SimDuration delivery_timeout = seconds(120);
+    // Topics whose leaders change batches as they store them: their crc says nothing.
+    std::set<std::string> rewritten;
+    // Producers (by node) that have one request at a time under way, and so keep the order without
+    // idempotence.
+    std::set<std::string> one_in_flight;
+
     std::int32_t min_isr_of(const std::string& topic) const;
     // As many as may be needed: min.insync.replicas, at most the replication factor, at least 1.
     std::size_t needed_isr(const std::string& topic, std::size_t replicas) const;
     bool unclean_allowed(const std::string& topic) const;
+    const Retention& retention_of(const std::string& topic) const;
 };
 
 // The moment after the last event. Findings of finish() carry the number of the last event.

@@ -1,10 +1,15 @@
 #include "sim/check/cluster_view.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bsim {
 
 namespace {
+
+// A flush is over by then, whatever the disk's trouble: one that had begun before a cut says
+// nothing of what was written behind the cut.
+constexpr SimDuration kFlushTakes = seconds(60);
 
 bool contains(const std::vector<BrokerId>& list, BrokerId broker) {
     return std::find(list.begin(), list.end(), broker) != list.end();
@@ -83,17 +88,21 @@ void ClusterView::apply(const Event& event, const NodeStarted& e) {
     node.up = true;
     node.paused = false;
     node.incarnation = e.incarnation;
+    const bool wiped = std::exchange(node.to_be_wiped, false);
+    node.wipes += wiped ? 1 : 0;
     const auto id = event.n.kafka_id();
     if (!id)
         return;
     brokers_[*id].up = true;
     brokers_[*id].registered = false;
-    if (node.wiped)
+    if (wiped)
         wipe(*id);
     for (auto& [p, partition] : partitions_) {
         const auto found = partition.by_broker.find(*id);
-        if (found != partition.by_broker.end())
-            found->second.hw.reset();
+        if (found == partition.by_broker.end())
+            continue;
+        found->second.hw.reset();
+        found->second.wiped = found->second.wiped || wiped;
     }
 }
 
@@ -102,11 +111,6 @@ void ClusterView::apply(const Event& event, const NodeStopped& e) {
     node.up = false;
     node.paused = false;
     node.last_stop = e.how;
-    node.wiped = std::any_of(faults_.begin(), faults_.end(), [&](const FaultView& fault) {
-        return fault.open && fault.fault == "wipe" &&
-               std::find(fault.targets.begin(), fault.targets.end(), event.n.text()) !=
-                   fault.targets.end();
-    });
     const auto id = event.n.kafka_id();
     if (!id)
         return;
@@ -130,6 +134,13 @@ void ClusterView::apply(const Event& event, const NodeResumed&) {
 
 void ClusterView::apply(const Event& event, const FaultStarted& e) {
     faults_.push_back({e.f, e.fault, event.t, e.targets, true});
+    if (e.fault != "wipe")
+        return;
+    for (const std::string& target : e.targets) {
+        const auto node = nodes_.find(NodeName(target));
+        if (node != nodes_.end())
+            node->second.to_be_wiped = true;
+    }
 }
 
 void ClusterView::apply(const Event&, const FaultEnded& e) {
@@ -172,10 +183,18 @@ void ClusterView::settle_end(const Event& event, const TopicPartition& p, Offset
     ReplicaView* const replica = replica_of(event, p);
     if (replica == nullptr)
         return;
+    before_ = {replica->log.end(), replica->flushed, replica->recovered, replica->furthest,
+               replica->wiped};
     replica->log.set_end(leo, removed_);
+    replica->recovered = std::min(replica->recovered, leo);
+    replica->furthest = std::max(replica->furthest, leo);
+    replica->wiped = false;
     const auto node = nodes_.find(event.n);
-    if (node != nodes_.end() && node->second.last_stop == StopMode::Power && !removed_.empty())
+    const bool lossy =
+        before_.wiped || (node != nodes_.end() && node->second.last_stop == StopMode::Power);
+    if (lossy && !removed_.empty())
         note_lost(partitions_[p], *replica, *event.n.kafka_id(), removed_);
+    replica->flushed = std::min(replica->flushed, leo);
 }
 
 void ClusterView::apply(const Event& event, const BecameLeader& e) {
@@ -252,15 +271,15 @@ void ClusterView::apply(const Event& event, const LogAppended& e) {
     ReplicaView* const replica = replica_of(event, e.p);
     if (replica == nullptr)
         return;
-    replica->log.append({e.base, e.last, e.epoch, e.crc}, removed_);
+    LoggedBatch batch{e.base, e.last, e.epoch, e.crc};
+    batch.producer_id = e.producer_id.value_or(-1);
+    batch.producer_epoch = e.producer_epoch.value_or(-1);
+    batch.sequence = e.sequence.value_or(-1);
+    replica->log.append(batch, removed_);
+    replica->furthest = std::max(replica->furthest, replica->log.end());
     replica->flushed = std::min(replica->flushed, e.base);
     if (replica->before_loss && replica->log.end() >= *replica->before_loss)
         replica->before_loss.reset();
-}
-
-void ClusterView::apply(const Event& event, const LogFlushed& e) {
-    if (ReplicaView* const replica = replica_of(event, e.p))
-        replica->flushed = std::max(replica->flushed, e.to);
 }
 
 void ClusterView::apply(const Event&, const BrokerRegistered& e) {
@@ -281,12 +300,30 @@ void ClusterView::apply(const Event&, const BrokerUnfenced& e) {
     brokers_[e.broker].fenced = false;
 }
 
+void ClusterView::apply(const Event& event, const LogFlushed& e) {
+    ReplicaView* const replica = replica_of(event, e.p);
+    if (replica == nullptr)
+        return;
+    Offset to = e.to;
+    // The metadata log is flushed while nothing else happens to it.
+    if (replica->cut && event.t - replica->cut->at < kFlushTakes && e.p != metadata_partition())
+        to = std::min(to, replica->cut->to);
+    replica->flushed = std::max(replica->flushed, to);
+}
+
 void ClusterView::apply(const Event& event, const LogTruncated& e) {
     ReplicaView* const replica = replica_of(event, e.p);
     if (replica == nullptr)
         return;
+    replica->cut = ReplicaView::Cut{e.to, event.t};
     replica->flushed = std::min(replica->flushed, e.to);
+    replica->recovered = std::min(replica->recovered, e.to);
     if (e.to >= e.from) {
+        // The old files may come back, in part or none of them.
+        replica->cut->to = Offset();
+        replica->flushed = Offset();
+        replica->recovered = e.to;
+        replica->furthest = std::max(replica->furthest, e.to);
         replica->log.clear_and_start_at(e.to, removed_);
         if (replica->hw)
             replica->hw = e.to;
@@ -305,6 +342,16 @@ void ClusterView::apply(const Event& event, const LogStartAdvanced& e) {
 
 void ClusterView::apply(const Event& event, const LogRecovered& e) {
     settle_end(event, e.p, e.leo);
+    ReplicaView* const replica = replica_of(event, e.p);
+    if (replica == nullptr)
+        return;
+    replica->recovered = e.leo;
+    replica->cut.reset();
+    if (nodes_[event.n].last_stop != StopMode::Power)
+        return;
+    // What is there has been read from the device.
+    replica->flushed = e.leo;
+    replica->furthest = e.leo;
 }
 
 }  // namespace bsim

@@ -27,7 +27,9 @@ struct NodeView {
     bool paused = false;
     Incarnation incarnation;
     std::optional<StopMode> last_stop;  // how it went down last
-    bool wiped = false;                 // while it is down, or at its last start
+    // How often it started on disks that had been replaced by empty ones.
+    std::int32_t wipes = 0;
+    bool to_be_wiped = false;  // at the next start
 };
 
 // A broker as the controller has it, in the order of the metadata log, and its present life.
@@ -47,9 +49,19 @@ struct ReplicaView {
     LeaderEpoch epoch;         // of the role
     std::optional<Offset> hw;  // as last told in this life of the process
     Offset epoch_start;        // of a leader: its log end when the epoch began
-    Offset flushed;            // all below is on disk
     // Where the log ended before a lossy crash cut it, until it has grown back to there.
     std::optional<Offset> before_loss;
+    // Of what is on its disk. A power failure takes nothing below `flushed`: so LogFlushed said, or
+    // it is what the last power failure left.
+    Offset flushed;
+    Offset recovered;    // where the log ended when the process started, less what was cut since
+    Offset furthest;     // the highest end since the last power failure
+    bool wiped = false;  // the disk was replaced, and the log has not been told of since
+    struct Cut {
+        Offset to;
+        SimTime at;
+    };
+    std::optional<Cut> cut;  // the newest in this life
 };
 
 // A batch for the ledger of lossy crashes.
@@ -73,6 +85,16 @@ struct HwClaim {
     std::optional<BrokerId> lacking;  // a member of the ISR of that epoch that holds less
     Offset its_end;
     bool power = false;  // it held that much before a lossy crash, which the leader cannot know
+};
+
+// A replica's log right before an event that tells where it ends: LogRecovered, BecameLeader,
+// BecameFollower.
+struct LogBefore {
+    Offset end;
+    Offset flushed;
+    Offset recovered;
+    Offset furthest;
+    bool wiped = false;
 };
 
 // A leader that does not hold what leaders before it had committed.
@@ -150,6 +172,8 @@ class ClusterView {
     const std::map<BrokerId, BrokerView>& brokers() const { return brokers_; }
     // Up, and registered in this life; also true for a broker that no such event told of.
     bool takes_part(BrokerId broker) const;
+    // Of the replica that the event seen last names, if it told where the log ends.
+    const LogBefore& before() const { return before_; }
     const GroupFold& groups() const { return groups_; }
     // Where the partition's readers end: the leader's high watermark, or the last one that was told
     // of while nobody leads. 0 before that.
@@ -211,6 +235,7 @@ class ClusterView {
     std::vector<FaultView> faults_;
     std::vector<LoggedBatch> removed_;
     std::optional<HwClaim> claim_;
+    LogBefore before_;
     GroupFold groups_;
 };
 

@@ -6,30 +6,53 @@
 #include "sim/check/committed_prefix.h"
 #include "sim/check/consumer_positions.h"
 #include "sim/check/controller_state_legal.h"
+#include "sim/check/exactly_once_per_producer.h"
 #include "sim/check/generation_monotonic.h"
 #include "sim/check/hw_monotonic.h"
 #include "sim/check/isr_holds_committed.h"
 #include "sim/check/liveness.h"
 #include "sim/check/maximal_isr_covers.h"
 #include "sim/check/metadata_prefix.h"
+#include "sim/check/no_produce_errors.h"
 #include "sim/check/offsets_monotonic.h"
 #include "sim/check/one_owner_per_partition.h"
+#include "sim/check/per_partition_order.h"
+#include "sim/check/raft_committed.h"
+#include "sim/check/raft_roles.h"
+#include "sim/check/raft_vote_once.h"
+#include "sim/check/recovery_is_valid_prefix.h"
 #include "sim/check/replicas_converge.h"
+#include "sim/check/retention_contract.h"
 #include "sim/check/single_leader_per_epoch.h"
 
 namespace bsim {
 
 const std::vector<std::string_view>& check_names() {
-    static const std::vector<std::string_view> kNames = {
-        "acked-records-durable",  "churn-budget",
-        "commit-fencing",         "committed-prefix",
-        "consumer-positions",     "controller-state-legal",
-        "generation-monotonic",   "hw-monotonic",
-        "isr-holds-committed",    "liveness",
-        "maximal-isr-covers",     "metadata-prefix",
-        "offsets-monotonic",      "one-owner-per-partition",
-        "replicas-converge",      "segments-readable",
-        "single-leader-per-epoch"};
+    static const std::vector<std::string_view> kNames = {"acked-records-durable",
+                                                         "churn-budget",
+                                                         "commit-fencing",
+                                                         "committed-prefix",
+                                                         "consumer-positions",
+                                                         "controller-state-legal",
+                                                         "exactly-once-per-producer",
+                                                         "generation-monotonic",
+                                                         "hw-monotonic",
+                                                         "isr-holds-committed",
+                                                         "liveness",
+                                                         "maximal-isr-covers",
+                                                         "metadata-prefix",
+                                                         "no-produce-errors",
+                                                         "offsets-monotonic",
+                                                         "one-owner-per-partition",
+                                                         "per-partition-order",
+                                                         "raft-committed",
+                                                         "raft-roles",
+                                                         "raft-vote-once",
+                                                         "recovery-is-valid-prefix",
+                                                         "replicas-converge",
+                                                         "retention-contract",
+                                                         "segments-readable",
+                                                         "single-leader-per-epoch"};
     return kNames;
 }
 
@@ -41,15 +64,23 @@ std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& setting
     checkers.push_back(std::make_unique<CommittedPrefix>(settings));
     checkers.push_back(std::make_unique<ConsumerPositions>(settings));
     checkers.push_back(std::make_unique<ControllerStateLegal>(settings));
+    checkers.push_back(std::make_unique<ExactlyOncePerProducer>(settings));
     checkers.push_back(std::make_unique<GenerationMonotonic>(settings));
     checkers.push_back(std::make_unique<HwMonotonic>(settings));
     checkers.push_back(std::make_unique<IsrHoldsCommitted>(settings));
     checkers.push_back(std::make_unique<Liveness>(settings));
     checkers.push_back(std::make_unique<MaximalIsrCovers>());
     checkers.push_back(std::make_unique<MetadataPrefix>());
+    checkers.push_back(std::make_unique<NoProduceErrors>());
     checkers.push_back(std::make_unique<OffsetsMonotonic>(settings));
     checkers.push_back(std::make_unique<OneOwnerPerPartition>(settings));
+    checkers.push_back(std::make_unique<PerPartitionOrder>(settings));
+    checkers.push_back(std::make_unique<RaftCommitted>(settings));
+    checkers.push_back(std::make_unique<RaftRoles>(settings));
+    checkers.push_back(std::make_unique<RaftVoteOnce>(settings));
+    checkers.push_back(std::make_unique<RecoveryIsValidPrefix>(settings));
     checkers.push_back(std::make_unique<ReplicasConverge>(settings));
+    checkers.push_back(std::make_unique<RetentionContract>(settings));
     checkers.push_back(std::make_unique<SingleLeaderPerEpoch>());
     return checkers;
 }

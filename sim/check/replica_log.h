@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +20,28 @@ struct LoggedBatch {
     Offset last;
     LeaderEpoch epoch;
     std::uint32_t crc = 0;
+    // Of an idempotent producer; else -1.
+    std::int32_t sequence = -1;  // of the first record
+    std::int64_t producer_id = -1;
+    std::int16_t producer_epoch = -1;
+
+    // Of the last record; after the largest sequence comes 0. Requires a producer.
+    std::int32_t last_sequence() const;
 
     bool operator==(const LoggedBatch&) const = default;
     // "100..109 of epoch 3 (crc 77)"
     std::string to_string() const;
+};
+
+// The newest batch of a producer in a log, and the one before.
+struct ProducerTail {
+    struct End {
+        Offset base;
+        std::int32_t last_sequence = -1;
+        std::int16_t epoch = -1;
+    };
+    End newest;
+    std::optional<End> before;  // none: the first, or not known
 };
 
 class ReplicaLog {
@@ -45,13 +65,20 @@ class ReplicaLog {
     const LoggedBatch* at(Offset offset) const;
     // The batch right before that of index `i`, or nullptr if it is not known.
     const LoggedBatch* before(std::size_t i) const;
+    // nullptr if the log holds none, and none has been deleted below the log start since.
+    const ProducerTail* producer(std::int64_t producer_id) const;
     // The very batch is there, or it was there and has been deleted below the log start.
     bool holds(const LoggedBatch& batch) const;
 
   private:
+    void note_producer(const LoggedBatch& batch);
+    // After batches from index `first` on of `removed` have gone.
+    void look_for_producers(const std::vector<LoggedBatch>& removed, std::size_t first);
+
     Offset start_;
     Offset end_;
     std::vector<LoggedBatch> batches_;
+    std::map<std::int64_t, ProducerTail> producers_;
 };
 
 }  // namespace bsim

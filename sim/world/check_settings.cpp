@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "sim/model/config.h"
+#include "sim/model/internal_topics.h"
 
 namespace bsim {
 namespace {
@@ -32,7 +33,41 @@ bool ever_unclean(const Scenario& scenario, const ConfigMap& topic) {
                        });
 }
 
+CheckSettings::Retention retention(const TopicConfig& config) {
+    return {config.cleanup_delete, config.retention_bytes, config.retention_ms};
+}
+
+bool keeps_time(const NodeSpec& node) {
+    const ClockSpec& clock = node.hardware.clock;
+    const Ratio drift = clock.drift_ppm;
+    return clock.skew <= seconds(1) && clock.skew >= seconds(-1) &&
+           std::abs(drift.numerator) <= 1000 * drift.denominator;
+}
+
+void add_producers(const Scenario& scenario, CheckSettings& settings) {
+    for (const ProducerSpec& producer : scenario.producers) {
+        settings.delivery_timeout =
+            std::max(settings.delivery_timeout, producer.config.delivery_timeout);
+        if (producer.config.max_in_flight_requests_per_connection > 1)
+            continue;
+        for (std::int32_t i = 0; i < producer.count; ++i) {
+            settings.one_in_flight.insert(NodeName::client("producer", producer.name, i).text());
+        }
+    }
+}
+
+void add_quorum(const Scenario& scenario, CheckSettings& settings) {
+    for (const NodeSpec& voter : scenario.controllers)
+        settings.voters.push_back(voter.id);
+    settings.persist_vote = scenario.switches.persist_vote;
+    settings.commit_own_epoch_only = scenario.switches.commit_own_epoch_only;
+}
+
 void add_topic(const Scenario& scenario, const TopicSpec& topic, CheckSettings& settings) {
+    const TopicConfig config = resolve_topic_config(controller_defaults(scenario), topic.settings);
+    settings.retention[topic.name] = retention(config);
+    if (config.message_timestamp_type == MessageTimestampType::LogAppendTime)
+        settings.rewritten.insert(topic.name);
     settings.min_isr[topic.name] = lowest_min_isr(scenario, topic.settings);
     settings.unclean_elections[topic.name] = ever_unclean(scenario, topic.settings);
     if (topic.assignment)
@@ -76,6 +111,12 @@ CheckSettings check_settings(const Scenario& scenario) {
     CheckSettings settings;
     settings.default_min_isr = lowest_min_isr(scenario, {});
     settings.default_unclean_elections = ever_unclean(scenario, {});
+    settings.default_retention = retention(controller_defaults(scenario));
+    settings.retention[std::string(kOffsetsTopic)].deletes = false;
+    settings.clocks_true =
+        std::all_of(scenario.brokers.begin(), scenario.brokers.end(), keeps_time);
+    add_quorum(scenario, settings);
+    add_producers(scenario, settings);
     for (const NodeSpec& broker : scenario.brokers) {
         if (broker.rack)
             settings.racks[broker.id] = *broker.rack;

@@ -1,6 +1,7 @@
 #include "sim/world/judged_run.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "sim/check/segments_readable.h"

@@ -90,11 +90,40 @@ class Script {
             } else if (name == "rack") {  // rack=1:a
                 const std::size_t colon = value.find(':');
                 settings_.racks[BrokerId(std::stoi(value))] = value.substr(colon + 1);
-            } else {
+            } else if (!take_quorum(name, value) && !take_topics(name, value)) {
                 return "unknown setting " + word;
             }
         }
         return "";
+    }
+
+    bool take_quorum(const std::string& name, const std::string& value) {
+        if (name == "voters") {
+            for (const int voter : nlohmann::json::parse(value))
+                settings_.voters.emplace_back(voter);
+        } else if (name == "persist_vote") {
+            settings_.persist_vote = value != "off";
+        } else if (name == "commit_own_epoch_only") {
+            settings_.commit_own_epoch_only = value != "off";
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    bool take_topics(const std::string& name, const std::string& value) {
+        if (name == "retention_ms") {
+            settings_.default_retention.ms = std::stoll(value);
+        } else if (name == "retention_bytes") {
+            settings_.default_retention.bytes = std::stoll(value);
+        } else if (name == "cleanup_policy") {
+            settings_.default_retention.deletes = value == "delete";
+        } else if (name == "one_in_flight") {
+            settings_.one_in_flight.insert(value);
+        } else {
+            return false;
+        }
+        return true;
     }
 
     std::string take_event(std::istringstream& words, SimTime t) {

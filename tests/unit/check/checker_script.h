@@ -5,6 +5,9 @@
 //     # A comment.
 //     settings settle=2s min_isr=2          (optional; min_isr is the default for all topics)
 //     settings unclean=false rack=1:a       (unclean elections are not enabled; a broker's rack)
+//     settings voters=[1,2,3] persist_vote=off commit_own_epoch_only=off
+//     settings retention_ms=1000 retention_bytes=100 cleanup_policy=compact
+//     settings one_in_flight=producer-a-0
 //     1s broker-1 LogAppended p=t-0 base=0 last=9 epoch=0 crc=7
 //     end 60s                               (optional; default is the last event's time)
 //     ----
