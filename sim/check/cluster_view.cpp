@@ -95,8 +95,6 @@ void ClusterView::apply(const Event& event, const NodeStarted& e) {
         return;
     brokers_[*id].up = true;
     brokers_[*id].registered = false;
-    if (wiped)
-        wipe(*id);
     for (auto& [p, partition] : partitions_) {
         const auto found = partition.by_broker.find(*id);
         if (found == partition.by_broker.end())
@@ -137,9 +135,9 @@ void ClusterView::apply(const Event& event, const FaultStarted& e) {
     if (e.fault != "wipe")
         return;
     for (const std::string& target : e.targets) {
-        const auto node = nodes_.find(NodeName(target));
-        if (node != nodes_.end())
-            node->second.to_be_wiped = true;
+        const auto [node, first] = nodes_.try_emplace(NodeName(target));
+        node->second.up = node->second.up || first;
+        node->second.to_be_wiped = true;
     }
 }
 
@@ -190,6 +188,8 @@ void ClusterView::settle_end(const Event& event, const TopicPartition& p, Offset
     replica->furthest = std::max(replica->furthest, leo);
     replica->wiped = false;
     const auto node = nodes_.find(event.n);
+    if (before_.wiped)
+        replica->flushed = Offset();
     const bool lossy =
         before_.wiped || (node != nodes_.end() && node->second.last_stop == StopMode::Power);
     if (lossy && !removed_.empty())

@@ -216,7 +216,6 @@ class ClusterView {
                           ReplicaView& replica,
                           BrokerId broker,
                           const std::vector<LoggedBatch>& removed);
-    void wipe(BrokerId broker);
     // A leader acts in its epoch, with the log that it has.
     static void take_up(const Event& event, PartitionView& partition, const ReplicaView& leader);
     static HwClaim judge_claim(const PartitionView& partition,

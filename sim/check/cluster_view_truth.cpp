@@ -38,20 +38,6 @@ void ClusterView::note_lost(PartitionView& partition,
     replica.before_loss = std::max(replica.before_loss.value_or(end), end);
 }
 
-void ClusterView::wipe(BrokerId broker) {
-    for (auto& [p, partition] : partitions_) {
-        const auto found = partition.by_broker.find(broker);
-        if (found == partition.by_broker.end())
-            continue;
-        ReplicaView& replica = found->second;
-        std::vector<LoggedBatch> removed;
-        replica.log.clear_and_start_at(Offset(), removed);
-        replica.flushed = Offset();
-        if (!removed.empty())
-            note_lost(partition, replica, broker, removed);
-    }
-}
-
 void ClusterView::take_up(const Event& event, PartitionView& partition, const ReplicaView& leader) {
     // News that came late: the controller has gone on, and this leader will not count.
     if (leader.epoch < partition.leader_epoch)

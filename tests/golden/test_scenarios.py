@@ -101,9 +101,10 @@ class Pairs(unittest.TestCase):
                 off, on = (json.loads((ROOT / pair / f"{half}.json").read_text())
                            for half in ("off", "on"))
                 trips = [e for e in off["expect"] if e.get("outcome") == "violated"]
-                self.assertEqual(len(trips), 1)
-                self.assertTrue(trips[0].pop("because"))
-                del trips[0]["outcome"]
+                self.assertTrue(trips)
+                for trip in trips:
+                    self.assertTrue(trip.pop("because"))
+                    del trip["outcome"]
                 self.assertEqual(off["expect"], on["expect"])
                 off, on = leaves(off), leaves(on)
                 places = {place for place in off.keys() | on.keys()

@@ -67,6 +67,9 @@ TEST(CheckerSet, SaysTheSameLiveAndOfAStoredTrace) {
     EXPECT_EQ(summary(live),
               "hw-monotonic 3\n"
               "  5 orders-0: the high watermark of broker-1 falls from 8 to 6 in epoch 2\n"
+              "isr-holds-committed 2\n"
+              "  6 orders-0: broker-2 leads in epoch 2 from offset 0 without all below 8, which is "
+              "committed\n"
               "single-leader-per-epoch 5\n"
               "  6 orders-0: brokers 1 and 2 both lead in epoch 2\n");
 }
