@@ -27,7 +27,7 @@ void CheckerSet::finish(const EndOfRun& end) {
 std::uint64_t CheckerSet::violation_count() const {
     std::uint64_t count = 0;
     for (const auto& checker : checkers_)
-        count += checker->violation_count();
+        count += checker->kind() == CheckKind::Safety ? checker->violation_count() : 0;
     return count;
 }
 

@@ -37,7 +37,7 @@ class CheckerSet : public EventSink {
     const ClusterView& view() const { return view_; }
     // In the order of check_names(), without segments-readable.
     std::vector<CheckResult> results() const;
-    // Of all checkers, until now.
+    // Of the safety checkers, until now.
     std::uint64_t violation_count() const;
     // After finish(): records acknowledged, under whatever acks, that no in-sync replica holds.
     std::int64_t records_lost() const;

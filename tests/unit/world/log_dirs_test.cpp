@@ -60,8 +60,7 @@ TEST(LogDirectories, AreFoundAgainAfterAKillAndAfterALossOfPower) {
     std::map<std::int32_t, std::size_t> before;
     for (std::int32_t i = 0; i < 7; ++i)
         before[i] = lab.replica(1, "orders", i).log_dir;
-    lab.kill(1);
-    lab.broker(1).log_dirs().lose_power(lab.now());
+    lab.lose_power(1);
     lab.run_to(seconds(12));
     lab.start(1);
     lab.run_to(seconds(35));

@@ -75,6 +75,14 @@ void WorldLab::run_to(SimDuration at) {
     scheduler_.run_until(SimTime(at.ns()));
 }
 
+void WorldLab::wipe(std::int32_t id) {
+    const std::string name = broker(id).name().text();
+    const EventNumber told =
+        tracer_.emit(now(), NodeName::sim(), FaultStarted{"wipe", "wipe", {name}});
+    broker(id).kill(told);
+    broker(id).wipe();
+}
+
 wire::ResponseBody WorldLab::call(wire::RequestBody body) {
     std::optional<wire::ResponseBody> answer;
     cluster_->admin().call(std::move(body),

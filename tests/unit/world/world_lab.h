@@ -33,7 +33,10 @@ class WorldLab : private EventSink, private HistorySink {
     Cluster& cluster() { return *cluster_; }
     ServerNode& broker(std::int32_t id) { return *cluster_->broker(BrokerId(id)); }
     void kill(std::int32_t id) { broker(id).kill(EventNumber{}); }
+    void lose_power(std::int32_t id) { broker(id).lose_power(EventNumber{}); }
     void start(std::int32_t id) { broker(id).start(EventNumber{}); }
+    // Kills it and empties its disk, and tells so as the fault does.
+    void wipe(std::int32_t id);
 
     // Sends it and runs until it is answered; fails the test after a minute.
     wire::ResponseBody call(wire::RequestBody body);
