@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/model/metadata_image_partition.h"
+
 namespace bsim {
 
 namespace {
@@ -10,10 +12,6 @@ namespace {
 // A flush is over by then, whatever the disk's trouble: one that had begun before a cut says
 // nothing of what was written behind the cut.
 constexpr SimDuration kFlushTakes = seconds(60);
-
-bool contains(const std::vector<BrokerId>& list, BrokerId broker) {
-    return std::find(list.begin(), list.end(), broker) != list.end();
-}
 
 }  // namespace
 

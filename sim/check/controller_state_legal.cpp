@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/model/metadata_image_partition.h"
+
 namespace bsim {
 
 namespace {
 
 using Ids = std::vector<BrokerId>;
-
-bool contains(const Ids& list, BrokerId broker) {
-    return std::find(list.begin(), list.end(), broker) != list.end();
-}
 
 bool within(const Ids& part, const Ids& whole) {
     return std::all_of(part.begin(), part.end(),

@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/check/event_replica.h"
 #include "sim/check/excuse.h"
 
 namespace bsim {
 
 namespace {
-
-const ReplicaView* replica_of(const Event& event,
-                              const TopicPartition& p,
-                              const ClusterView& view) {
-    const auto id = event.n.kafka_id();
-    const PartitionView* const partition = view.partition(p);
-    return id && partition != nullptr ? partition->replica(*id) : nullptr;
-}
 
 // The first committed batch that the event took from the replica's log, nullptr if it took none.
 // What goes is a suffix of the log, so the lowest batch decides.

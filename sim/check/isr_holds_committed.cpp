@@ -4,14 +4,11 @@
 #include <fmt/format.h>
 
 #include "sim/check/excuse.h"
+#include "sim/model/metadata_image_partition.h"
 
 namespace bsim {
 
 namespace {
-
-bool contains(const std::vector<BrokerId>& list, BrokerId broker) {
-    return std::find(list.begin(), list.end(), broker) != list.end();
-}
 
 // The first committed batch that the log lacks; nullptr if it is only known to be too short.
 const LoggedBatch* first_lacking(const CommittedTruth& truth, const ReplicaLog& log) {

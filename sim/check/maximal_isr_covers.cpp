@@ -1,15 +1,12 @@
 #include "sim/check/maximal_isr_covers.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include "sim/model/metadata_image_partition.h"
 
 namespace bsim {
 
 namespace {
-
-bool contains(const std::vector<BrokerId>& list, BrokerId broker) {
-    return std::find(list.begin(), list.end(), broker) != list.end();
-}
 
 // The partition, if the event's node leads it in the controller's newest epoch.
 const PartitionView* led(const Event& event, const TopicPartition& p, const ClusterView& view) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/check/event_replica.h"
+
 namespace bsim {
 
 void MetadataPrefix::on(const Event& event, const ClusterView& view) {
@@ -21,9 +23,8 @@ void MetadataPrefix::on(const Event& event, const ClusterView& view) {
     } else if (const auto* snapshot = as<RaftSnapshot>(event)) {
         on_snapshot(event, *snapshot);
     } else if (const auto* hw = as<RaftHw>(event)) {
-        const auto id = event.n.kafka_id();
-        const PartitionView* const log = view.partition(ClusterView::metadata_partition());
-        const ReplicaView* const replica = id && log != nullptr ? log->replica(*id) : nullptr;
+        const ReplicaView* const replica =
+            replica_of(event, ClusterView::metadata_partition(), view);
         if (replica != nullptr)
             log_.raise(replica->log, hw->hw);
     }

@@ -4,19 +4,9 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "sim/check/event_replica.h"
+
 namespace bsim {
-
-namespace {
-
-const ReplicaView* replica_of(const Event& event,
-                              const TopicPartition& p,
-                              const ClusterView& view) {
-    const auto id = event.n.kafka_id();
-    const PartitionView* const partition = view.partition(p);
-    return id && partition != nullptr ? partition->replica(*id) : nullptr;
-}
-
-}  // namespace
 
 RetentionContract::RetentionContract(const CheckSettings& settings)
     : Checker("retention-contract", CheckKind::Safety),
