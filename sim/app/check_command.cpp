@@ -45,7 +45,7 @@ void add_explain_command(CLI::App& root, int& exit_code) {
             exit_code = static_cast<int>(ExitCode::Usage);
             return;
         }
-        std::fwrite(text->data(), 1, text->size(), stdout);
+        print(*text);
         std::fputc('\n', stdout);
     });
 }

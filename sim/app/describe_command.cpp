@@ -22,11 +22,7 @@ namespace {
 constexpr int kIoError = static_cast<int>(ExitCode::IoError);
 constexpr int kUsage = static_cast<int>(ExitCode::Usage);
 
-void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
-void print(const nlohmann::ordered_json& json) {
+void print_json(const nlohmann::ordered_json& json) {
     print(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 
@@ -103,7 +99,7 @@ int list(const TopicOptions& options, const GlobalOptions& global) {
     return choose_topics(options, [&] {
         const auto names = matching_topics(*cluster, options.query);
         if (global.json) {
-            print(list_topics_json(names));
+            print_json(list_topics_json(names));
         } else {
             print(list_topics(names));
         }
@@ -121,7 +117,7 @@ int describe(const TopicOptions& options, const GlobalOptions& global) {
             return refuse(names.error());
         say_if_not_whole(*cluster, global);
         if (global.json) {
-            print(describe_topics_json(*cluster, *names, options.query));
+            print_json(describe_topics_json(*cluster, *names, options.query));
         } else {
             print(describe_topics(*cluster, *names, options.query));
         }
@@ -195,7 +191,7 @@ void add_brokers(CLI::App& root, const GlobalOptions& global, int& exit_code) {
         if (!cluster)
             return;
         if (global.json) {
-            print(describe_brokers_json(*cluster));
+            print_json(describe_brokers_json(*cluster));
         } else {
             print(describe_brokers(*cluster));
         }
@@ -219,7 +215,7 @@ int describe(const QuorumOptions& options, const GlobalOptions& global) {
     if (!cluster->quorum.leader() && !global.quiet)
         say("brokersim: nobody leads the metadata quorum at that time");
     if (global.json) {
-        print(quorum_json(*cluster));
+        print_json(quorum_json(*cluster));
     } else if (options.replication) {
         print(quorum_replication(*cluster, options.human_readable));
     } else {
@@ -262,7 +258,7 @@ int describe(const LogDirOptions& options, const GlobalOptions& global) {
         return kUsage;
     }
     if (global.json) {
-        print(log_dirs_json(*cluster, query));
+        print_json(log_dirs_json(*cluster, query));
     } else {
         print(describe_log_dirs(*cluster, query));
     }

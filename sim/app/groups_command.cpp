@@ -86,7 +86,7 @@ int list(const Options& options) {
     if (!view)
         return static_cast<int>(ExitCode::IoError);
     const std::string text = list_groups(*view, options.state);
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    print(text);
     return 0;
 }
 

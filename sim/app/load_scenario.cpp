@@ -58,7 +58,7 @@ void print_diagnostics_json(const std::vector<Diagnostic>& found, const std::str
         list.push_back(to_json(diagnostic));
     const std::string text =
         out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    print(text);
 }
 
 std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,

@@ -117,7 +117,7 @@ void print_check(const Comparison& found, const StoredEnd& end, const GlobalOpti
             out["now"] = found.difference->now;
         }
         const auto text = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-        std::fwrite(text.data(), 1, text.size(), stdout);
+        print(text);
         return;
     }
     std::string text;
@@ -132,7 +132,7 @@ void print_check(const Comparison& found, const StoredEnd& end, const GlobalOpti
         text = fmt::format("same  hash {}  {} lines\n", hash, found.lines);
     }
     if (!same || !global.quiet)
-        std::fwrite(text.data(), 1, text.size(), stdout);
+        print(text);
 }
 
 ExitCode check(const StoredRun& stored, const fs::path& run, const GlobalOptions& global) {
@@ -162,7 +162,7 @@ ExitCode again(const StoredRun& stored, const fs::path& directory, const GlobalO
         });
     bar.finish();
     if (global.json) {
-        std::fwrite(run.results_text.data(), 1, run.results_text.size(), stdout);
+        print(run.results_text);
     } else if (!global.quiet) {
         const std::string summary =
             run_summary(run.results, {directory.string(), global.program, false});

@@ -49,7 +49,7 @@ int run_plan(const RunPlan& plan,
     if (options.out.empty())
         take(point_latest_at(directory));
     if (global.json) {
-        std::fwrite(run.results_text.data(), 1, run.results_text.size(), stdout);
+        print(run.results_text);
     } else if (!global.quiet) {
         const RunPlace place{directory.string(), global.program, fs::exists("scripts/plot.py")};
         const std::string summary = run_summary(run.results, place);

@@ -185,10 +185,6 @@ SweepOrder order_of(const SweepOptions& options, std::vector<SweepCell> cells) {
     return order;
 }
 
-void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
 SweepOutcome carry_out(const SweepHead& head,
                        const SweepOrder& order,
                        const GlobalOptions& global) {

@@ -55,6 +55,10 @@ void say(std::string_view line) {
     std::fputc('\n', stderr);
 }
 
+void print(std::string_view data) {
+    std::fwrite(data.data(), 1, data.size(), stdout);
+}
+
 std::optional<std::uint64_t> parse_seed(std::string_view text) {
     // A commit id is spread over the seeds, so that a neighbour of it is no neighbour as a seed.
     if (text.size() == kCommitDigits && all_hex(text))

@@ -27,6 +27,8 @@ std::string shell_word(std::string_view text);
 
 // A line of talk on stderr.
 void say(std::string_view line);
+// Data on stdout, as it is.
+void print(std::string_view data);
 
 // "42", "0x2a", or a commit id of 40 hex digits; below 2^53. nullopt if it is none of these.
 std::optional<std::uint64_t> parse_seed(std::string_view text);

@@ -1,6 +1,5 @@
 #include "sim/app/version.h"
 
-#include <cstdio>
 #include <string>
 
 #include <boost/version.hpp>
@@ -20,10 +19,6 @@ constexpr const char* kCompiler =
 #else
     "gcc " __VERSION__;
 #endif
-
-void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-}
 
 }  // namespace
 
