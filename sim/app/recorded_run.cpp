@@ -7,6 +7,7 @@
 
 #include "sim/app/version.h"
 #include "sim/report/run_directory.h"
+#include "sim/report/state_snapshots.h"
 #include "sim/report/verdicts.h"
 #include "sim/trace/history.h"
 #include "sim/trace/json_lines.h"
@@ -30,8 +31,8 @@ std::vector<CheckExpectation> expectations_of(const Scenario& scenario) {
         if (check == nullptr)
             continue;
         const bool holds = expect.outcome == ExpectedOutcome::Holds;
-        out.push_back(
-            {expect.id, check->check, holds ? DeclaredOutcome::Holds : DeclaredOutcome::Violated});
+        out.push_back({expect.id, check->check,
+                       holds ? DeclaredOutcome::Holds : DeclaredOutcome::Violated, expect.because});
     }
     return out;
 }
@@ -103,6 +104,13 @@ SimulatedRun simulate(const RunPlan& plan, const RunOutputs& outputs, const RunW
     HistorySink& told = history ? static_cast<HistorySink&>(*history) : no_history;
     JudgedRun run(plan.scenario, {plan.seed, plan.end, plan.data.string(), told, std::move(sinks),
                                   outputs.metrics_csv});
+    const auto interval = plan.scenario.snapshot_every;
+    if (interval && trace && outputs.snapshots != nullptr) {
+        run.every(*interval, [&](SimTime now) {
+            outputs.snapshots->write(snapshot_line(
+                {now, EventNumber(run.events()), {trace->bytes(), trace->lines()}}, run.view()));
+        });
+    }
     const bool completed = run.execute([&](SimTime now, std::uint64_t events) {
         return watch({now, events, run.view().faults().size(), run.violations_so_far()});
     });
@@ -129,9 +137,15 @@ SimulatedRun record_run(const RunPlan& plan, const fs::path& directory, const Ru
     const auto trace = take(FileTextSink::open(directory / "trace.jsonl"));
     const auto history = take(FileTextSink::open(directory / "history.jsonl"));
     const auto metrics = take(FileTextSink::open(directory / "metrics.csv"));
-    SimulatedRun run = simulate(plan, {trace.get(), history.get(), metrics.get()}, watch);
+    std::unique_ptr<FileTextSink> snapshots;
+    if (plan.scenario.snapshot_every)
+        snapshots = take(FileTextSink::open(directory / "snapshots.jsonl"));
+    SimulatedRun run =
+        simulate(plan, {trace.get(), history.get(), metrics.get(), snapshots.get()}, watch);
     for (FileTextSink* const file : {trace.get(), history.get(), metrics.get()})
         take(file->close());
+    if (snapshots)
+        take(snapshots->close());
     take(write_file_atomically(directory / "metrics.om", run.open_metrics));
     take(write_file_atomically(directory / "verdicts.jsonl", verdicts_jsonl(run.results)));
     take(write_file_atomically(directory / "results.json", run.results_text));

@@ -36,6 +36,7 @@ struct RunOutputs {
     TextSink* trace = nullptr;
     TextSink* history = nullptr;
     TextSink* metrics_csv = nullptr;
+    TextSink* snapshots = nullptr;  // takes them if the scenario asks for any, beside the trace
 };
 
 struct SimulatedRun {

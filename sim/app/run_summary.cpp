@@ -13,6 +13,15 @@ namespace {
 // stand in it, which makes about a screen.
 constexpr std::uint64_t kEventsBefore = 60;
 
+// " (violated as declared: the ISR is too small)"; nothing for what shall hold.
+std::string declaration(const ExpectationResult& expectation) {
+    if (expectation.declared == DeclaredOutcome::Holds)
+        return expectation.because.empty() ? "" : fmt::format(" ({})", expectation.because);
+    const bool met = expectation.outcome == ExpectationOutcome::Met;
+    return fmt::format(" ({}{}{})", met ? "violated as declared" : "declared as violated",
+                       expectation.because.empty() ? "" : ": ", expectation.because);
+}
+
 }  // namespace
 
 std::optional<EventNumber> first_complaint(const Results& results) {
@@ -49,8 +58,9 @@ std::string run_summary(const Results& results, const RunPlace& place) {
     fmt::format_to(out, "{} {}  seed {}  hash {}\n", results.outcome.scenario,
                    name(results.verdict), results.outcome.seed, results.outcome.hash);
     for (const ExpectationResult& expectation : results.expectations) {
-        fmt::format_to(out, "  {:<11} {}{}{}\n", name(expectation.outcome), expectation.id,
-                       expectation.detail.empty() ? "" : ": ", expectation.detail);
+        fmt::format_to(out, "  {:<11} {}{}{}{}\n", name(expectation.outcome), expectation.id,
+                       expectation.detail.empty() ? "" : ": ", expectation.detail,
+                       declaration(expectation));
     }
     for (const CheckResult& check : results.outcome.checks) {
         if (check.violation_count == 0 || check.kind == CheckKind::Liveness)

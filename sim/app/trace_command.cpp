@@ -11,6 +11,7 @@
 
 #include "sim/app/terminal.h"
 #include "sim/app/usage.h"
+#include "sim/report/state_snapshots.h"
 #include "sim/report/trace_text.h"
 #include "sim/report/verdict.h"
 #include "sim/scenario/quantity.h"
@@ -57,6 +58,8 @@ int show(const Options& options) {
             return static_cast<int>(ExitCode::IoError);
         }
     }
+    if (query.from && path.filename() == "trace.jsonl")
+        query.begin = last_snapshot(path.parent_path() / "snapshots.jsonl", *query.from);
     std::ifstream in(path);
     if (!in) {
         say("brokersim: cannot read " + path.string() + ": " + std::strerror(errno));

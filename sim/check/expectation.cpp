@@ -30,6 +30,8 @@ ExpectationResult evaluate_one(const CheckExpectation& expectation,
                                const EndOfRun& end) {
     ExpectationResult result;
     result.id = expectation.id;
+    result.declared = expectation.outcome;
+    result.because = expectation.because;
     const Finding* const first = first_finding(check);
     const bool holds = expectation.outcome == DeclaredOutcome::Holds;
     result.at = first != nullptr ? first->t : end.t;

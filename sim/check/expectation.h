@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/ratio.h"
 #include "sim/base/time.h"
 #include "sim/check/checker_set.h"
 
@@ -24,6 +25,7 @@ struct CheckExpectation {
     std::string id;
     std::string check;
     DeclaredOutcome outcome = DeclaredOutcome::Holds;
+    std::string because = {};  // why it is declared
 };
 
 enum class ExpectationOutcome { Met, Failed, NotReached };
@@ -32,10 +34,15 @@ std::string_view name(ExpectationOutcome outcome);
 struct ExpectationResult {
     std::string id;
     ExpectationOutcome outcome = ExpectationOutcome::NotReached;
-    SimTime at;                              // when it was decided
-    EventNumber i;                           // the event that decided, or the last one
-    std::optional<SimDuration> measured_ns;  // of timed expectations
+    SimTime at;     // when it was decided
+    EventNumber i;  // the event that decided, or the last one
+    // Of timed expectations: a time, or a number that is none, and what it is of.
+    std::optional<SimDuration> measured_ns;
+    std::optional<Ratio> measured = {};
+    std::string measured_what = {};
     std::string detail;
+    DeclaredOutcome declared = DeclaredOutcome::Holds;
+    std::string because = {};
 };
 
 // One result for each expectation, in their order. `end` is the end of the run. A check that was

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <limits>
 
 #include "sim/metrics/registry.h"
 
@@ -36,6 +37,39 @@ std::vector<std::string_view> suffixes(MetricType type) {
     return {""};
 }
 
+struct Labelled {
+    std::string_view name;
+    std::string_view labels;
+};
+// The samples that have labels beside `instance`.
+constexpr Labelled kLabels[] = {
+    {"brokersim_group_partition_pause_seconds_total", "consumergroup"},
+    {"brokersim_group_rebalances_total", "consumergroup"},
+    {"brokersim_leader_elections_total", "clean"},
+    {"brokersim_produce_latency_seconds", "topic quantile"},
+    {"brokersim_produce_latency_seconds_count", "topic"},
+    {"brokersim_produce_latency_seconds_sum", "topic"},
+    {"brokersim_records_acked_total", "topic"},
+    {"brokersim_records_failed_total", "topic error"},
+    {"kafka_cluster_partition_insyncreplicascount", "topic partition"},
+    {"kafka_consumer_consumer_fetch_manager_metrics_records_lag_max", "client_id"},
+    {"kafka_consumergroup_current_offset", "consumergroup topic partition"},
+    {"kafka_consumergroup_current_offset_sum", "consumergroup topic"},
+    {"kafka_consumergroup_lag", "consumergroup topic partition"},
+    {"kafka_consumergroup_lag_sum", "consumergroup topic"},
+    {"kafka_consumergroup_members", "consumergroup"},
+    {"kafka_server_brokertopicmetrics_bytesin_total", "topic"},
+    {"kafka_server_brokertopicmetrics_messagesin_total", "topic"},
+    {"kafka_server_raft_metrics_current_state_info", "state"},
+    {"kafka_topic_partition_current_offset", "topic partition"},
+    {"kafka_topic_partition_in_sync_replica", "topic partition"},
+    {"kafka_topic_partition_leader", "topic partition"},
+    {"kafka_topic_partition_leader_is_preferred", "topic partition"},
+    {"kafka_topic_partition_replicas", "topic partition"},
+    {"kafka_topic_partition_under_replicated_partition", "topic partition"},
+    {"kafka_topic_partitions", "topic"},
+};
+
 // amount * 10^digits; nullopt if it does not fit.
 std::optional<std::int64_t> shifted(std::int64_t amount, int digits) {
     for (; digits > 0; --digits) {
@@ -53,8 +87,15 @@ class Sum : public SampleSink {
     void add(const Sample& sample) override {
         const bool named = name_.size() == metric_.size() + sample.suffix.size() &&
                            name_.starts_with(metric_) && name_.ends_with(sample.suffix);
-        if (named && has_labels(sample))
-            add(sample.value);
+        if (!named || !has_labels(sample))
+            return;
+        // Where there are samples of each topic beside those of all, the latter count alone.
+        if (sample.labels.size() > fewest_labels_)
+            return;
+        if (sample.labels.size() < fewest_labels_)
+            value_.reset();
+        fewest_labels_ = sample.labels.size();
+        add(sample.value);
     }
     std::optional<Decimal> value() const { return fits_ ? value_ : std::nullopt; }
 
@@ -82,6 +123,7 @@ class Sum : public SampleSink {
     const MetricLookup::Labels& labels_;
     std::string_view metric_;
     std::optional<Decimal> value_;
+    std::size_t fewest_labels_ = std::numeric_limits<std::size_t>::max();
     bool fits_ = true;
 };
 
@@ -129,6 +171,23 @@ std::vector<std::string> sample_names() {
     for (const auto& family : make_metric_families())
         family->collect(nothing, names);
     std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::map<std::string, std::vector<std::string>, std::less<>> sample_labels() {
+    std::map<std::string, std::vector<std::string>, std::less<>> out;
+    for (const std::string& name : sample_names()) {
+        auto& labels = out[name];
+        const auto* const row = std::find_if(std::begin(kLabels), std::end(kLabels),
+                                             [&](const auto& each) { return each.name == name; });
+        if (row == std::end(kLabels))
+            continue;
+        for (std::string_view rest = row->labels; !rest.empty();) {
+            const std::size_t blank = std::min(rest.find(' '), rest.size());
+            labels.emplace_back(rest.substr(0, blank));
+            rest.remove_prefix(std::min(blank + 1, rest.size()));
+        }
+    }
     return out;
 }
 

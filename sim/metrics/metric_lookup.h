@@ -35,5 +35,7 @@ class MetricLookup : public EventSink {
 
 // The names that value() may be asked for, sorted.
 std::vector<std::string> sample_names();
+// By such a name, the labels of its samples (`instance` goes without saying).
+std::map<std::string, std::vector<std::string>, std::less<>> sample_labels();
 
 }  // namespace bsim::metrics

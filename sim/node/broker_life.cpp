@@ -49,9 +49,13 @@ BrokerLife::BrokerLife(ServerNode& node, RaftShell& raft, std::function<void()> 
       alter_partitions_(link("alter-partition", std::nullopt)),
       forwarding_(link("forwarding", seconds(60))),
       assignments_(link("directory-assignments", seconds(60))),
-      replicas_({node, node.log_dirs(), server_, alter_partitions_, assignments_, image_, node.id(),
-                 node.settings().config, truncation(node.settings().switches),
-                 node.cluster().broker_address, [this] { return lifecycle_.broker_epoch(); }}),
+      replicas_(
+          {node, node.log_dirs(), server_, alter_partitions_, assignments_, image_, node.id(),
+           node.settings().config, truncation(node.settings().switches),
+           node.cluster().broker_address, [this] { return lifecycle_.broker_epoch(); },
+           [this](const Uuid& dir) {
+               step(lifecycle::LogDirFailed{dir, node_.settings().config.log_dir_failure_timeout});
+           }}),
       groups_({node, node.log_dirs(), server_, replicas_, forwarding_, image_, node.id(),
                node.settings().config, node.settings().switches}),
       producer_ids_(node, forwarding_, node.id(), [this] { return lifecycle_.broker_epoch(); }),

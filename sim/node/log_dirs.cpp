@@ -70,8 +70,10 @@ void LogDirs::wait_from(std::size_t dir, Process& process, std::unique_ptr<Joine
 }
 
 void LogDirs::process_ended() {
-    for (Dir& dir : dirs_)
+    for (Dir& dir : dirs_) {
         dir.disk->process_ended();
+        dir.failed = false;
+    }
 }
 
 void LogDirs::lose_power(SimTime now) {

@@ -39,6 +39,10 @@ class LogDirs {
     std::vector<Uuid> ids() const;
     std::optional<std::size_t> find(const Uuid& id) const;
 
+    // The process has taken the directory out of service, for the rest of its life.
+    void fail(std::size_t dir) { dirs_[dir].failed = true; }
+    bool failed(std::size_t dir) const { return dirs_[dir].failed; }
+
     // NodeDisk::settle and when_done for all directories: `action` runs when the last is done.
     DiskTickets settle(SimTime now);
     template <class F>
@@ -56,6 +60,7 @@ class LogDirs {
         std::string name;
         std::unique_ptr<NodeDisk> disk;
         Uuid id;
+        bool failed = false;
     };
     struct Joined {
         InlineFunction action;

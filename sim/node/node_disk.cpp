@@ -44,7 +44,11 @@ Stored<std::unique_ptr<NodeDisk>> NodeDisk::open(const Setup& setup) {
 NodeDisk::NodeDisk(const Setup& setup, std::unique_ptr<PosixDisk> posix)
     : scheduler_(setup.scheduler),
       posix_(std::move(posix)),
-      cache_(std::make_unique<PageCacheDisk>(*posix_)),
+      limited_(setup.spec.capacity_bytes
+                   ? std::make_unique<CapacityDisk>(
+                         *posix_, static_cast<std::uint64_t>(*setup.spec.capacity_bytes))
+                   : nullptr),
+      cache_(std::make_unique<PageCacheDisk>(below())),
       latencies_{
           Latency{sampler(setup.spec.read), setup.rng.stream("disk/" + setup.name + "/read")},
           Latency{sampler(setup.spec.write), setup.rng.stream("disk/" + setup.name + "/write")},
@@ -178,11 +182,17 @@ void NodeDisk::process_ended() {
     free_waiters_.clear();
     stalled_.clear();
     written_back_ = nullptr;
+    if (limited_)
+        limited_->forget_refusal();
 }
 
 void NodeDisk::lose_power(SimTime now) {
+    if (limited_)
+        limited_->limit(false);
     must(
         cache_->lose_power(now, [this](std::uint64_t bound) { return power_draws_.below(bound); }));
+    if (limited_)
+        limited_->limit(true);
     device_free_at_ = now;
 }
 

@@ -28,6 +28,7 @@
 #include "sim/model/node_hardware.h"
 #include "sim/network/latency.h"
 #include "sim/node/process.h"
+#include "sim/storage/capacity_disk.h"
 #include "sim/storage/device_model.h"
 #include "sim/storage/page_cache_disk.h"
 #include "sim/storage/posix_disk.h"
@@ -61,6 +62,8 @@ class NodeDisk {
     Disk& disk() { return *cache_; }
     const PageCacheDisk& cache() const { return *cache_; }
     const DiskMeter& meter() const { return meter_; }
+    // Has the device refused a write for want of room in this life of the process?
+    bool refused() const { return limited_ && limited_->refused(); }
     // How long the device will be busy with what it has been given; stalls apart.
     SimDuration backlog(SimTime now) const;
     // Pieces of work that wait for the device.
@@ -110,6 +113,7 @@ class NodeDisk {
 
     NodeDisk(const Setup& setup, std::unique_ptr<PosixDisk> posix);
 
+    Disk& below() { return limited_ ? static_cast<Disk&>(*limited_) : *posix_; }
     SimDuration draw(DiskOp op, std::int64_t count);
     bool stalls(std::uint8_t ops) const;
     SimTime pass_device(SimTime from, SimDuration work);
@@ -122,6 +126,7 @@ class NodeDisk {
     Scheduler& scheduler_;
     DeviceModel model_;
     std::unique_ptr<PosixDisk> posix_;
+    std::unique_ptr<CapacityDisk> limited_;  // if the device has a size
     std::unique_ptr<PageCacheDisk> cache_;
     std::array<Latency, 3> latencies_;  // by DiskOp
     RngStream slow_draws_;

@@ -111,8 +111,11 @@ wire::ErrorCode ReplicaManager::admit_fetch(const ParkedFetch& fetch,
                                             const WantedPartition& wanted) const {
     const Replica* replica = find(wanted.tp);
     if (replica == nullptr) {
-        if (image_.topic(wanted.tp.topic_id) == nullptr)
+        const TopicImage* const topic = image_.topic(wanted.tp.topic_id);
+        if (topic == nullptr)
             return wire::ErrorCode::UnknownTopicId;
+        if (is_offline({topic->name, wanted.tp.partition}))
+            return wire::ErrorCode::KafkaStorageError;
         return image_.partition(wanted.tp) == nullptr ? wire::ErrorCode::UnknownTopicOrPartition
                                                       : wire::ErrorCode::NotLeaderOrFollower;
     }

@@ -231,6 +231,8 @@ void ReplicaManager::append_fetched(FetcherShell& shell,
         appended = replica.log->append_as_follower(records, process_.wall_now());
     }
     if (!appended.ok()) {
+        if (appended.error().kind == StorageErrorKind::NoSpace)
+            dir_failed(replica.log_dir, appended.error());
         shell.fetcher.append_failed(process_.now(), replica.id, append_failure(appended.error()),
                                     more);
         return;

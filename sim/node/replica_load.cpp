@@ -147,11 +147,14 @@ std::size_t ReplicaManager::dir_for_new_log(const TopicIdPartition& id) const {
         return 0;
     const PartitionRegistration* partition = image_.partition(id);
     const auto named = partition == nullptr ? std::nullopt : partition->directory_of(self_);
-    if (const auto dir = named ? dirs_.find(*named) : std::nullopt)
+    const auto dir = named ? dirs_.find(*named) : std::nullopt;
+    if (dir && !failed_dirs_.contains(*dir))
         return *dir;
     std::vector<std::size_t> logs(dirs_.size());
     for (const auto& [tp, replica] : replicas_)
         ++logs[replica.log_dir];
+    for (const std::size_t failed : failed_dirs_)
+        logs[failed] = SIZE_MAX;
     return static_cast<std::size_t>(std::min_element(logs.begin(), logs.end()) - logs.begin());
 }
 

@@ -46,16 +46,19 @@ void ReplicaManager::note_appended(Replica& replica,
 }
 
 void ReplicaManager::truncate(Replica& replica, Offset to) {
-    const TruncateInfo info = must(replica.log->truncate_to(to, process_.wall_now()));
-    if (info.truncated)
-        process_.emit(LogTruncated{replica.tp, info.from, info.to});
+    const auto info = replica.log->truncate_to(to, process_.wall_now());
+    if (!info.ok())
+        return dir_failed(replica.log_dir, info.error());
+    if (info->truncated)
+        process_.emit(LogTruncated{replica.tp, info->from, info->to});
     discard_files(replica);
 }
 
 void ReplicaManager::start_over(Replica& replica, Offset at) {
-    const TruncateInfo info =
-        must(replica.log->truncate_fully_and_start_at(at, process_.wall_now()));
-    process_.emit(LogTruncated{replica.tp, info.from, info.to});
+    const auto info = replica.log->truncate_fully_and_start_at(at, process_.wall_now());
+    if (!info.ok())
+        return dir_failed(replica.log_dir, info.error());
+    process_.emit(LogTruncated{replica.tp, info->from, info->to});
     discard_files(replica);
 }
 
@@ -157,8 +160,14 @@ void ReplicaManager::write_checkpoints(std::string_view name, OffsetOf offset_of
         if (const std::optional<Offset> offset = offset_of(*replica.log))
             entries[replica.log_dir].push_back({tp, *offset});
     }
-    for (std::size_t dir = 0; dir < dirs_.size(); ++dir)
-        must(write_offset_checkpoint(dirs_[dir].disk(), std::string(name), entries[dir]));
+    for (std::size_t dir = 0; dir < dirs_.size(); ++dir) {
+        if (failed_dirs_.contains(dir))
+            continue;
+        const auto written =
+            write_offset_checkpoint(dirs_[dir].disk(), std::string(name), entries[dir]);
+        if (!written.ok())
+            dir_failed(dir, written.error());
+    }
 }
 
 void ReplicaManager::checkpoint_hws() {

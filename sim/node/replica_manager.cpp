@@ -22,6 +22,7 @@ ReplicaManager::ReplicaManager(const Parts& parts)
       truncation_(parts.truncation),
       address_of_(parts.address_of),
       own_epoch_(parts.own_epoch),
+      dir_failed_(parts.dir_failed),
       alter_queue_(parts.self),
       directory_assignments_(parts.self),
       session_draws_(process_.life_stream("broker/" + process_.name().text() + "/fetch-sessions")),
@@ -168,7 +169,9 @@ void ReplicaManager::run(Replica& replica, const replication::LeaderEffects& eff
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::StartEpoch& effect) {
-    must(replica.log->assign_epoch(effect.epoch, effect.offset));
+    const auto assigned = replica.log->assign_epoch(effect.epoch, effect.offset);
+    if (!assigned.ok())
+        dir_failed(replica.log_dir, assigned.error());
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::AdvanceHw& effect) {

@@ -7,8 +7,8 @@
 // Its parts, a file each: replica_manager.cpp metadata and effects, replica_roles.cpp,
 // replica_load.cpp and replica_logs.cpp files, replica_cleanup.cpp what is deleted,
 // replica_produce.cpp, replica_internal.cpp, replica_fetch.cpp, replica_follow.cpp,
-// replica_queries.cpp, replica_deletes.cpp. Source: ReplicaManager, LogManager,
-// ReplicaFetcherManager (3.9).
+// replica_queries.cpp, replica_deletes.cpp, replica_offline.cpp. Source: ReplicaManager,
+// LogManager, ReplicaFetcherManager (3.9).
 
 #include <functional>
 #include <map>
@@ -55,6 +55,7 @@ class ReplicaManager : private replication::ClusterView,
         replication::Truncation truncation = replication::Truncation::ByLeaderEpoch;
         AddressOf address_of;
         std::function<std::optional<BrokerEpoch>()> own_epoch;
+        std::function<void(const Uuid& dir)> dir_failed;  // it is offline
     };
     explicit ReplicaManager(const Parts& parts);
     ~ReplicaManager() override;
@@ -172,6 +173,11 @@ class ReplicaManager : private replication::ClusterView,
     void write_log_starts();
     void resolve_topic_defaults();
     TopicConfig topic_config(const std::string& topic) const;
+
+    // --- log directories that fail
+    void dir_failed(std::size_t dir, const StorageError& error);
+    void take_offline(std::size_t dir, const StorageError& why);
+    bool is_offline(const TopicPartition& tp) const { return offline_.contains(tp); }
 
     // --- what is deleted
     std::optional<Uuid> topic_of(std::size_t log_dir,
@@ -328,9 +334,12 @@ class ReplicaManager : private replication::ClusterView,
     replication::Truncation truncation_;
     AddressOf address_of_;
     std::function<std::optional<BrokerEpoch>()> own_epoch_;
+    std::function<void(const Uuid& dir)> dir_failed_;
 
     std::map<TopicIdPartition, Replica> replicas_;
     std::map<TopicPartition, TopicIdPartition> by_name_;
+    std::set<std::size_t> failed_dirs_;
+    std::map<TopicPartition, TopicIdPartition> offline_;  // replicas in failed directories
     std::map<FetcherKey, FetcherShell> fetchers_;
     std::map<TopicIdPartition, FetcherKey> followed_;
     replication::AlterPartitionQueue alter_queue_;

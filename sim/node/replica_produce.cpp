@@ -22,8 +22,9 @@ ReplicaManager::Appended ReplicaManager::append(std::int16_t acks,
     Replica* replica = find(tp);
     if (replica == nullptr) {
         const bool known = image_.partition(tp) != nullptr;
-        out.error =
-            known ? wire::ErrorCode::NotLeaderOrFollower : wire::ErrorCode::UnknownTopicOrPartition;
+        out.error = is_offline(tp) ? wire::ErrorCode::KafkaStorageError
+                    : known        ? wire::ErrorCode::NotLeaderOrFollower
+                                   : wire::ErrorCode::UnknownTopicOrPartition;
         return out;
     }
     out.id = replica->id;
@@ -38,6 +39,8 @@ ReplicaManager::Appended ReplicaManager::append(std::int16_t acks,
         records.value_or(SharedBytes{}), replica->leader_epoch, process_.wall_now(), origin);
     if (!appended.ok()) {
         out.error = to_error_code(appended.error().kind);
+        if (appended.error().kind == StorageErrorKind::NoSpace)
+            dir_failed(replica->log_dir, appended.error());
         return out;
     }
     out.info = *appended;
@@ -159,8 +162,12 @@ void ReplicaManager::answer_after_disk(const RequestRef& request, wire::Response
 std::optional<wire::ErrorCode> ReplicaManager::produce_status(const TopicIdPartition& tp,
                                                               Offset required) const {
     const Replica* replica = find(tp);
-    if (replica == nullptr)
-        return wire::ErrorCode::UnknownTopicOrPartition;
+    if (replica == nullptr) {
+        const bool offline = std::any_of(offline_.begin(), offline_.end(),
+                                         [&](const auto& entry) { return entry.second == tp; });
+        return offline ? wire::ErrorCode::KafkaStorageError
+                       : wire::ErrorCode::UnknownTopicOrPartition;
+    }
     if (!replica->leader)
         return wire::ErrorCode::NotLeaderOrFollower;
     return replica->leader->produce_status(required);

@@ -24,6 +24,8 @@ std::optional<LeaderEpoch> epoch_of(std::int32_t epoch) {
 wire::ErrorCode ReplicaManager::admit_reader(const TopicPartition& tp,
                                              std::int32_t current_epoch) const {
     const auto at = by_name_.find(tp);
+    if (is_offline(tp))
+        return wire::ErrorCode::KafkaStorageError;
     if (at == by_name_.end()) {
         return image_.partition(tp) == nullptr ? wire::ErrorCode::UnknownTopicOrPartition
                                                : wire::ErrorCode::NotLeaderOrFollower;

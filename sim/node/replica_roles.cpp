@@ -35,6 +35,8 @@ void ReplicaManager::apply_to(const TopicIdPartition& tp, const PartitionRegistr
     const auto change = replication::role_change(known, news, self_);
     if (change == replication::RoleChange::Ignore)
         return;
+    if (replica == nullptr && is_offline({image_.topic(tp.topic_id)->name, tp.partition}))
+        return;
     if (replica == nullptr) {
         replica = &open_replica(tp, {image_.topic(tp.topic_id)->name, tp.partition});
     }

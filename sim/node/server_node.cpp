@@ -110,7 +110,11 @@ ConnectionUser* ServerNode::server(Port port) {
 }
 
 bool ServerNode::close_files() {
-    return life_ != nullptr && life_->close_files();
+    try {
+        return life_ != nullptr && life_->close_files();
+    } catch (const DiskFailed&) {
+        return false;
+    }
 }
 
 }  // namespace bsim

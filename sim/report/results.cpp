@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/results_json.h"
+
 namespace bsim {
 
 namespace {
@@ -19,6 +21,12 @@ Json ids(const std::vector<BrokerId>& brokers) {
     return list;
 }
 
+Json number_json(const Ratio& value) {
+    if (value.denominator == 1)
+        return value.numerator;
+    return static_cast<double>(value.numerator) / static_cast<double>(value.denominator);
+}
+
 Json expectation_json(const ExpectationResult& result) {
     Json json;
     json["id"] = result.id;
@@ -26,6 +34,10 @@ Json expectation_json(const ExpectationResult& result) {
     json["at_ns"] = result.at.ns();
     json["measured_ns"] = result.measured_ns ? Json(result.measured_ns->ns()) : Json();
     json["detail"] = result.detail;
+    json["measured"] = result.measured ? number_json(*result.measured) : Json();
+    json["measured_what"] = result.measured_what;
+    json["declared"] = result.declared == DeclaredOutcome::Holds ? "holds" : "violated";
+    json["because"] = result.because;
     return json;
 }
 
@@ -97,6 +109,23 @@ Json partition_json(const TopicPartition& p, const PartitionView& partition) {
     return json;
 }
 
+// Ids that the order does not have stay at the front.
+void sort_by(const std::vector<std::string>& order, std::vector<ExpectationResult>& results) {
+    std::map<std::string_view, std::size_t> places;
+    for (const std::string& id : order)
+        places.emplace(id, places.size() + 1);
+    const auto place = [&](const ExpectationResult& result) {
+        const auto found = places.find(result.id);
+        return found == places.end() ? 0 : found->second;
+    };
+    std::stable_sort(results.begin(), results.end(),
+                     [&](const ExpectationResult& a, const ExpectationResult& b) {
+                         return place(a) < place(b);
+                     });
+}
+
+}  // namespace
+
 Json partitions_json(const ClusterView& view) {
     Json list = Json::array();
     for (const auto& [p, partition] : view.partitions()) {
@@ -125,23 +154,6 @@ Json groups_json(const ClusterView& view) {
     }
     return list;
 }
-
-// Ids that the order does not have stay at the front.
-void sort_by(const std::vector<std::string>& order, std::vector<ExpectationResult>& results) {
-    std::map<std::string_view, std::size_t> places;
-    for (const std::string& id : order)
-        places.emplace(id, places.size() + 1);
-    const auto place = [&](const ExpectationResult& result) {
-        const auto found = places.find(result.id);
-        return found == places.end() ? 0 : found->second;
-    };
-    std::stable_sort(results.begin(), results.end(),
-                     [&](const ExpectationResult& a, const ExpectationResult& b) {
-                         return place(a) < place(b);
-                     });
-}
-
-}  // namespace
 
 void ResultsFold::on(const Event& event, std::string_view) {
     if (const auto* acked = as<ProduceAcked>(event)) {

@@ -13,10 +13,10 @@ namespace fs = std::filesystem;
 
 // What a run leaves in its directory; nothing else is ever removed. Last those by which it is known
 // again, so that a removal that was cut short can be repeated.
-constexpr std::array<std::string_view, 13> kOwnNames = {
-    "results.json",   "verdicts.jsonl", "history.jsonl", "metrics.om", "metrics.csv",
-    "data",           "report.html",    "plots",         "junit.xml",  "scenario.json",
-    "scenario.jsonc", "trace.jsonl",    "manifest.json"};
+constexpr std::array<std::string_view, 14> kOwnNames = {
+    "results.json",   "verdicts.jsonl",  "history.jsonl", "metrics.om",   "metrics.csv",
+    "data",           "report.html",     "plots",         "junit.xml",    "scenario.json",
+    "scenario.jsonc", "snapshots.jsonl", "trace.jsonl",   "manifest.json"};
 
 // Stands in a data directory outside of its run's.
 constexpr std::string_view kDataMark = "brokersim-data";

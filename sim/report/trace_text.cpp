@@ -216,6 +216,10 @@ Result<std::uint64_t, TraceError> render_trace(std::istream& in,
         out.write("i,t,n,k,p,a,c\n");
     std::uint64_t written = 0;
     std::uint64_t number = reader.line();
+    if (query.begin) {
+        in.seekg(static_cast<std::streamoff>(query.begin->bytes));
+        number = query.begin->lines;
+    }
     // Reads lines itself from here on, so that kinds of newer programs pass through.
     for (std::string line; std::getline(in, line);) {
         ++number;

@@ -18,6 +18,7 @@
 
 #include "sim/base/result.h"
 #include "sim/base/time.h"
+#include "sim/report/state_snapshots.h"
 #include "sim/trace/reader.h"
 #include "sim/trace/sinks.h"
 
@@ -43,6 +44,8 @@ struct TraceQuery {
     std::optional<SimTime> to;    // excluded
     std::vector<TraceCondition> where;
     TraceFormat format = TraceFormat::Text;
+    // Where to begin after the header: nothing wanted stands before it. Requires a file.
+    std::optional<TracePlace> begin = {};
 };
 
 // Reads `in` to its end and writes what matches; the number of events written.

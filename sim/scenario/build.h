@@ -95,6 +95,7 @@ struct NodeRole {
 };
 bool check_node_id(Build& build, const JsonNode& node, TextPart part, const NodeRole& role);
 bool check_fault_id(Build& build, const JsonNode& node, TextPart part);
+bool check_group(Build& build, const JsonNode& node, std::string_view name, TextPart part);
 
 // The most partitions that the topic can have, if it can be read.
 std::optional<std::int64_t> partitions_of(const Build& build, std::string_view topic);

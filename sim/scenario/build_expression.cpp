@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fmt/format.h>
 
 #include "sim/scenario/build.h"
 #include "sim/scenario/expression_range.h"
+#include "sim/scenario/expression_watch.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
 
@@ -22,6 +24,13 @@ std::optional<NodeRole> role_of(std::string_view name) {
         return std::nullopt;
     }
     return NodeRole{role == "broker" ? NodeRole::Kind::Broker : NodeRole::Kind::Controller, *id};
+}
+
+// [-]digits that fit into 64 bits.
+bool is_whole(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
 }
 
 // Checks the names in an expression against the scenario and the vocabulary.
@@ -44,8 +53,17 @@ class NameCheck : public ExpressionNames {
     void metric(std::string_view name, TextPart part) override;
     void event_kind(std::string_view kind, TextPart part) override;
     void event_condition(std::string_view kind, const Condition& condition) override;
+    void group(std::string_view name, TextPart part) override {
+        ok_ &= check_group(build_, node_, name, part);
+    }
+    void metric_label(const LabelCondition& condition) override;
 
   private:
+    void event_node(const Condition& in);
+    void event_value(const EventWords::Value& value, const Condition& in);
+    void event_text(const Condition& in);
+    void event_partition(const Condition& in);
+    void one_of(const std::vector<std::string>& words, std::string_view word, TextPart part);
     const EventWords* find_event(std::string_view kind) const;
     bool is_client(std::string_view name) const;
     void report(std::string_view code, TextPart part, std::string message) {
@@ -159,18 +177,10 @@ void NameCheck::event_condition(std::string_view kind, const Condition& in) {
     }
     const auto& known = words->attributes;
     if (attribute == "n") {
-        NodeNames names = {in.condition.value};
-        if (const auto id = node_id_of(in.condition.value)) {
-            names = {fmt::format("broker-{}", id->value()),
-                     fmt::format("controller-{}", id->value())};
-        }
-        node(names, in.value);
-        if (names.size() == 1) {
-            in.condition.value = names.front();
-        }
-        return;
+        return event_node(in);
     }
-    if (std::find(known.begin(), known.end(), attribute) == known.end()) {
+    const auto at = std::find(known.begin(), known.end(), attribute);
+    if (at == known.end()) {
         std::vector<std::string_view> names(known.begin(), known.end());
         names.emplace_back("n");
         ok_ = false;
@@ -180,16 +190,126 @@ void NameCheck::event_condition(std::string_view kind, const Condition& in) {
                                 std::string(nearest(attribute, names).value_or(""))});
         return;
     }
+    const auto place = static_cast<std::size_t>(at - known.begin());
+    if (place < words->values.size()) {
+        event_value(words->values[place], in);
+    }
+}
+
+void NameCheck::event_node(const Condition& in) {
+    NodeNames names = {in.condition.value};
+    if (const auto id = node_id_of(in.condition.value)) {
+        names = {fmt::format("broker-{}", id->value()), fmt::format("controller-{}", id->value())};
+    }
+    node(names, in.value);
+    if (names.size() == 1) {
+        in.condition.value = names.front();
+    }
+}
+
+void NameCheck::event_value(const EventWords::Value& value, const Condition& in) {
+    using Form = EventWords::Form;
+    const std::string& text = in.condition.value;
+    const bool ordering =
+        in.condition.op != CompareOp::Equal && in.condition.op != CompareOp::NotEqual;
+    if (ordering && value.form != Form::Number) {
+        return report("E0404", in.attribute,
+                      fmt::format("\"{}\" has no order", in.condition.attribute));
+    }
+    switch (value.form) {
+        case Form::Truth:
+            return one_of({"true", "false"}, text, in.value);
+        case Form::Word:
+            return one_of(value.words, text, in.value);
+        case Form::Number:
+            if (!is_whole(text)) {
+                const bool time = in.condition.attribute.ends_with("_ns");
+                report("E0222", in.value,
+                       fmt::format("\"{}\" is no whole number{}, as \"{}\" is", text,
+                                   time ? " and no duration" : "", in.condition.attribute));
+            }
+            return;
+        case Form::Partition:
+            return event_partition(in);
+        case Form::Text:
+            return event_text(in);
+        case Form::List:
+            return;
+    }
+}
+
+// Texts that name something of the scenario.
+void NameCheck::event_text(const Condition& in) {
+    const std::string& attribute = in.condition.attribute;
+    const std::string& text = in.condition.value;
+    if (attribute == "f") {
+        fault(text, in.value);
+    } else if (attribute == "group") {
+        group(text, in.value);
+    } else if (attribute == "topic" && !text.starts_with("__")) {
+        ok_ &= check_topic_name(build_, node_, in.value);
+    }
+}
+
+void NameCheck::event_partition(const Condition& in) {
     TextPart topic;
     TextPart index;
     const auto p = parse_partition(in.condition.value, topic, index);
-    if (attribute == "p" && p && !p->topic.starts_with("__")) {
+    if (!p) {
+        return report("E0222", in.value,
+                      fmt::format("\"{}\" is no partition, such as orders-0", in.condition.value));
+    }
+    if (!p->topic.starts_with("__")) {
         topic.from += in.value.from;
         index.from += in.value.from;
         partition(*p, topic, index);
-    } else if (attribute == "p" && !p) {
-        report("E0222", in.value,
-               fmt::format("\"{}\" is no partition, such as orders-0", in.condition.value));
+    }
+}
+
+void NameCheck::one_of(const std::vector<std::string>& words,
+                       std::string_view word,
+                       TextPart part) {
+    if (std::find(words.begin(), words.end(), word) != words.end()) {
+        return;
+    }
+    const std::vector<std::string_view> names(words.begin(), words.end());
+    ok_ = false;
+    build_.document.report({"E0222", at_part(node_, part.from, part.length),
+                            fmt::format("\"{}\" is none of the words that can stand here", word),
+                            fmt::format("{}", fmt::join(names, ", ")),
+                            std::string(nearest(word, names).value_or(""))});
+}
+
+// A label that the metric's samples have, with a value that can be.
+void NameCheck::metric_label(const LabelCondition& in) {
+    if (in.label == "instance") {
+        NodeNames names = {in.value};
+        node(names, in.value_part);
+        in.value = names.front();
+        return;
+    }
+    const auto labels = build_.vocabulary.metric_labels.find(in.metric);
+    if (labels == build_.vocabulary.metric_labels.end()) {
+        return;
+    }
+    const auto& known = labels->second;
+    if (std::find(known.begin(), known.end(), in.label) == known.end()) {
+        std::vector<std::string_view> names(known.begin(), known.end());
+        names.emplace_back("instance");
+        ok_ = false;
+        build_.document.report(
+            {"E0222", at_part(node_, in.label_part.from, in.label_part.length),
+             fmt::format("metric \"{}\" has no label \"{}\"", in.metric, in.label),
+             fmt::format("{}", fmt::join(names, ", ")),
+             std::string(nearest(in.label, names).value_or(""))});
+    } else if (in.label == "topic" && !in.value.starts_with("__")) {
+        ok_ &= check_topic_name(build_, node_, in.value_part);
+    } else if (in.label == "consumergroup" || in.label == "group") {
+        group(in.value, in.value_part);
+    } else if (in.label == "partition" && !is_whole(in.value)) {
+        report("E0222", in.value_part, fmt::format("\"{}\" is no number of a partition", in.value));
+    } else if (in.label == "quantile") {
+        one_of({"0.5", "0.95", "0.99", "1"}, in.value, in.value_part);
     }
 }
 
@@ -226,6 +346,9 @@ std::optional<Expression> build_expression(Build& build,
                                error.message, error.expected, error.suggestion});
         return std::nullopt;
     }
+    const auto latencies = sources_of(*parsed).latencies;
+    build.out.asks_latencies |=
+        latencies.contains(Latency::EndToEnd) || latencies.contains(Latency::Rebalance);
     return names.ok() ? std::optional(std::move(*parsed)) : std::nullopt;
 }
 

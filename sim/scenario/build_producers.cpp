@@ -1,5 +1,6 @@
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 #include "sim/scenario/build.h"
 #include "sim/scenario/quantity.h"
@@ -8,15 +9,33 @@
 namespace bsim {
 namespace {
 
-std::optional<KeySpec> key_of(const JsonNode* node) {
+constexpr std::int64_t kMostZipfKeys = 1'000'000;  // each takes room in a table
+
+std::optional<KeySpec> key_of(Build& build, const JsonNode* node) {
     const auto keys = integer_of(member(node, "keys"));
     const auto dist = text_of(member(node, "dist"));
     if (!keys || !dist) {
         return std::nullopt;
     }
     KeySpec key;
-    key.dist = *dist == "sequential" ? KeySpec::Dist::Sequential : KeySpec::Dist::Uniform;
+    key.dist = *dist == "sequential" ? KeySpec::Dist::Sequential
+               : *dist == "zipf"     ? KeySpec::Dist::Zipf
+               : *dist == "hot"      ? KeySpec::Dist::Hot
+                                     : KeySpec::Dist::Uniform;
     key.keys = *keys;
+    key.exponent = factor_of(member(node, "exponent")).value_or(key.exponent);
+    key.share = probability_of(member(node, "share")).value_or(key.share);
+    if (key.dist == KeySpec::Dist::Zipf && *keys > kMostZipfKeys) {
+        build.document.report({"E0109", at_value(*member(node, "keys")),
+                               fmt::format("{} keys are too many for \"zipf\"", *keys),
+                               fmt::format("at most {}", kMostZipfKeys)});
+    }
+    for (const auto& [name, owner] : {std::pair{"exponent", "zipf"}, std::pair{"share", "hot"}}) {
+        if (const JsonNode* given = member(node, name); given != nullptr && *dist != owner) {
+            build.document.report({"E0112", at_key(*given),
+                                   fmt::format("\"{}\" goes with the dist \"{}\"", name, owner)});
+        }
+    }
     return key;
 }
 
@@ -88,7 +107,7 @@ void add_producer(Build& build, const JsonNode& node) {
     }
     producer.rate = rate_of(member(&node, "rate"));
     build_value(build, node, producer);
-    producer.key = key_of(member(&node, "key"));
+    producer.key = key_of(build, member(&node, "key"));
     const auto start = duration_of(member(&node, "start"));
     producer.start = SimTime(start.value_or(SimDuration{}).ns());
     if (const auto stop = duration_of(member(&node, "stop"))) {

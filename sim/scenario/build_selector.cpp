@@ -55,9 +55,12 @@ class SelectorCheck {
     bool of(FollowerSelector& s, const SelectorNames& names);
     bool of(RackSelector& s, const SelectorNames& names);
     bool of(ClientSelector& s, const SelectorNames& names);
-    bool of(GroupSelector& s, const SelectorNames& names) { return group(s.group, names); }
-    bool of(CoordinatorSelector& s, const SelectorNames& names) { return group(s.group, names); }
-    bool group(const std::string& name, const SelectorNames& names);
+    bool of(GroupSelector& s, const SelectorNames& names) {
+        return check_group(build_, node_, s.group, names.name);
+    }
+    bool of(CoordinatorSelector& s, const SelectorNames& names) {
+        return check_group(build_, node_, s.group, names.name);
+    }
 
     bool partition(const TopicPartition& p, const SelectorNames& names) {
         return check_partition(build_, node_, p, std::array{names.name, names.index});
@@ -126,19 +129,20 @@ bool SelectorCheck::of(ClientSelector& s, const SelectorNames& names) {
     return false;
 }
 
-bool SelectorCheck::group(const std::string& name, const SelectorNames& names) {
-    if (!build_.consumers || build_.groups.contains(name)) {
+}  // namespace
+
+bool check_group(Build& build, const JsonNode& node, std::string_view name, TextPart part) {
+    if (!build.consumers || build.groups.contains(name)) {
         return true;
     }
-    const std::vector<std::string_view> all(build_.groups.begin(), build_.groups.end());
-    build_.document.report({"E0215", at_part(node_, names.name.from, names.name.length),
-                            fmt::format("there is no group \"{}\"", name),
-                            fmt::format("{}", fmt::join(all, ", ")),
-                            std::string(nearest(name, all).value_or(""))});
+    const std::vector<std::string_view> all(build.groups.begin(), build.groups.end());
+    build.document.report({"E0215", at_part(node, part.from, part.length),
+                           fmt::format("there is no group \"{}\"", name),
+                           all.empty() ? "a scenario with consumers in a group"
+                                       : fmt::format("{}", fmt::join(all, ", ")),
+                           std::string(nearest(name, all).value_or(""))});
     return false;
 }
-
-}  // namespace
 
 bool check_node_id(Build& build, const JsonNode& node, TextPart part, const NodeRole& role) {
     const bool broker = role.kind == NodeRole::Kind::Broker;

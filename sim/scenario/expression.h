@@ -7,12 +7,14 @@
 //   not      := "not" not | timed
 //   timed    := compared ["within" duration]    it was so at an instant of the last duration
 //   compared := operand [("<" | "<=" | "==" | "!=" | ">=" | ">") operand]
-//   operand  := number | quantity | true | false | none | node | call | "(" expr ")"
+//   operand  := number | quantity | true | false | none | node | state | call | "(" expr ")"
 //   node     := broker-1 | broker:1 | controller-100 | controller:100 | producer-shop-0 | ...
+//   state    := Empty | PreparingRebalance | CompletingRebalance | Stable | Dead    of a group
 //   call     := isr(t-0) | leader(t-0) | epoch(t-0) | hw(t-0) | leo(node, t-0) | urp()
 //             | controller() | up(node) | target(fault-id)
 //             | event(KIND, attribute=value, ...) | count(KIND, attribute=value, ..., duration)
-//             | metric("name", label=value, ...)
+//             | metric("name", label=value, ...) | state(group) | lag(group)
+//             | p50|p75|p90|p95|p99|p999|max(latency, attribute=value, ..., duration)
 //
 // isr() is how many replicas are in sync; leader() and controller() are a node or none; target()
 // the nodes that a fault struck last. A node equals a set of nodes that it is in; a bare number
@@ -22,6 +24,12 @@
 // of that name which have these labels, as metrics.om has them (`instance` is the node). It is
 // looked at once a second, as a scraper does, and whenever another part of the expression may have
 // changed.
+//
+// state() and lag() are those of a consumer group, unknown while it has no coordinator and nothing
+// is known of it, respectively; lag() is how many records it is behind the ends of the partitions
+// that it has committed. p99() is the duration that 99 % of those measured in the last `duration`
+// do not exceed (nearest rank, exact); max() is the longest. What is measured, kLatencies says. The
+// conditions are those on the event that tells of it.
 //
 // What does not exist (yet) has the value unknown: comparisons with it are neither true nor false,
 // and nothing is triggered or judged by that.
@@ -55,7 +63,12 @@ struct NumberValue {
 struct UnknownValue {
     bool operator==(const UnknownValue&) const = default;
 };
-using ExpressionValue = std::variant<UnknownValue, bool, NumberValue, NodeNames>;
+// The state of a group, as Kafka names it.
+struct GroupStateValue {
+    std::string name;
+    bool operator==(const GroupStateValue&) const = default;
+};
+using ExpressionValue = std::variant<UnknownValue, bool, NumberValue, NodeNames, GroupStateValue>;
 // "true", "3", "250ms", "broker-1", "broker-1 broker-2", "none", "unknown".
 std::string to_string(const ExpressionValue& value);
 
@@ -115,6 +128,39 @@ struct EventCount {
     std::optional<SimDuration> window;
     bool operator==(const EventCount&) const = default;
 };
+struct GroupQuery {
+    enum class What : std::uint8_t { State, Lag };
+    What what = What::State;
+    std::string group;
+    bool operator==(const GroupQuery&) const = default;
+};
+
+// Durations that clients see, of which events tell.
+enum class Latency : std::uint8_t { Produce, EndToEnd, Commit, Rebalance };
+struct LatencyRow {
+    Latency latency;
+    std::string_view name;
+    std::string_view kind;  // of the event that tells of it
+};
+inline constexpr LatencyRow kLatencies[] = {
+    // Of a batch, from its creation to its acknowledgement.
+    {Latency::Produce, "produce_latency", "ProduceAcked"},
+    // Of each batch that a poll returned records of, from its append by the leader.
+    {Latency::EndToEnd, "end_to_end_latency", "RecordsConsumed"},
+    // Of a committed offset, in the coordinator, until it is replicated.
+    {Latency::Commit, "commit_latency", "OffsetCommitted"},
+    // From the start of a group's rebalance to the assignment that ends it.
+    {Latency::Rebalance, "rebalance_latency", "RebalanceCompleted"},
+};
+// Of the durations measured in the last `window`: the least one that so many thousandths of them
+// do not exceed. Unknown without any.
+struct QuantileQuery {
+    std::int32_t permille = 0;  // 1000: the longest
+    Latency latency = Latency::Produce;
+    EventPattern pattern;  // of the events that tell of it
+    SimDuration window;
+    bool operator==(const QuantileQuery&) const = default;
+};
 struct MetricQuery {
     std::string name;  // of the sample: with _total where it counts
     std::map<std::string, std::string> labels;
@@ -154,6 +200,8 @@ using ExpressionForm = std::variant<LiteralValue,
                                     EventHappened,
                                     EventCount,
                                     MetricQuery,
+                                    GroupQuery,
+                                    QuantileQuery,
                                     Negation,
                                     Conjunction,
                                     Disjunction,

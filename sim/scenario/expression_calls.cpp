@@ -13,7 +13,6 @@ namespace {
 struct Function {
     std::string_view name;
     std::string_view form;
-    bool built = true;
 };
 constexpr Function kFunctions[] = {
     {"isr", "isr(orders-0)"},
@@ -28,15 +27,21 @@ constexpr Function kFunctions[] = {
     {"event", "event(LeaderElected, clean=false)"},
     {"count", "count(LeaderElected, 10s)"},
     {"metric", "metric(\"name\", label=value)"},
-    {"lag", "lag(group)", false},
-    {"state", "state(group)", false},
-    {"p50", "p50(metric, window)", false},
-    {"p75", "p75(metric, window)", false},
-    {"p90", "p90(metric, window)", false},
-    {"p95", "p95(metric, window)", false},
-    {"p99", "p99(metric, window)", false},
-    {"p999", "p999(metric, window)", false},
+    {"state", "state(group)"},
+    {"lag", "lag(group)"},
+    {"p50", "p50(produce_latency, 5s)"},
+    {"p75", "p75(produce_latency, 5s)"},
+    {"p90", "p90(produce_latency, 5s)"},
+    {"p95", "p95(produce_latency, 5s)"},
+    {"p99", "p99(produce_latency, 5s)"},
+    {"p999", "p999(produce_latency, 5s)"},
+    {"max", "max(produce_latency, 5s)"},
 };
+
+// What a name of a quantile stands for, in thousandths.
+constexpr std::pair<std::string_view, std::int32_t> kQuantiles[] = {
+    {"p50", 500}, {"p75", 750},  {"p90", 900}, {"p95", 950},
+    {"p99", 990}, {"p999", 999}, {"max", 1000}};
 
 const Function* find_function(std::string_view name) {
     const auto* const at = std::find_if(std::begin(kFunctions), std::end(kFunctions),
@@ -47,9 +52,7 @@ const Function* find_function(std::string_view name) {
 std::string function_forms() {
     std::string out;
     for (const Function& function : kFunctions) {
-        if (function.built) {
-            out += (out.empty() ? "" : ", ") + std::string(function.form);
-        }
+        out += (out.empty() ? "" : ", ") + std::string(function.form);
     }
     return out;
 }
@@ -57,6 +60,9 @@ std::string function_forms() {
 std::string form_of(std::string_view function) {
     return std::string(find_function(function)->form);
 }
+
+// The elections that everybody asks for have a name of their own.
+constexpr std::string_view kUncleanElection = "UncleanLeaderElected";
 
 bool ends_in(std::string_view text, std::string_view end) {
     return text.size() > end.size() && text.ends_with(end);
@@ -92,14 +98,6 @@ ExpressionParser::Node ExpressionParser::call(TextPart name, int depth) {
                      std::string(nearest(text, names).value_or(""))});
     }
     scan_.take("(");
-    if (!function->built) {
-        if (!scan_.skip_to_closing()) {
-            return unexpected("\")\"");
-        }
-        return fail({"E0900", name,
-                     fmt::format("\"{}\" is part of the scenario format but not built yet", text),
-                     function_forms()});
-    }
     if (depth >= kExpressionNestingMax) {
         return fail(
             {"E0402", name,
@@ -147,6 +145,14 @@ std::optional<ExpressionForm> ExpressionParser::call_form(std::string_view name,
     }
     if (name == "metric") {
         return metric_call();
+    }
+    if (name == "state" || name == "lag") {
+        return group_call(name == "lag" ? GroupQuery::What::Lag : GroupQuery::What::State, name);
+    }
+    for (const auto& [quantile, permille] : kQuantiles) {
+        if (name == quantile) {
+            return quantile_call(permille, name);
+        }
     }
     auto pattern = event_pattern(nullptr);
     return pattern ? std::optional<ExpressionForm>(EventHappened{std::move(*pattern)})
@@ -272,14 +278,16 @@ std::optional<ExpressionForm> ExpressionParser::metric_call() {
             return unexpected("a label and its value, such as topic=orders");
         }
         const TextPart value = scan_.raw(",)");
-        if (!query.labels.emplace(at(label), at(value)).second) {
+        const auto [added, is_new] = query.labels.emplace(at(label), at(value));
+        if (!is_new) {
             return fail({"E0402", label, fmt::format("label \"{}\" stands twice", at(label))});
         }
+        names_.metric_label({query.name, added->first, added->second, label, value});
     }
     return query;
 }
 
-// KIND, then conditions; with `window`, a duration may come last.
+// KIND, then conditions.
 std::optional<EventPattern> ExpressionParser::event_pattern(std::optional<SimDuration>* window) {
     const TextPart kind = scan_.word();
     if (kind.length == 0) {
@@ -287,12 +295,23 @@ std::optional<EventPattern> ExpressionParser::event_pattern(std::optional<SimDur
     }
     EventPattern pattern;
     pattern.kind = std::string(at(kind));
+    if (pattern.kind == kUncleanElection) {
+        pattern.kind = "LeaderElected";
+        pattern.conditions.push_back({"clean", CompareOp::Equal, "false"});
+    }
     names_.event_kind(pattern.kind, kind);
+    return conditions_and_window(pattern, window) ? std::optional(std::move(pattern))
+                                                  : std::nullopt;
+}
+
+// With `window`, a duration may come last.
+bool ExpressionParser::conditions_and_window(EventPattern& pattern,
+                                             std::optional<SimDuration>* window) {
     while (scan_.take(",")) {
         const TextPart attribute = scan_.word();
         if (attribute.length > 0) {
             if (!event_condition(pattern, attribute)) {
-                return std::nullopt;
+                return false;
             }
             continue;
         }
@@ -300,16 +319,17 @@ std::optional<EventPattern> ExpressionParser::event_pattern(std::optional<SimDur
         const auto duration = parse_duration(at(number));
         if (window != nullptr && number.length > 0) {
             if (!duration || duration->ns() == 0) {
-                return fail({"E0402", number, fmt::format("\"{}\" is no duration", at(number)),
-                             std::string(kDurationForm),
-                             duration ? "" : duration.error().suggestion});
+                fail({"E0402", number, fmt::format("\"{}\" is no duration", at(number)),
+                      std::string(kDurationForm), duration ? "" : duration.error().suggestion});
+                return false;
             }
             *window = *duration;
-            return pattern;
+            return true;
         }
-        return unexpected("a condition, such as clean=false");
+        unexpected("a condition, such as clean=false");
+        return false;
     }
-    return pattern;
+    return true;
 }
 
 bool ExpressionParser::event_condition(EventPattern& pattern, TextPart attribute) {

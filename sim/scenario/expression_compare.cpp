@@ -54,6 +54,9 @@ std::optional<bool> compare(CompareOp op,
     if (const auto* truth = std::get_if<bool>(&left)) {
         return holds(op, *truth == std::get<bool>(right) ? 0 : 1);
     }
+    if (const auto* state = std::get_if<GroupStateValue>(&left)) {
+        return holds(op, *state == std::get<GroupStateValue>(right) ? 0 : 1);
+    }
     return holds(op, meet(std::get<NodeNames>(left), std::get<NodeNames>(right)) ? 0 : 1);
 }
 

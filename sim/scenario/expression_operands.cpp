@@ -15,9 +15,35 @@ constexpr std::string_view kOperandForm =
     "a number, a duration, true, false, none, a node such as broker-1, a call such as "
     "isr(orders-0), or (...)";
 
-constexpr std::string_view kWords[] = {
-    "true", "false", "none", "and",        "or", "not",    "within", "isr",   "leader", "epoch",
-    "hw",   "leo",   "urp",  "controller", "up", "target", "event",  "count", "metric"};
+constexpr std::string_view kWords[] = {"true",
+                                       "false",
+                                       "none",
+                                       "and",
+                                       "or",
+                                       "not",
+                                       "within",
+                                       "isr",
+                                       "leader",
+                                       "epoch",
+                                       "hw",
+                                       "leo",
+                                       "urp",
+                                       "controller",
+                                       "up",
+                                       "target",
+                                       "event",
+                                       "count",
+                                       "metric",
+                                       "state",
+                                       "lag",
+                                       "p50",
+                                       "p95",
+                                       "p99",
+                                       "Empty",
+                                       "PreparingRebalance",
+                                       "CompletingRebalance",
+                                       "Stable",
+                                       "Dead"};
 
 // [-]decimal, without a unit.
 std::optional<Ratio> decimal(std::string_view text) {
@@ -49,6 +75,9 @@ ExpressionType type_of_value(const ExpressionValue& value) {
     if (std::holds_alternative<NodeNames>(value)) {
         return ExpressionType::Nodes;
     }
+    if (std::holds_alternative<GroupStateValue>(value)) {
+        return ExpressionType::GroupState;
+    }
     switch (std::get<NumberValue>(value).unit) {
         case NumberUnit::Time:
             return ExpressionType::Time;
@@ -72,6 +101,11 @@ struct TypeOf {
     ExpressionType operator()(const UnderReplicatedQuery&) const { return ExpressionType::Number; }
     ExpressionType operator()(const EventCount&) const { return ExpressionType::Number; }
     ExpressionType operator()(const MetricQuery&) const { return ExpressionType::Number; }
+    ExpressionType operator()(const QuantileQuery&) const { return ExpressionType::Time; }
+    ExpressionType operator()(const GroupQuery& query) const {
+        return query.what == GroupQuery::What::Lag ? ExpressionType::Number
+                                                   : ExpressionType::GroupState;
+    }
     ExpressionType operator()(const ActiveControllerQuery&) const { return ExpressionType::Nodes; }
     ExpressionType operator()(const TargetQuery&) const { return ExpressionType::Nodes; }
     template <class Other>
@@ -98,8 +132,15 @@ std::string_view name_of(ExpressionType type) {
             return "a size";
         case ExpressionType::Nodes:
             return "a node";
+        case ExpressionType::GroupState:
+            return "a state of a group";
     }
     return {};
+}
+
+bool is_group_state(std::string_view word) {
+    return std::find(std::begin(kGroupStates), std::end(kGroupStates), word) !=
+           std::end(kGroupStates);
 }
 
 std::optional<NodeNames> parse_node_name(std::string_view word) {
@@ -123,6 +164,11 @@ std::optional<ExpressionValue> parse_value(std::string_view text, ExpressionType
         return text == "true"    ? std::optional<ExpressionValue>(true)
                : text == "false" ? std::optional<ExpressionValue>(false)
                                  : std::nullopt;
+    }
+    if (type == ExpressionType::GroupState) {
+        return is_group_state(text)
+                   ? std::optional<ExpressionValue>(GroupStateValue{std::string(text)})
+                   : std::nullopt;
     }
     if (type != ExpressionType::Nodes) {
         const auto value = quantity(text);
@@ -225,6 +271,9 @@ ExpressionParser::Node ExpressionParser::word(int depth) {
     }
     if (scan_.peek() == '(') {
         return call(part, depth);
+    }
+    if (is_group_state(text)) {
+        return ExpressionNode{LiteralValue{GroupStateValue{std::string(text)}}, part};
     }
     if (part.from + part.length < text_.size() && text_[part.from + part.length] == ':') {
         return node_with_colon(part);

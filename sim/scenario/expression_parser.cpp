@@ -210,7 +210,8 @@ bool ExpressionParser::make_comparable(ExpressionNode& left, ExpressionNode& rig
              fmt::format("{} cannot be compared with {}", name_of(type), name_of(type_of(right)))});
         return false;
     }
-    const bool ordered = type != ExpressionType::Nodes && type != ExpressionType::Truth;
+    const bool ordered = type == ExpressionType::Number || type == ExpressionType::Time ||
+                         type == ExpressionType::Bytes;
     if (is_ordering(op) && !ordered) {
         fail({"E0404", whole, fmt::format("{} has no order", name_of(type)), "== or !="});
         return false;

@@ -51,6 +51,12 @@ class ExpressionParser {
     std::optional<ExpressionForm> count_call();
     std::optional<ExpressionForm> metric_call();
     std::optional<EventPattern> event_pattern(std::optional<SimDuration>* window);
+    bool conditions_and_window(EventPattern& pattern, std::optional<SimDuration>* window);
+
+    // expression_groups.cpp: groups and what clients see.
+    std::optional<ExpressionForm> group_call(GroupQuery::What what, std::string_view name);
+    std::optional<ExpressionForm> quantile_call(std::int32_t permille, std::string_view name);
+
     bool event_condition(EventPattern& pattern, TextPart attribute);
     bool closing(std::string_view function);
     bool comma(std::string_view function, std::string_view next);

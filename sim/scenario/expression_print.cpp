@@ -88,14 +88,25 @@ std::string quoted(const std::string& text) {
     return mark + text + mark;
 }
 
-std::string printed(const EventPattern& pattern) {
-    std::string out = pattern.kind;
-    for (const EventCondition& condition : pattern.conditions) {
+std::string printed(const std::vector<EventCondition>& conditions) {
+    std::string out;
+    for (const EventCondition& condition : conditions) {
         const std::string_view op =
             condition.op == CompareOp::Equal ? "=" : text_of_op(condition.op);
         out += fmt::format(", {}{}{}", condition.attribute, op, quoted(condition.value));
     }
     return out;
+}
+
+std::string printed(const EventPattern& pattern) {
+    return pattern.kind + printed(pattern.conditions);
+}
+
+std::string name_of(std::int32_t permille) {
+    if (permille == 1000) {
+        return "max";
+    }
+    return fmt::format("p{}", permille % 10 == 0 ? permille / 10 : permille);
 }
 
 // The bare number or node that a literal of nodes was written as.
@@ -149,6 +160,11 @@ struct Print {
         }
         return fmt::format("metric(\"{}\"{})", node.name, labels);
     }
+    std::string operator()(const GroupQuery& node) const {
+        const bool lag = node.what == GroupQuery::What::Lag;
+        return fmt::format("{}({})", lag ? "lag" : "state", quoted(node.group));
+    }
+    std::string operator()(const QuantileQuery& node) const;
     std::string operator()(const Negation& node) const {
         return "(not " + to_string(*node.of) + ")";
     }
@@ -163,11 +179,22 @@ struct Print {
     }
 };
 
+std::string Print::operator()(const QuantileQuery& node) const {
+    const auto* const row =
+        std::find_if(std::begin(kLatencies), std::end(kLatencies),
+                     [&](const LatencyRow& known) { return known.latency == node.latency; });
+    return fmt::format("{}({}{}, {})", name_of(node.permille), row->name,
+                       printed(node.pattern.conditions), duration(node.window));
+}
+
 }  // namespace
 
 std::string to_string(const ExpressionValue& value) {
     if (const auto* truth = std::get_if<bool>(&value)) {
         return *truth ? "true" : "false";
+    }
+    if (const auto* state = std::get_if<GroupStateValue>(&value)) {
+        return state->name;
     }
     if (const auto* number = std::get_if<NumberValue>(&value)) {
         return printed(*number);

@@ -69,8 +69,11 @@ std::optional<Range> Possible::range(const ExpressionNode& node) const {
     if (std::holds_alternative<UnderReplicatedQuery>(node.form)) {
         return from_zero(facts_.partitions);
     }
+    const auto* group = std::get_if<GroupQuery>(&node.form);
     const bool counts = std::holds_alternative<LogEndQuery>(node.form) ||
-                        std::holds_alternative<EventCount>(node.form);
+                        std::holds_alternative<EventCount>(node.form) ||
+                        std::holds_alternative<QuantileQuery>(node.form) ||
+                        (group != nullptr && group->what == GroupQuery::What::Lag);
     return counts ? std::optional(from_zero(std::nullopt)) : std::nullopt;
 }
 

@@ -28,6 +28,18 @@ class ExpressionNames {
         TextPart value;
     };
     virtual void event_condition(std::string_view kind, const Condition& condition) = 0;
+    virtual void group(std::string_view name, TextPart part) {
+        static_cast<void>(name);
+        static_cast<void>(part);
+    }
+    struct LabelCondition {
+        std::string_view metric;
+        std::string_view label;
+        std::string& value;
+        TextPart label_part;
+        TextPart value_part;
+    };
+    virtual void metric_label(const LabelCondition& condition) { static_cast<void>(condition); }
 };
 
 struct ExpressionError {
@@ -46,11 +58,15 @@ Result<Expression, ExpressionError> parse_expression(std::string_view text,
 
 // The value that a JSON text or number stands for where an expression of this type is compared with
 // it ("broker-1", "none", "250ms", 3); nullopt if it cannot be compared.
-enum class ExpressionType : std::uint8_t { Truth, Number, Time, Bytes, Nodes };
+enum class ExpressionType : std::uint8_t { Truth, Number, Time, Bytes, Nodes, GroupState };
 ExpressionType type_of(const ExpressionNode& node);
 std::string_view name_of(ExpressionType type);  // "a condition", "a number", ...
 std::optional<ExpressionValue> parse_value(std::string_view text, ExpressionType type);
 // Names of nodes that the word stands for; nullopt if it cannot be a node's name.
 std::optional<NodeNames> parse_node_name(std::string_view word);
+// The states that a group can have (Kafka's ClassicGroupState).
+inline constexpr std::string_view kGroupStates[] = {"Empty", "PreparingRebalance",
+                                                    "CompletingRebalance", "Stable", "Dead"};
+bool is_group_state(std::string_view word);
 
 }  // namespace bsim

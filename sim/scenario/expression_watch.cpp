@@ -1,6 +1,7 @@
 #include "sim/scenario/expression_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/scenario/expression_compare.h"
 
@@ -32,10 +33,14 @@ struct Sources {
     void operator()(const LiteralValue&) {}
     void operator()(const PartitionQuery& node) {
         out.partitions = true;
-        out.high_watermarks |= node.what == PartitionQuery::What::HighWatermark;
+        if (node.what == PartitionQuery::What::HighWatermark) {
+            out.high_watermarks = true;
+            out.logs.insert(node.partition);
+        }
     }
     void operator()(const LogEndQuery& node) {
         out.log_ends = true;
+        out.logs.insert(node.partition);
         of(*node.node);
     }
     void operator()(const UnderReplicatedQuery&) { out.partitions = true; }
@@ -45,9 +50,16 @@ struct Sources {
         of(*node.node);
     }
     void operator()(const TargetQuery&) { out.targets = true; }
-    void operator()(const EventHappened& node) { out.events.insert(node.pattern.kind); }
-    void operator()(const EventCount& node) { out.events.insert(node.pattern.kind); }
+    void operator()(const EventHappened& node) { out.events.push_back(node.pattern); }
+    void operator()(const EventCount& node) { out.events.push_back(node.pattern); }
     void operator()(const MetricQuery&) {}
+    void operator()(const GroupQuery& node) {
+        (node.what == GroupQuery::What::Lag ? out.group_lags : out.group_states) = true;
+    }
+    void operator()(const QuantileQuery& node) {
+        out.events.push_back(node.pattern);
+        out.latencies.insert(node.latency);
+    }
     void operator()(const Negation& node) { of(*node.of); }
     void operator()(const Conjunction& node) {
         for (const ExpressionNode& inner : node.of)
@@ -77,7 +89,9 @@ ExpressionSources sources_of(const Expression& expression) {
 class ExpressionEvaluator {
   public:
     ExpressionEvaluator(ExpressionWatch& watch, const ExpressionState& state)
-        : watch_(watch), state_(state) {
+        : watch_(watch),
+          state_(state),
+          whole_(std::holds_alternative<Comparison>(watch.expression_->root.form)) {
         watch_.next_look_.reset();
     }
 
@@ -125,6 +139,8 @@ class ExpressionEvaluator {
     }
     ExpressionValue operator()(const EventCount& node);
     ExpressionValue operator()(const MetricQuery& node);
+    ExpressionValue operator()(const GroupQuery& node);
+    ExpressionValue operator()(const QuantileQuery& node);
     ExpressionValue operator()(const Negation& node) {
         const Truth truth = truth_of(of(*node.of));
         return truth ? ExpressionValue(!*truth) : ExpressionValue(UnknownValue{});
@@ -132,9 +148,13 @@ class ExpressionEvaluator {
     ExpressionValue operator()(const Conjunction& node) { return all(node.of, false); }
     ExpressionValue operator()(const Disjunction& node) { return all(node.of, true); }
     ExpressionValue operator()(const Comparison& node) {
-        const ExpressionValue left = of(*node.left);
-        const ExpressionValue right = of(*node.right);
-        return value_of(compare(node.op, left, right));
+        const bool whole = std::exchange(whole_, false);
+        ExpressionValue left = of(*node.left);
+        ExpressionValue right = of(*node.right);
+        const Truth truth = compare(node.op, left, right);
+        if (whole)
+            watch_.compared_ = {std::move(left), std::move(right)};
+        return value_of(truth);
     }
     ExpressionValue operator()(const WithinLast& node);
 
@@ -160,6 +180,7 @@ class ExpressionEvaluator {
     ExpressionWatch& watch_;
     const ExpressionState& state_;
     std::size_t used_ = 0;
+    bool whole_;  // the next comparison is the whole expression
 };
 
 // Of the one node that has such a log. A bare number names two nodes, of which one may exist.
@@ -240,6 +261,31 @@ ExpressionValue ExpressionEvaluator::operator()(const MetricQuery& node) {
     look_again(SimTime() + kScrapeInterval * (second + 1));
     const auto value = state_.metric(node);
     return value ? ExpressionValue(NumberValue{*value, NumberUnit::One})
+                 : ExpressionValue(UnknownValue{});
+}
+
+ExpressionValue ExpressionEvaluator::operator()(const GroupQuery& node) {
+    if (node.what == GroupQuery::What::Lag)
+        return optional_number(state_.group_lag(node.group));
+    auto state = state_.group_state(node.group);
+    return state ? ExpressionValue(GroupStateValue{std::move(*state)})
+                 : ExpressionValue(UnknownValue{});
+}
+
+ExpressionValue ExpressionEvaluator::operator()(const QuantileQuery& node) {
+    auto& quantile = memory().quantile;
+    if (!quantile)
+        quantile.emplace(node.permille);
+    const SimTime now = state_.now();
+    if (state_.happened(node.pattern))
+        state_.measured(node.latency, [&](SimDuration value) { quantile->add(now, value); });
+    // What came exactly `window` ago is out.
+    if (now - SimTime() >= node.window)
+        quantile->forget(now - node.window);
+    if (const auto oldest = quantile->oldest())
+        look_again(*oldest + node.window);
+    const auto value = quantile->value();
+    return value ? ExpressionValue(NumberValue{{value->ns(), 1}, NumberUnit::Time})
                  : ExpressionValue(UnknownValue{});
 }
 

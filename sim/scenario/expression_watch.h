@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "sim/scenario/expression.h"
+#include "sim/scenario/sliding_quantile.h"
 
 namespace bsim {
 
@@ -34,6 +36,12 @@ class ExpressionState {
     virtual bool happened(const EventPattern& pattern) const = 0;
     // nullopt: there is no such sample (yet).
     virtual std::optional<Ratio> metric(const MetricQuery& query) const = 0;
+    // As Kafka names it; nullopt: no coordinator knows of the group.
+    virtual std::optional<std::string> group_state(const std::string& group) const = 0;
+    virtual std::optional<std::int64_t> group_lag(const std::string& group) const = 0;
+    // Calls `told` for each duration that the event that has just happened tells of.
+    using Told = std::function<void(SimDuration)>;
+    virtual void measured(Latency latency, const Told& told) const = 0;
 };
 
 // What can change an expression's value, besides time.
@@ -44,9 +52,18 @@ struct ExpressionSources {
     bool nodes = false;  // up or down
     bool controller = false;
     bool targets = false;
-    std::set<std::string> events;  // kinds
+    bool group_states = false;
+    bool group_lags = false;
+    std::vector<EventPattern> events;
+    std::set<Latency> latencies;
+    std::set<TopicPartition> logs;  // whose ends and high watermarks are asked for
 };
 ExpressionSources sources_of(const Expression& expression);
+
+struct ComparedValues {
+    ExpressionValue left;
+    ExpressionValue right;
+};
 
 class ExpressionWatch {
   public:
@@ -58,6 +75,8 @@ class ExpressionWatch {
     ExpressionValue look(const ExpressionState& state);
     // When time alone may change the value; nullopt: never.
     std::optional<SimTime> next_look() const { return next_look_; }
+    // What was compared with what at the last look, where the expression is a comparison.
+    const std::optional<ComparedValues>& compared() const { return compared_; }
 
   private:
     friend class ExpressionEvaluator;
@@ -68,9 +87,11 @@ class ExpressionWatch {
         std::deque<SimTime> seen;  // those within the window
         std::optional<SimTime> last_true;
         bool was_true = false;
+        std::optional<SlidingQuantile> quantile;
     };
 
     const Expression* expression_;
+    std::optional<ComparedValues> compared_;
     std::vector<Memory> memory_;
     std::optional<SimTime> next_look_;
 };

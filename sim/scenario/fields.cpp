@@ -166,8 +166,10 @@ constexpr Field kFields[] = {
     number(Shape::Producer, "records", 1, std::numeric_limits<std::int64_t>::max()),
     config(Shape::Producer, ConfigKind::Producer),
 
-    required(words(Shape::Key, "dist", "uniform sequential", "zipf hot")),
+    required(words(Shape::Key, "dist", "uniform sequential zipf hot", "")),
     required(number(Shape::Key, "keys", 1, kInt32Max)),
+    plain(Shape::Key, "exponent", K::Factor),
+    plain(Shape::Key, "share", K::Probability),
 
     plain(Shape::Consumer, "group", K::Text),
     number(Shape::Consumer, "members", 1, kInstancesMax),
@@ -241,7 +243,7 @@ constexpr Field kFields[] = {
     plain(Shape::Expect, "to", K::Duration),
 
     with_feature_words(words(Shape::Record, "messages", "none headers", ""), "full"),
-    to_come(Shape::Record, "snapshot_every"),
+    plain(Shape::Record, "snapshot_every", K::Duration),
     to_come(Shape::Record, "events"),
 };
 // clang-format on

@@ -18,6 +18,7 @@ void build_head(Build& build) {
     build.out.record_messages = messages == "headers" ? MessageRecording::Headers
                                 : messages == "full"  ? MessageRecording::Full
                                                       : MessageRecording::None;
+    build.out.snapshot_every = duration_of(member(member(&build.root, "record"), "snapshot_every"));
 }
 
 // Warnings wait until the errors are mended: what is wrong may be their cause.

@@ -11,6 +11,7 @@
 // Vocabulary says.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,9 +47,13 @@ struct KeySpec {
     enum class Dist : std::uint8_t {
         Uniform,     // each of the keys 0..keys-1 is equally likely
         Sequential,  // 0, 1, ... keys-1, 0, 1, ...
+        Zipf,        // key k in proportion to 1 / (k+1)^exponent
+        Hot,         // key 0 with the probability `share`, else one of the others
     };
     Dist dist = Dist::Uniform;
     std::int64_t keys = 1;
+    Ratio exponent = {1, 1};
+    Ratio share = {1, 2};
 
     bool operator==(const KeySpec&) const = default;
 };
@@ -114,7 +119,9 @@ struct Scenario {
     std::vector<FaultSpec> faults;
     std::vector<ExpectSpec> expect;
     MessageRecording record_messages = MessageRecording::None;
-    bool asks_metrics = false;  // an expression has metric()
+    std::optional<SimDuration> snapshot_every;  // none: no snapshots of the cluster's state
+    bool asks_metrics = false;                  // an expression has metric()
+    bool asks_latencies = false;                // or a quantile of what two events tell of together
 
     std::vector<Diagnostic> warnings;  // what is legal, but likely not meant
 
@@ -123,8 +130,14 @@ struct Scenario {
 
 // An event kind that expressions may name, with its attributes (`n` goes without saying).
 struct EventWords {
+    enum class Form : std::uint8_t { Truth, Number, Word, Partition, List, Text };
+    struct Value {
+        Form form = Form::Text;
+        std::vector<std::string> words = {};  // which ones
+    };
     std::string kind;
     std::vector<std::string> attributes;
+    std::vector<Value> values = {};  // of each attribute what it looks like; empty: not known
 };
 
 // Names that other folders own and a scenario may use, and what of the format the program can do.
@@ -133,7 +146,9 @@ struct Vocabulary {
     std::vector<EventWords> events;
     std::vector<std::string> apis;     // Kafka's names of requests: Fetch, AlterPartition
     std::vector<std::string> metrics;  // names of samples that metric() may ask for
-    std::vector<std::string> errors;   // Kafka's names of errors: NOT_COORDINATOR
+    // By such a name, the labels of its samples (`instance` goes without saying).
+    std::map<std::string, std::vector<std::string>, std::less<>> metric_labels;
+    std::vector<std::string> errors;  // Kafka's names of errors: NOT_COORDINATOR
     // Each one of all_features(); the rest of those is refused as not built yet.
     std::vector<std::string> features;
 };

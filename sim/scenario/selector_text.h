@@ -14,7 +14,7 @@ namespace bsim {
 inline constexpr std::string_view kSelectorForm =
     "broker:1, brokers, rack:a, controller:100, controllers, controller (the active one), "
     "leader(orders-0), follower(orders-0, 1), isr(orders-0), clients, producer:p, consumer:c, "
-    "random(SELECTOR, n), not SELECTOR";
+    "group:g, coordinator(group:g), random(SELECTOR, n), not SELECTOR";
 
 // Where the names of one innermost selector stand.
 struct SelectorNames {

@@ -16,8 +16,6 @@ Err<StorageError> failure(std::string_view path, std::string_view call, int code
     StorageErrorKind kind = StorageErrorKind::Io;
     if (code == ENOENT)
         kind = StorageErrorKind::NotFound;
-    if (code == ENOSPC || code == EDQUOT)
-        kind = StorageErrorKind::NoSpace;
     std::string detail(call);
     detail += ": ";
     detail += std::strerror(code);

@@ -35,6 +35,7 @@ void JsonLinesWriter::on(const Event& event, std::string_view canonical) {
     if (!kinds_.empty() && !kinds_.contains(kind_of(event.body)))
         return;
     append_line(buffer_, event, canonical);
+    ++lines_;
     if (buffer_.size() >= kFlushBytes)
         flush();
 }
@@ -43,6 +44,7 @@ void JsonLinesWriter::flush() {
     if (buffer_.empty())
         return;
     out_.write(buffer_);
+    flushed_ += buffer_.size();
     buffer_.clear();
 }
 

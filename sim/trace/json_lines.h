@@ -34,10 +34,16 @@ class JsonLinesWriter : public EventSink {
     // Hands what is buffered to the text sink; the destructor does so too.
     void flush();
 
+    // How much there is until now, buffered or not.
+    std::uint64_t bytes() const { return flushed_ + buffer_.size(); }
+    std::uint64_t lines() const { return lines_; }
+
   private:
     TextSink& out_;
     std::set<std::string, std::less<>> kinds_;
     std::string buffer_;
+    std::uint64_t flushed_ = 0;  // bytes
+    std::uint64_t lines_ = 1;
 };
 
 }  // namespace bsim

@@ -74,12 +74,44 @@ bool attribute_matches(const EventCondition& condition, const Body& body) {
     return result;
 }
 
+template <class T>
+struct Plain {
+    using Type = T;
+};
+template <class T>
+struct Plain<std::optional<T>> {
+    using Type = T;
+};
+
+template <class T>
+EventWords::Value value_of() {
+    using Form = EventWords::Form;
+    if constexpr (std::is_same_v<T, bool>) {
+        return {Form::Truth};
+    } else if constexpr (std::is_enum_v<T>) {
+        const auto& names = EnumNames<T>::kNames;
+        return {Form::Word, {names.begin(), names.end()}};
+    } else if constexpr (std::is_same_v<T, TopicPartition>) {
+        return {Form::Partition};
+    } else if constexpr (std::is_integral_v<T> || requires(T t) { t.ns(); }) {
+        return {Form::Number};
+    } else if constexpr (requires(T t) { t.value() + 0; }) {
+        return {Form::Number};
+    } else if constexpr (requires(T t) { t.clear(); } && !std::is_same_v<T, std::string>) {
+        return {Form::List};
+    } else {
+        return {Form::Text};
+    }
+}
+
 template <class Body>
 EventWords words_of() {
-    EventWords words{std::string(Body::kKind), {}};
+    EventWords words{std::string(Body::kKind), {}, {}};
     Body body;
-    for_each_attribute(
-        body, [&](std::string_view name, const auto&) { words.attributes.emplace_back(name); });
+    for_each_attribute(body, [&]<class T>(std::string_view name, const T&) {
+        words.attributes.emplace_back(name);
+        words.values.push_back(value_of<typename Plain<T>::Type>());
+    });
     return words;
 }
 

@@ -43,6 +43,40 @@ std::string seconds_text(SimDuration span) {
     return fmt::format("{}.{:03} s", span.ns() / 1'000'000'000, span.ms() % 1000);
 }
 
+// "1.500 s", "183.220 ms".
+std::string span_text(SimDuration span) {
+    if (span >= seconds(1))
+        return seconds_text(span);
+    return fmt::format("{}.{:03} ms", span.ms(), span.ns() / 1'000 % 1'000);
+}
+
+// What of an `always` or `never` is measured: the number that it compares with a fixed one, at its
+// worst.
+struct Extreme {
+    bool left = true;
+    bool greatest = true;
+    std::string what;
+};
+
+std::optional<Extreme> extreme_of(const ExpectForm& form) {
+    const auto* always = std::get_if<AlwaysExpect>(&form);
+    const auto* comparison =
+        always == nullptr ? nullptr : std::get_if<Comparison>(&always->expression.root.form);
+    if (comparison == nullptr || comparison->op == CompareOp::Equal ||
+        comparison->op == CompareOp::NotEqual)
+        return std::nullopt;
+    Extreme out;
+    out.left = std::holds_alternative<LiteralValue>(comparison->right->form);
+    const ExpressionNode& node = out.left ? *comparison->left : *comparison->right;
+    if (!out.left && !std::holds_alternative<LiteralValue>(comparison->left->form))
+        return std::nullopt;
+    const bool less = comparison->op == CompareOp::Less || comparison->op == CompareOp::LessEqual;
+    // What must be less is worst where it is greatest.
+    out.greatest = (less == out.left) != always->negated;
+    out.what = fmt::format("{} {}", out.greatest ? "greatest" : "least", to_string(node));
+    return out;
+}
+
 bool is_unknown(const ExpressionValue& value) {
     return std::holds_alternative<UnknownValue>(value);
 }
@@ -54,20 +88,27 @@ struct ExpectationJudge::Case {
         : spec(of),
           expression(*parts_of(of.form).expression),
           begins(*parts_of(of.form).start),
+          extreme(extreme_of(of.form)),
           interest(expression),
           watch(expression) {
         result.id = of.id;
+        result.because = of.because;
+        if (of.outcome == ExpectedOutcome::Violated)
+            result.declared = DeclaredOutcome::Violated;
     }
 
     const ExpectSpec& spec;
     const Expression& expression;
     const ExpectStart& begins;
+    const std::optional<Extreme> extreme;
     EventInterest interest;
     ExpressionWatch watch;
     EventId next_look;
     std::optional<SimTime> begun;
     bool decided = false;
+    bool over = false;   // nothing more is measured, either
     bool known = false;  // a value was not unknown
+    std::optional<NumberValue> worst;
     std::vector<ExpressionValue> values;
     ExpectationResult result;
 };
@@ -138,7 +179,7 @@ void ExpectationJudge::note_fault(const Event& event) {
 }
 
 void ExpectationJudge::look(Case& item) {
-    if (item.decided)
+    if (item.over || (item.decided && !item.extreme))
         return;
     const ExpressionValue value = item.watch.look(state_);
     scheduler_.cancel(item.next_look);
@@ -146,8 +187,39 @@ void ExpectationJudge::look(Case& item) {
         item.next_look =
             scheduler_.at(std::max(*next, scheduler_.now()), [this, &item] { look_again(item); });
     }
-    if (item.begun && !is_unknown(value))
+    if (!item.begun || is_unknown(value))
+        return;
+    measure(item);
+    if (!item.decided)
         judge(item, value);
+}
+
+// The value that came closest to a failure, or went farthest beyond.
+void ExpectationJudge::measure(Case& item) {
+    const auto& compared = item.watch.compared();
+    if (!item.extreme || !compared)
+        return;
+    const auto& value =
+        std::get<NumberValue>(item.extreme->left ? compared->left : compared->right);
+    const int order = item.worst ? compare(value.number, item.worst->number) : 1;
+    if (!item.worst || (item.extreme->greatest ? order > 0 : order < 0))
+        item.worst = value;
+}
+
+void ExpectationJudge::tell_measured(Case& item) {
+    item.over = true;
+    if (!item.worst)
+        return;
+    ExpectationResult& result = item.result;
+    if (item.worst->unit == NumberUnit::Time) {
+        result.measured_ns = SimDuration(item.worst->number.numerator);
+    } else {
+        result.measured = item.worst->number;
+    }
+    result.measured_what = item.extreme->what;
+    const bool time = item.worst->unit == NumberUnit::Time;
+    result.detail += fmt::format("; {}: {}", item.extreme->what,
+                                 time ? span_text(*result.measured_ns) : to_string(*item.worst));
 }
 
 void ExpectationJudge::look_again(Case& item) {
@@ -169,6 +241,7 @@ void ExpectationJudge::judge(Case& item, const ExpressionValue& value) {
     if (!truth)
         return;
     item.result.measured_ns = passed;
+    item.result.measured_what = "time until it was true";
     decide(item, true, fmt::format("true after {}", seconds_text(passed)));
 }
 
@@ -189,8 +262,14 @@ void ExpectationJudge::judge_sequence(Case& item,
 
 // The last instant that counts is over.
 void ExpectationJudge::close(Case& item) {
-    if (item.decided)
+    if (item.over)
         return;
+    if (!item.decided)
+        conclude(item);
+    tell_measured(item);
+}
+
+void ExpectationJudge::conclude(Case& item) {
     if (const auto* eventually = std::get_if<EventuallyExpect>(&item.spec.form)) {
         return decide(item, false,
                       fmt::format("not true within {}", seconds_text(eventually->within)));
@@ -234,6 +313,8 @@ void ExpectationJudge::finish(const EndOfRun& end) {
         } else {
             close(*item);
         }
+        if (!item->over)
+            tell_measured(*item);
         results_.push_back(item->result);
     }
 }

@@ -50,8 +50,11 @@ class ExpectationJudge : public EventSink {
     void look(Case& item);
     void look_again(Case& item);
     void judge(Case& item, const ExpressionValue& value);
+    static void measure(Case& item);
+    static void tell_measured(Case& item);
     void judge_sequence(Case& item, const SequenceExpect& expect, const ExpressionValue& value);
     void close(Case& item);
+    void conclude(Case& item);
     void decide(Case& item, bool holds, std::string detail);
     void give_up(Case& item, std::string detail);
 

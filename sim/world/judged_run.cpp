@@ -41,6 +41,10 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
         asked_.emplace(metrics_settings(scenario));
         tracer_.subscribe(*asked_);
     }
+    if (scenario.asks_latencies) {
+        latencies_.emplace();
+        tracer_.subscribe(*latencies_);
+    }
     if (setup.metrics_csv != nullptr) {
         metrics_.emplace(metrics_settings(scenario), *setup.metrics_csv);
         tracer_.subscribe(*metrics_);
@@ -49,7 +53,8 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
         tracer_.subscribe(*sink);
     simulation_ = std::make_unique<Simulation>(
         Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, setup.history,
-                          TraceState::Seen{checkers_.view(), asked_ ? &*asked_ : nullptr}});
+                          TraceState::Seen{checkers_.view(), asked_ ? &*asked_ : nullptr,
+                                           latencies_ ? &*latencies_ : nullptr}});
     if (metrics_) {
         metrics_->add(std::make_unique<LinkMetrics>(simulation_->cluster()));
         metrics_->add(std::make_unique<DiskMetrics>(simulation_->cluster(),

@@ -3,9 +3,11 @@
 // they found when the run is over.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/check/checker_set.h"
@@ -29,6 +31,12 @@ class JudgedRun {
     };
     JudgedRun(const Scenario& scenario, const Setup& setup);
     ~JudgedRun();
+
+    // Calls `what` every so often, from soon after the start on; what it does must not reach the
+    // run. To be called before execute().
+    void every(SimDuration interval, std::function<void(SimTime now)> what) {
+        simulation_->every(interval, std::move(what));
+    }
 
     // Runs, closes files, lets the checkers conclude. True if the end was reached.
     bool execute(const Simulation::Progress& progress);
@@ -62,6 +70,7 @@ class JudgedRun {
     Tracer tracer_;
     CheckerSet checkers_;
     std::optional<metrics::MetricLookup> asked_;  // what expressions ask for
+    std::optional<LatencyFold> latencies_;        // likewise
     std::optional<metrics::RunMetrics> metrics_;
     std::unique_ptr<Simulation> simulation_;
     std::vector<CheckResult> checks_;

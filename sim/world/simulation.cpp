@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "sim/base/check.h"
+#include "sim/node/must.h"
+
 namespace bsim {
 namespace {
 
@@ -83,7 +86,7 @@ bool Simulation::run(SimTime end, const Progress& progress) {
     faults_.start();
     topics_.start();
     expectations_.start();
-    for (std::uint64_t left = kProgressStride; scheduler_.step(end); --left) {
+    for (std::uint64_t left = kProgressStride; step(end); --left) {
         if (left > 1)
             continue;
         left = kProgressStride + 1;
@@ -92,6 +95,32 @@ bool Simulation::run(SimTime end, const Progress& progress) {
     }
     scheduler_.run_until(end);
     return true;
+}
+
+bool Simulation::step(SimTime end) {
+    try {
+        return scheduler_.step(end);
+    } catch (const DiskFailed& failed) {
+        halt_full_node(failed.what());
+        return true;
+    }
+}
+
+// The process of the node that could not write ends where it stood: nothing of it is on the stack
+// any more. Source: LogManager.handleLogDirFailure, ReplicaManager.handleLogDirFailure.
+void Simulation::halt_full_node(const char* why) {
+    for (const auto& node : cluster_.servers()) {
+        const LogDirs& dirs = node->log_dirs();
+        for (std::size_t dir = 0; dir < dirs.size() && node->alive(); ++dir) {
+            if (!dirs[dir].refused() || dirs.failed(dir))
+                continue;
+            CauseScope scope(tracer_, EventNumber{});
+            const EventNumber failed = node->emit(LogDirFailed{dirs.name(dir), why});
+            node->kill(failed);
+            return;
+        }
+    }
+    BSIM_CHECK(false);
 }
 
 void Simulation::finish() {
@@ -103,8 +132,8 @@ void Simulation::finish() {
         for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
             const std::string& node_dir = node->name().text();
             const bool only = dirs.name(dir).empty();
-            log_dirs_.push_back(
-                {node->name(), only ? node_dir : node_dir + "/" + dirs.name(dir), closed});
+            log_dirs_.push_back({node->name(), only ? node_dir : node_dir + "/" + dirs.name(dir),
+                                 closed && !dirs.failed(dir)});
         }
     }
     cluster_.network().set_tap(nullptr);  // taking the world down is no part of the story

@@ -57,6 +57,8 @@ class Simulation {
 
   private:
     void start_nodes();
+    bool step(SimTime end);
+    void halt_full_node(const char* why);
     void begin_clients(const std::string& topic);
 
     const Scenario& scenario_;

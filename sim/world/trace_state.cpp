@@ -32,6 +32,12 @@ void TraceState::on(const Event& event) {
         NodeNames names = struck->targets;
         std::sort(names.begin(), names.end());
         targets_[struck->f] = std::move(names);
+    } else if (const auto* group = as<GroupState>(event)) {
+        if (group->to == GroupStateName::Dead) {
+            dead_groups_.insert(group->group);
+        } else {
+            dead_groups_.erase(group->group);
+        }
     }
 }
 
@@ -111,6 +117,36 @@ std::optional<Ratio> TraceState::metric(const MetricQuery& query) const {
     for (int i = 0; i < value->decimals; ++i)
         ratio.denominator *= 10;
     return ratio;
+}
+
+std::optional<std::string> TraceState::group_state(const std::string& group) const {
+    const GroupSnapshot* const found = view_.groups().group(group);
+    if (found == nullptr && dead_groups_.contains(group))
+        return "Dead";
+    if (found == nullptr || !found->coordinator)
+        return std::nullopt;
+    const auto place = static_cast<std::size_t>(found->state);
+    return std::string(EnumNames<GroupStateName>::kNames.at(place));
+}
+
+std::optional<std::int64_t> TraceState::group_lag(const std::string& group) const {
+    const GroupSnapshot* const found = view_.groups().group(group);
+    return found == nullptr ? std::nullopt : std::optional(view_.lag(*found));
+}
+
+void TraceState::measured(Latency latency, const Told& told) const {
+    if (event_ == nullptr)
+        return;
+    if (const auto* acked = as<ProduceAcked>(*event_)) {
+        if (latency == Latency::Produce)
+            told(acked->latency_ns);
+    } else if (const auto* committed = as<OffsetCommitted>(*event_)) {
+        if (latency == Latency::Commit)
+            told(committed->latency_ns);
+    } else if (latencies_ != nullptr) {
+        for (const SimDuration ended : latencies_->ended())
+            told(ended);
+    }
 }
 
 bool TraceState::happened(const EventPattern& pattern) const {

@@ -8,6 +8,7 @@
 #include "sim/check/cluster_view.h"
 #include "sim/metrics/metric_lookup.h"
 #include "sim/scenario/expression_watch.h"
+#include "sim/world/latency_fold.h"
 
 namespace bsim {
 
@@ -17,8 +18,10 @@ class TraceState : public ExpressionState {
     struct Seen {
         const ClusterView& view;
         const metrics::MetricLookup* metrics = nullptr;  // if an expression asks for any
+        const LatencyFold* latencies = nullptr;          // likewise
     };
-    explicit TraceState(const Seen& seen) : view_(seen.view), metrics_(seen.metrics) {}
+    explicit TraceState(const Seen& seen)
+        : view_(seen.view), metrics_(seen.metrics), latencies_(seen.latencies) {}
 
     void on(const Event& event);
     // From now on no event has just happened; the time is `now`.
@@ -37,6 +40,9 @@ class TraceState : public ExpressionState {
     std::optional<NodeNames> targets(const std::string& fault) const override;
     bool happened(const EventPattern& pattern) const override;
     std::optional<Ratio> metric(const MetricQuery& query) const override;
+    std::optional<std::string> group_state(const std::string& group) const override;
+    std::optional<std::int64_t> group_lag(const std::string& group) const override;
+    void measured(Latency latency, const Told& told) const override;
 
   private:
     // The partition, if the controller knows it.
@@ -44,11 +50,13 @@ class TraceState : public ExpressionState {
 
     const ClusterView& view_;
     const metrics::MetricLookup* metrics_;
+    const LatencyFold* latencies_;
     SimTime now_;
     const Event* event_ = nullptr;  // only while it is being told of
     std::set<TopicPartition> under_replicated_;
     std::optional<NodeName> controller_;
     std::map<std::string, NodeNames> targets_;
+    std::set<std::string> dead_groups_;
 };
 
 }  // namespace bsim

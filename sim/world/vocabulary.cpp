@@ -23,6 +23,7 @@ constexpr std::string_view kBuilt[] = {
     "link.corrupt",
     "record.messages.full",
     "node.disk",
+    "disk.capacity",
     "node.cpu",
     "clock.skew",
     "clock.drift",
@@ -49,6 +50,7 @@ Vocabulary vocabulary() {
         words.checks.emplace_back(name);
     words.events = event_words();
     words.metrics = metrics::sample_names();
+    words.metric_labels = metrics::sample_labels();
     for (const wire::ApiInfo& api : wire::kApiTable)
         words.apis.emplace_back(api.name);
     for (const wire::ErrorCode error : wire::all_errors())

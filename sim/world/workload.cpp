@@ -31,6 +31,8 @@ Workload::Workload(const ProducerSpec& spec,
       keys_(rng.stream("workload/" + node.name().text() + "/keys")),
       hot_keys_(rng.stream("workload/" + node.name().text() + "/hot-key")),
       next_(node, [this] { send(); }) {
+    if (spec_.key && spec_.key->dist == KeySpec::Dist::Zipf)
+        zipf_.emplace(spec_.key->keys, spec_.key->exponent);
     node_.on_started([this] { process_started(); });
     if (!spec_.rate)
         node_.on_unblocked([this] { schedule_next(); });
@@ -76,10 +78,19 @@ void Workload::schedule_next() {
     next_.arm(at);
 }
 
+std::uint64_t Workload::draw_from(std::uint64_t keys) {
+    if (zipf_)
+        return zipf_->sample(keys_);
+    if (!spec_.key || spec_.key->dist != KeySpec::Dist::Hot)
+        return keys_.below(keys);
+    const std::uint64_t other = keys == 1 ? 0 : 1 + keys_.below(keys - 1);
+    return keys_.chance(spec_.key->share) ? 0 : other;
+}
+
 // One key at least is drawn for each record, whatever becomes of it.
 std::optional<std::uint64_t> Workload::draw_key() {
     const auto keys = static_cast<std::uint64_t>(spec_.key ? spec_.key->keys : 1);
-    const std::uint64_t drawn = keys_.below(keys);
+    const std::uint64_t drawn = draw_from(keys);
     if (!hot_.empty()) {
         const auto factor = hot_.back();
         const auto hot = static_cast<std::uint64_t>(factor ? factor->numerator : 1);

@@ -5,11 +5,13 @@
 // pause is sent after it, what was due while the process was down never.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
+#include "sim/kernel/zipf.h"
 #include "sim/node/producer_node.h"
 #include "sim/scenario/scenario.h"
 
@@ -41,12 +43,14 @@ class Workload {
     SimTime due() const;
     void send();
     std::optional<std::uint64_t> draw_key();
+    std::uint64_t draw_from(std::uint64_t keys);
 
     const ProducerSpec& spec_;
     Scheduler& scheduler_;
     ProducerNode& node_;
     RngStream keys_;
     RngStream hot_keys_;
+    std::optional<ZipfSampler> zipf_;
     Alarm next_;
     // Record k, from first_ on, is due (k - first_) / rate after paced_.
     SimTime paced_;

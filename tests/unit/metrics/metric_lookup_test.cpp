@@ -63,6 +63,30 @@ TEST_F(MetricLookupTest, WantsTheNameOfTheSample) {
     EXPECT_EQ(value("brokersim"), "none");
 }
 
+TEST_F(MetricLookupTest, WhatIsCountedForAllCountsOnce) {
+    tracer_.emit(SimTime(), NodeName("broker-1"), NodeStarted{});
+    for (const char* const topic : {"a", "b"}) {
+        const TopicPartition p{topic, PartitionIndex(0)};
+        tracer_.emit(SimTime(), NodeName("broker-1"), BecameLeader{p, LeaderEpoch(1), Offset(0)});
+        LogAppended appended;
+        appended.p = p;
+        appended.last = Offset(9);
+        tracer_.emit(SimTime(), NodeName("broker-1"), appended);
+    }
+    const std::string name = "kafka_server_brokertopicmetrics_messagesin_total";
+    EXPECT_EQ(value(name), "20/0");
+    EXPECT_EQ(value(name, {{"instance", "broker-1"}}), "20/0");
+    EXPECT_EQ(value(name, {{"topic", "a"}}), "10/0");
+}
+
+TEST(MetricNames, HaveTheLabelsThatSamplesHave) {
+    const auto labels = metrics::sample_labels();
+    EXPECT_EQ(labels.size(), metrics::sample_names().size());
+    EXPECT_EQ(labels.at("brokersim_produce_latency_seconds"),
+              (std::vector<std::string>{"topic", "quantile"}));
+    EXPECT_EQ(labels.at("brokersim_node_up"), std::vector<std::string>{});
+}
+
 TEST(MetricNames, AreThoseOfSamplesAndSorted) {
     const auto names = metrics::sample_names();
     EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));

@@ -104,7 +104,8 @@ TEST_F(ResultsOfARun, ResultsHaveTheKeysInTheirOrder) {
     EXPECT_EQ(json["hash"].get<std::string>().size(), 32U);
     EXPECT_EQ(json["expectations"].dump(),
               R"([{"id":"durable","outcome":"met","at_ns":60000000000,"measured_ns":null,)"
-              R"("detail":"acked-records-durable held in 3 evaluations"}])");
+              R"("detail":"acked-records-durable held in 3 evaluations","measured":null,)"
+              R"("measured_what":"","declared":"holds","because":""}])");
     EXPECT_EQ(json["faults"].dump(),
               R"([{"id":"kill","fault":"crash","fired_at_ns":4000000,"targets":["broker-1"]},)"
               R"({"id":"cut","fired_at_ns":null,"why":"no such node"}])");

@@ -56,6 +56,13 @@ class FakeState : public ExpressionState {
         const auto found = metrics.find(query.name);
         return found == metrics.end() ? std::nullopt : std::optional(found->second);
     }
+    std::optional<std::string> group_state(const std::string&) const override { return group; }
+    std::optional<std::int64_t> group_lag(const std::string&) const override { return lag; }
+    void measured(Latency latency, const Told& told) const override {
+        for (const SimDuration one :
+             latency == Latency::Produce ? durations : std::vector<SimDuration>{})
+            told(one);
+    }
 
     SimTime time;
     std::optional<std::int64_t> isr;
@@ -67,6 +74,9 @@ class FakeState : public ExpressionState {
     std::optional<NodeNames> struck;
     std::string event;
     std::map<std::string, Ratio> metrics;
+    std::optional<std::string> group;
+    std::optional<std::int64_t> lag;
+    std::vector<SimDuration> durations;
 };
 
 std::string value_of(std::string_view text, const FakeState& state) {
@@ -96,6 +106,12 @@ TEST(Expression, QuantitiesAndNodesHaveOneForm) {
     EXPECT_EQ(printed("event(A, x = 'a b', y!=\"c)\", z<=5)"),
               "event(A, x=\"a b\", y!=\"c)\", z<=5)");
     EXPECT_EQ(printed("count(event(A, x=1), 2s) > 3"), "(count(A, x=1, 2s) > 3)");
+    EXPECT_EQ(printed("event( UncleanLeaderElected ,p=a-0)"),
+              "event(LeaderElected, clean=false, p=a-0)");
+    EXPECT_EQ(printed("max( produce_latency ,p = a-0, 1500ms)<0.25s"),
+              "(max(produce_latency, p=a-0, 1500ms) < 250ms)");
+    EXPECT_EQ(printed("state(group:g) == Empty or lag( g )>0"),
+              "((state(g) == Empty) or (lag(g) > 0))");
     EXPECT_EQ(printed("metric( 'm_total' ) < 1"), "(metric(\"m_total\") < 1)");
     EXPECT_EQ(printed("metric(m, topic='a b', instance = broker-1) < 1"),
               "(metric(\"m\", instance=broker-1, topic=\"a b\") < 1)");
@@ -123,7 +139,16 @@ TEST(Expression, MistakesAreNamedWhereTheyStand) {
         {"event(A, x=)", "E0402", 11, 1},
         {"count(A, 0s)", "E0402", 9, 2},
         {"target()", "E0402", 7, 1},
-        {"p99(\"a)b\", 5s) > 1", "E0900", 0, 3},
+        {"p99(\"a)b\", 5s) > 1", "E0403", 5, 3},
+        {"p99(produce_latency) > 1s", "E0402", 19, 1},
+        {"p99(produce_latency, p=orders-0) > 1s", "E0402", 31, 1},
+        {"p99(produce_latency, 0s) > 1s", "E0402", 21, 2},
+        {"p99(produce_latency, 5s) > 1", "E0404", 0, 28},
+        {"state() == Stable", "E0402", 6, 1},
+        {"state(g) == Stabel", "E0403", 12, 6},
+        {"state(g) < Stable", "E0404", 0, 17},
+        {"state(g) == broker-1", "E0404", 0, 20},
+        {"lag(g) == Stable", "E0404", 0, 16},
         {"metric()", "E0402", 7, 1},
         {"metric(a, topic)", "E0402", 15, 1},
         {"metric(a, x=1, x=2)", "E0402", 15, 1},
@@ -238,6 +263,49 @@ TEST(ExpressionWatch, AMetricIsLookedAtOnceASecond) {
     EXPECT_EQ(line.next(), 6);
 }
 
+TEST(ExpressionWatch, AQuantileIsThatOfAWindowThatMoves) {
+    Timeline line("p50(produce_latency, 10s) < 25ms");
+    line.state.durations = {milliseconds(10), milliseconds(30)};
+    EXPECT_EQ(line.at(1), "unknown") << "nothing was measured yet";
+    EXPECT_EQ(line.at(2, "ProduceAcked"), "true");
+    EXPECT_EQ(line.next(), 12);
+    line.state.durations = {milliseconds(40)};
+    EXPECT_EQ(line.at(5, "ProduceAcked"), "false");
+    EXPECT_EQ(line.at(11), "false");
+    line.state.durations = {milliseconds(20)};
+    EXPECT_EQ(line.at(12, "ProduceAcked"), "true") << "20 ms and 40 ms";
+    EXPECT_EQ(line.next(), 15);
+    EXPECT_EQ(line.at(12, "RecordsConsumed"), "true");
+    EXPECT_EQ(line.at(22), "unknown") << "the window is empty";
+}
+
+TEST(ExpressionWatch, KnowsGroups) {
+    FakeState state;
+    EXPECT_EQ(value_of("state(billing) == Stable", state), "unknown");
+    EXPECT_EQ(value_of("lag(group:billing) > 3", state), "unknown");
+    state.group = "Stable";
+    state.lag = 4;
+    EXPECT_EQ(value_of("state(billing)", state), "Stable");
+    EXPECT_EQ(value_of("state(billing) == Stable", state), "true");
+    EXPECT_EQ(value_of("state(billing) != PreparingRebalance", state), "true");
+    EXPECT_EQ(value_of("lag(group:billing) > 3", state), "true");
+}
+
+TEST(ExpressionWatch, TellsWhatItCompared) {
+    const auto parsed = *parse("5 > urp()");
+    ExpressionWatch watch(parsed);
+    FakeState state;
+    state.urp = 2;
+    watch.look(state);
+    ASSERT_TRUE(watch.compared());
+    EXPECT_EQ(to_string(watch.compared()->left), "5");
+    EXPECT_EQ(to_string(watch.compared()->right), "2");
+    const auto both = *parse("5 > urp() and true");
+    ExpressionWatch other(both);
+    other.look(state);
+    EXPECT_FALSE(other.compared());
+}
+
 TEST(ExpressionWatch, AnEventIsAnInstant) {
     Timeline line("event(A)");
     EXPECT_EQ(line.at(3, "A"), "true");
@@ -278,7 +346,7 @@ TEST(ExpressionSources, TellWhatCanChangeTheValue) {
     const auto sources = sources_of(*parse("isr(t-0) < 3 and (event(A) or count(B, 1s) > 1)"));
     EXPECT_TRUE(sources.partitions);
     EXPECT_FALSE(sources.log_ends);
-    EXPECT_EQ(sources.events, (std::set<std::string>{"A", "B"}));
+    EXPECT_EQ(sources.events, (std::vector<EventPattern>{{"A", {}}, {"B", {}}}));
     EXPECT_TRUE(sources_of(*parse("leo(leader(t-0), t-0) > 1")).log_ends);
     EXPECT_TRUE(sources_of(*parse("up(target(kill))")).targets);
     EXPECT_TRUE(sources_of(*parse("up(target(kill))")).nodes);
@@ -338,7 +406,7 @@ class Generator {
             case 3:
                 return "count(event(B))";
             case 4:
-                return pick({"metric(m)", "metric(\"m_total\", b='q r', a=c-0)"});
+                return pick({"metric(m)", "metric(\"m_total\", b='q r', a=c-0)", "lag(g)"});
             case 5:
                 return "leo(" + nodes() + ", a-0)";
             default:
@@ -361,7 +429,9 @@ class Generator {
             case 3:
                 return nodes() + pick({" == ", "!="}) + nodes();
             case 4:
-                return "up(" + nodes() + ")";
+                return pick({"up(" + nodes() + ")", "state('a group') != Dead",
+                             "p999(commit_latency, n=broker-1, 3s) >= 1ms",
+                             "p50(end_to_end_latency, 90s) < max(rebalance_latency, 1ns)"});
             case 5:
                 return "not " + truth(depth - 1);
             case 6:

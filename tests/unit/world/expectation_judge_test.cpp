@@ -138,5 +138,46 @@ TEST_F(ExpectationJudgeTest, ASequenceIsOfValuesWithoutRepeats) {
     EXPECT_EQ(outcome(3), "met 3000 leader(orders-0) took the values broker-1");
 }
 
+TEST_F(ExpectationJudgeTest, TheWorstValueIsMeasuredAlsoAfterAFailure) {
+    expect(R"x({"always": "isr(orders-0) >= 2"}, {"never": "urp() > 3"},
+              {"always": "p99(produce_latency, 5s) < 250ms", "to": "30s"},
+              {"always": "isr(orders-0) == 3"})x");
+    const auto acked = [&](std::int64_t ms) {
+        ProduceAcked body;
+        body.p = {"orders", PartitionIndex(0)};
+        body.latency_ns = milliseconds(ms);
+        run_.tell("producer-p-0", body);
+    };
+    run_.partition(1, {1, 2, 3});
+    acked(100);
+    run_.until(seconds(10));
+    run_.partition(1, {1});
+    acked(300);
+    run_.until(seconds(20));
+    acked(700);
+    run_.partition(1, {1, 2});
+    run_.until(seconds(40));
+    acked(900);
+    run_.until(seconds(60));
+    EXPECT_EQ(outcome(0), "failed 10000 isr(orders-0) >= 2 was false; least isr(orders-0): 1");
+    EXPECT_EQ(judge_->results()[0].measured, (Ratio{1, 1}));
+    EXPECT_EQ(outcome(1), "met 60000 urp() > 3 was never true; greatest urp(): 1");
+    EXPECT_EQ(outcome(2),
+              "failed 10000 p99(produce_latency, 5s) < 250ms was false; "
+              "greatest p99(produce_latency, 5s): 700.000 ms");
+    EXPECT_EQ(judge_->results()[2].measured_ns, milliseconds(700));
+    EXPECT_EQ(judge_->results()[2].measured_what, "greatest p99(produce_latency, 5s)");
+    EXPECT_EQ(outcome(3), "failed 10000 isr(orders-0) == 3 was false");
+}
+
+TEST_F(ExpectationJudgeTest, WhatIsDeclaredIsKeptWithItsReason) {
+    expect(R"x({"always": "urp() == 0", "outcome": "violated", "because": "one is slow"})x");
+    run_.partition(1, {1});
+    run_.until(seconds(60));
+    EXPECT_EQ(outcome(0), "met 0 urp() == 0 was false");
+    EXPECT_EQ(judge_->results()[0].declared, DeclaredOutcome::Violated);
+    EXPECT_EQ(judge_->results()[0].because, "one is slow");
+}
+
 }  // namespace
 }  // namespace bsim

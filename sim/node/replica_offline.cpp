@@ -1,0 +1,49 @@
+// A log directory that fails: the broker goes on without it, unless it holds the metadata log or is
+// the last one. Source: LogDirFailureChannel, ReplicaManager.handleLogDirFailure,
+// LogManager.handleLogDirFailure.
+// DEVIATION: a directory that fails while a log is made in it, loaded from it or deleted ends the
+// broker, too.
+
+#include <utility>
+
+#include "sim/node/must.h"
+#include "sim/node/replica_manager.h"
+
+namespace bsim {
+
+// Another thread takes the directory out of service; who met the error only reports it.
+void ReplicaManager::dir_failed(std::size_t dir, const StorageError& error) {
+    if (error.kind != StorageErrorKind::NoSpace)
+        must(Stored<Done>(Err{error}));
+    if (!failed_dirs_.insert(dir).second)
+        return;
+    process_.after(SimDuration(0), [this, dir, why = std::make_unique<StorageError>(error)] {
+        take_offline(dir, *why);
+    });
+}
+
+void ReplicaManager::take_offline(std::size_t dir, const StorageError& why) {
+    if (dir == 0 || failed_dirs_.size() == dirs_.size())
+        must(Stored<Done>(Err{why}));
+    process_.emit(LogDirFailed{dirs_.name(dir), why.to_string()});
+    dirs_.fail(dir);
+    std::vector<TopicIdPartition> gone;
+    for (const auto& [tp, replica] : replicas_) {
+        if (replica.log_dir == dir)
+            gone.push_back(tp);
+    }
+    for (const TopicIdPartition& tp : gone) {
+        stop_following(tp);
+        auto stopped = replicas_.extract(tp);
+        by_name_.erase(stopped.mapped().tp);
+        offline_[stopped.mapped().tp] = tp;
+        std::vector<replication::CompletedProduce> produces;
+        delayed_produces_.check(tp, *this, produces);
+        complete(produces);
+        check_fetches(tp);
+    }
+    drop_idle_fetchers();
+    dir_failed_(dirs_.id(dir));
+}
+
+}  // namespace bsim
