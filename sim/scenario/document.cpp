@@ -11,7 +11,7 @@
 namespace bsim {
 namespace {
 
-constexpr std::size_t kDiagnosticsMax = 1000;  // more help nobody, and each costs time
+constexpr std::size_t kDiagnosticsMax = 1000;  // of errors, and of warnings
 constexpr std::string_view kOverrideName = "--set";
 constexpr std::size_t kMessageMax = 600;  // bytes
 constexpr std::size_t kSuggestionMax = 100;
@@ -157,10 +157,8 @@ void Document::add(std::size_t source,
                    std::size_t offset,
                    std::size_t length,
                    Diagnostic diagnostic) {
-    if (!diagnostic.code.starts_with('W')) {
-        ++errors_;
-    }
-    if (found_.size() >= kDiagnosticsMax) {
+    const bool warning = diagnostic.code.starts_with('W');
+    if (++(warning ? warnings_ : errors_) > kDiagnosticsMax) {
         return;
     }
     const SourceText& text = sources_[source];
@@ -179,7 +177,7 @@ void Document::add(std::size_t source,
     diagnostic.excerpt = std::move(excerpt.text);
     diagnostic.caret_column = excerpt.caret_column;
     diagnostic.caret_length = excerpt.caret_length;
-    diagnostic.severity = diagnostic.code.starts_with('W') ? Severity::Warning : Severity::Error;
+    diagnostic.severity = warning ? Severity::Warning : Severity::Error;
     found_.push_back({source, std::move(diagnostic)});
 }
 
@@ -194,6 +192,9 @@ void Document::add_json_error(std::size_t source, const JsonError& error) {
 
 void Document::report(Finding finding) {
     const JsonNode& node = *finding.mark.node;
+    if (finding.code.starts_with('W') && warnings_ >= kDiagnosticsMax) {
+        return;
+    }
     if (!reported_.emplace(node.source, node.offset, finding.code, finding.message).second) {
         return;
     }
@@ -216,6 +217,9 @@ void Document::report(Finding finding) {
     diagnostic.expected = std::move(finding.expected);
     diagnostic.suggestion = std::move(finding.suggestion);
     add(node.source, extent.offset, extent.length, std::move(diagnostic));
+    if (errors_ >= kDiagnosticsMax) {
+        throw TooManyErrors();
+    }
 }
 
 std::vector<Diagnostic> Document::take_diagnostics() {
