@@ -45,27 +45,40 @@ struct Extent {
     std::size_t length = 1;
 };
 
+// The character or escape of a string's token that begins at `at`.
+struct Piece {
+    std::size_t raw = 1;      // bytes in the token
+    std::size_t decoded = 1;  // bytes of the string
+};
+Piece piece_at(std::string_view token, std::size_t at) {
+    if (token[at] != '\\' || at + 1 >= token.size()) {
+        return {};
+    }
+    if (token[at + 1] != 'u') {
+        return {2, 1};
+    }
+    const bool pair = at + 7 < token.size() && token[at + 6] == '\\' &&
+                      (token[at + 2] == 'd' || token[at + 2] == 'D') && token[at + 3] >= '8';
+    const auto digits = token.substr(at + 2, 4);
+    return pair ? Piece{12, 4} : Piece{6, digits < "0080" ? 1U : digits < "0800" ? 2U : 3U};
+}
+
 // Where bytes [from, from + length) of a decoded string stand in its token, which may have escapes.
 Extent inside_token(std::string_view token, std::size_t from, std::size_t length) {
-    std::vector<std::size_t> starts;  // offset in the token of each decoded byte
-    for (std::size_t i = 1; i + 1 < token.size();) {
-        std::size_t raw = 1;
-        std::size_t decoded = 1;
-        if (token[i] == '\\' && token[i + 1] == 'u') {
-            const bool pair = i + 7 < token.size() && token[i + 6] == '\\' &&
-                              (token[i + 2] == 'd' || token[i + 2] == 'D') && token[i + 3] >= '8';
-            raw = pair ? 12 : 6;
-            const auto digits = token.substr(i + 2, 4);
-            decoded = pair ? 4 : digits < "0080" ? 1 : digits < "0800" ? 2 : 3;
-        } else if (token[i] == '\\') {
-            raw = 2;
+    std::size_t first = token.size() - 1;
+    std::size_t last = token.size() - 1;
+    std::size_t decoded = 0;
+    for (std::size_t at = 1; at + 1 < token.size() && decoded <= from + length;) {
+        const Piece piece = piece_at(token, at);
+        if (from >= decoded && from < decoded + piece.decoded) {
+            first = at;
         }
-        starts.insert(starts.end(), decoded, i);
-        i += raw;
+        if (from + length >= decoded && from + length < decoded + piece.decoded) {
+            last = at;
+        }
+        at += piece.raw;
+        decoded += piece.decoded;
     }
-    starts.push_back(token.size() - 1);
-    const std::size_t first = starts[std::min(from, starts.size() - 1)];
-    const std::size_t last = starts[std::min(from + length, starts.size() - 1)];
     return {first, std::max<std::size_t>(last - std::min(first, last), 1)};
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/scenario/dist_kinds.h"
 #include "sim/scenario/fault_kinds.h"
 #include "sim/scenario/key_rules.h"

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/scenario/dist_kinds.h"
 #include "sim/scenario/fault_kinds.h"
 #include "sim/scenario/quantity.h"
