@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,19 +19,22 @@ void add_check_command(CLI::App& root, const GlobalOptions& global, int& exit_co
     command->alias("validate");
     add_scenario_options(*command, *options);
     command->callback([options, &global, &exit_code] {
+        std::vector<Diagnostic> all;
         for (const std::string& path : options->scenarios) {
-            int code = 0;
-            const auto loaded =
-                load_scenario({path, options->overrides, options->max_errors}, global, code);
-            exit_code = std::max(exit_code, code);
-            if (!loaded)
-                continue;
+            const ScenarioRequest request{path, options->overrides, options->max_errors};
+            ScenarioFindings findings = find_in_scenario(request);
+            exit_code = std::max(exit_code, findings.exit_code);
             if (global.json) {
-                print_diagnostics_json(loaded->scenario.warnings, path);
-            } else if (!global.quiet) {
-                say(path + ": ok");
+                all.insert(all.end(), std::make_move_iterator(findings.found.begin()),
+                           std::make_move_iterator(findings.found.end()));
+                continue;
             }
+            print_diagnostics(findings.found, request, global);
+            if (findings.loaded && !global.quiet)
+                say(path + ": ok");
         }
+        if (global.json)
+            print_diagnostics_json(all, options->scenarios);
     });
 }
 

@@ -1,5 +1,6 @@
 #include "sim/app/load_scenario.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -11,11 +12,9 @@
 #include "sim/world/judged_run.h"
 
 namespace bsim {
-namespace {
-
-void print_text(const std::vector<Diagnostic>& found,
-                const ScenarioRequest& request,
-                const GlobalOptions& global) {
+void print_diagnostics(const std::vector<Diagnostic>& found,
+                       const ScenarioRequest& request,
+                       const GlobalOptions& global) {
     int printed = 0;
     for (const Diagnostic& diagnostic : found) {
         if (global.quiet && diagnostic.severity == Severity::Warning)
@@ -30,16 +29,6 @@ void print_text(const std::vector<Diagnostic>& found,
     }
 }
 
-void print(const std::vector<Diagnostic>& found,
-           const ScenarioRequest& request,
-           const GlobalOptions& global) {
-    if (global.json)
-        return print_diagnostics_json(found, request.path);
-    print_text(found, request, global);
-}
-
-}  // namespace
-
 void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
     command.add_option("SCENARIO", options.scenarios, "Scenario files; - is standard input")
         ->required()
@@ -50,9 +39,13 @@ void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
         ->check(count_complaint);
 }
 
-void print_diagnostics_json(const std::vector<Diagnostic>& found, const std::string& file) {
+void print_diagnostics_json(const std::vector<Diagnostic>& found,
+                            const std::vector<std::string>& files) {
     nlohmann::ordered_json out;
-    out["file"] = file;
+    out["ok"] = std::none_of(found.begin(), found.end(), [](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Severity::Error;
+    });
+    out["files"] = files;
     auto& list = out["diagnostics"] = nlohmann::ordered_json::array();
     for (const Diagnostic& diagnostic : found)
         list.push_back(to_json(diagnostic));
@@ -61,26 +54,42 @@ void print_diagnostics_json(const std::vector<Diagnostic>& found, const std::str
     print(text);
 }
 
-std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,
-                                            const GlobalOptions& global,
-                                            int& exit_code) {
+ScenarioFindings find_in_scenario(const ScenarioRequest& request) {
+    ScenarioFindings out;
     auto loaded = load_scenario_file(request.path);
     if (!loaded.ok()) {
-        exit_code =
+        out.exit_code =
             static_cast<int>(loaded.error().io ? ExitCode::IoError : ExitCode::InvalidScenario);
-        print({loaded.error().diagnostic}, request, global);
-        return std::nullopt;
+        out.found = {loaded.error().diagnostic};
+        return out;
     }
     auto parsed = parse_scenario(ScenarioText{loaded->text, loaded->file_name, request.overrides},
                                  vocabulary());
     if (!parsed.ok()) {
-        exit_code = static_cast<int>(ExitCode::InvalidScenario);
-        print(parsed.error(), request, global);
-        return std::nullopt;
+        out.exit_code = static_cast<int>(ExitCode::InvalidScenario);
+        out.found = parsed.error();
+        return out;
     }
-    if (!parsed->warnings.empty() && !global.json)
-        print(parsed->warnings, request, global);
-    return LoadedScenario{std::move(*parsed), std::move(loaded->text)};
+    out.found = parsed->warnings;
+    out.loaded = LoadedScenario{std::move(*parsed), std::move(loaded->text)};
+    return out;
+}
+
+std::optional<LoadedScenario> load_scenario(const ScenarioRequest& request,
+                                            const GlobalOptions& global,
+                                            int& exit_code) {
+    ScenarioFindings findings = find_in_scenario(request);
+    if (!findings.loaded) {
+        exit_code = findings.exit_code;
+        if (global.json) {
+            print_diagnostics_json(findings.found, {request.path});
+        } else {
+            print_diagnostics(findings.found, request, global);
+        }
+    } else if (!global.json) {
+        print_diagnostics(findings.found, request, global);
+    }
+    return std::move(findings.loaded);
 }
 
 }  // namespace bsim

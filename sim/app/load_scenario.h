@@ -30,8 +30,21 @@ struct LoadedScenario {
     std::string text;   // as read; its hash names the run directory
 };
 
-// One JSON object on stdout: the file and what was found in it.
-void print_diagnostics_json(const std::vector<Diagnostic>& found, const std::string& file);
+// One JSON object on stdout: whether there are no errors, the files, and what was found in them.
+void print_diagnostics_json(const std::vector<Diagnostic>& found,
+                            const std::vector<std::string>& files);
+
+struct ScenarioFindings {
+    std::optional<LoadedScenario> loaded;  // none if there is an error
+    std::vector<Diagnostic> found;         // errors, or else warnings
+    int exit_code = 0;                     // 3, or 6 if the file cannot be read
+};
+// Prints nothing.
+ScenarioFindings find_in_scenario(const ScenarioRequest& request);
+// On stderr: as many as the request allows; no warnings if the user wants quiet.
+void print_diagnostics(const std::vector<Diagnostic>& found,
+                       const ScenarioRequest& request,
+                       const GlobalOptions& global);
 
 // Prints diagnostics (stderr, or one JSON object on stdout) and returns nothing if there is an
 // error; `exit_code` is then 3, or 6 if the file cannot be read.

@@ -2,6 +2,9 @@
 // command line and turns what cannot be handled elsewhere into exit codes.
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 
@@ -11,6 +14,7 @@
 #include "sim/app/groups_command.h"
 #include "sim/app/replay_command.h"
 #include "sim/app/run_command.h"
+#include "sim/app/schema_command.h"
 #include "sim/app/sweep_command.h"
 #include "sim/app/terminal.h"
 #include "sim/app/trace_command.h"
@@ -49,6 +53,7 @@ int run(int argc, char** argv) {
     bsim::add_check_command(root, global, exit_code);
     bsim::add_sweep_command(root, global, exit_code);
     bsim::add_replay_command(root, global, exit_code);
+    bsim::add_schema_command(root, global);
     bsim::add_trace_command(root, exit_code);
     bsim::add_dump_log_command(root, exit_code);
     bsim::add_groups_command(root, global, exit_code);
@@ -71,11 +76,19 @@ int run(int argc, char** argv) {
     return exit_code;
 }
 
+// What did not reach standard output must not look like a success.
+int with_output_written(int exit_code) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+        return exit_code;
+    bsim::say(std::string("brokersim: cannot write to standard output: ") + std::strerror(errno));
+    return static_cast<int>(ExitCode::IoError);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
-        return run(argc, argv);
+        return with_output_written(run(argc, argv));
     } catch (const bsim::HostError& error) {
         bsim::say(std::string("brokersim: ") + error.what());
         return static_cast<int>(ExitCode::IoError);

@@ -85,6 +85,48 @@ Manifest manifest_of(const RunPlan& plan) {
     return manifest;
 }
 
+// The topmost directory that must be made for this one to be there; empty if it is there.
+fs::path first_missing(const fs::path& directory) {
+    fs::path missing;
+    std::error_code error;
+    for (fs::path at = fs::absolute(directory, error);
+         !fs::exists(at, error) && at.has_relative_path(); at = at.parent_path())
+        missing = at;
+    return missing;
+}
+
+struct RunFiles {
+    std::unique_ptr<FileTextSink> trace;
+    std::unique_ptr<FileTextSink> history;
+    std::unique_ptr<FileTextSink> metrics;
+    std::unique_ptr<FileTextSink> snapshots;  // none unless the scenario asks for them
+};
+
+// All that can fail before anything is simulated; of directories made for it nothing is left then.
+RunFiles prepare(const RunPlan& plan, const fs::path& directory) {
+    const fs::path made[] = {first_missing(directory), first_missing(plan.data)};
+    try {
+        take(prepare_run_directory(directory));
+        if (plan.data != directory / "data")
+            take(prepare_data_directory(plan.data));
+        take(write_file_atomically(directory / "manifest.json", manifest_json(manifest_of(plan))));
+        take(write_file_atomically(directory / plan.source.stored_name(), plan.source.text));
+        RunFiles out{take(FileTextSink::open(directory / "trace.jsonl")),
+                     take(FileTextSink::open(directory / "history.jsonl")),
+                     take(FileTextSink::open(directory / "metrics.csv")), nullptr};
+        if (plan.scenario.snapshot_every)
+            out.snapshots = take(FileTextSink::open(directory / "snapshots.jsonl"));
+        return out;
+    } catch (const HostError&) {
+        std::error_code ignored;
+        for (const fs::path& path : made) {
+            if (!path.empty())
+                fs::remove_all(path, ignored);
+        }
+        throw;
+    }
+}
+
 }  // namespace
 
 SimulatedRun simulate(const RunPlan& plan, const RunOutputs& outputs, const RunWatch& watch) {
@@ -129,23 +171,14 @@ SimulatedRun simulate(const RunPlan& plan, const RunOutputs& outputs, const RunW
 }
 
 SimulatedRun record_run(const RunPlan& plan, const fs::path& directory, const RunWatch& watch) {
-    take(prepare_run_directory(directory));
-    if (plan.data != directory / "data")
-        take(prepare_data_directory(plan.data));
-    take(write_file_atomically(directory / "manifest.json", manifest_json(manifest_of(plan))));
-    take(write_file_atomically(directory / plan.source.stored_name(), plan.source.text));
-    const auto trace = take(FileTextSink::open(directory / "trace.jsonl"));
-    const auto history = take(FileTextSink::open(directory / "history.jsonl"));
-    const auto metrics = take(FileTextSink::open(directory / "metrics.csv"));
-    std::unique_ptr<FileTextSink> snapshots;
-    if (plan.scenario.snapshot_every)
-        snapshots = take(FileTextSink::open(directory / "snapshots.jsonl"));
-    SimulatedRun run =
-        simulate(plan, {trace.get(), history.get(), metrics.get(), snapshots.get()}, watch);
-    for (FileTextSink* const file : {trace.get(), history.get(), metrics.get()})
+    const RunFiles files = prepare(plan, directory);
+    SimulatedRun run = simulate(
+        plan,
+        {files.trace.get(), files.history.get(), files.metrics.get(), files.snapshots.get()}, watch);
+    for (FileTextSink* const file : {files.trace.get(), files.history.get(), files.metrics.get()})
         take(file->close());
-    if (snapshots)
-        take(snapshots->close());
+    if (files.snapshots)
+        take(files.snapshots->close());
     take(write_file_atomically(directory / "metrics.om", run.open_metrics));
     take(write_file_atomically(directory / "verdicts.jsonl", verdicts_jsonl(run.results)));
     take(write_file_atomically(directory / "results.json", run.results_text));

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/app/interrupt.h"
 #include "sim/app/load_scenario.h"
 #include "sim/app/progress_bar.h"
@@ -33,6 +35,17 @@ struct RunOptions : ScenarioOptions {
     bool strict = false;
 };
 
+// results.json for stdout, which tells of the warnings too: stderr is not for programs to read.
+std::string with_warnings(const std::string& results, const std::vector<Diagnostic>& warnings) {
+    if (warnings.empty())
+        return results;
+    auto out = nlohmann::ordered_json::parse(results);
+    auto& list = out["warnings"] = nlohmann::ordered_json::array();
+    for (const Diagnostic& warning : warnings)
+        list.push_back(to_json(warning));
+    return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 // Files of the run, the talk about it, and its exit code.
 int run_plan(const RunPlan& plan,
              const fs::path& directory,
@@ -49,7 +62,7 @@ int run_plan(const RunPlan& plan,
     if (options.out.empty())
         take(point_latest_at(directory));
     if (global.json) {
-        print(run.results_text);
+        print(with_warnings(run.results_text, plan.scenario.warnings));
     } else if (!global.quiet) {
         const RunPlace place{directory.string(), global.program, fs::exists("scripts/plot.py")};
         const std::string summary = run_summary(run.results, place);

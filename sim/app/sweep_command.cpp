@@ -134,7 +134,7 @@ std::optional<std::vector<SweepCell>> load_cells(const SweepOptions& options,
         if (!scenario.ok()) {
             exit_code = static_cast<int>(ExitCode::InvalidScenario);
             if (global.json) {
-                print_diagnostics_json(scenario.error(), options.scenario);
+                print_diagnostics_json(scenario.error(), {options.scenario});
                 return std::nullopt;
             }
             for (const Diagnostic& diagnostic : scenario.error())

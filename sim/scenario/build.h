@@ -37,7 +37,10 @@ struct Build {
     std::set<std::string, std::less<>> racks = {};
     // Every fault by its id, given or made up: does it end (some time)?
     std::map<std::string, bool, std::less<>> faults = {};
+    std::int64_t instances = 0;  // of producers and consumers
 };
+
+inline constexpr std::size_t kNodesMax = 10'000;
 
 // In this order: each may use what the ones before it have filled in.
 void build_cluster(Build& build);
@@ -48,6 +51,8 @@ void build_network(Build& build);
 void build_switches(Build& build);
 void build_faults(Build& build);
 void build_expect(Build& build);
+// Warnings about what is legal and likely not meant, for a scenario without errors.
+void lint(Build& build);
 
 // The settings of the layers (lowest first, null ones skipped), checked; nullopt if any is illegal.
 std::optional<ConfigMap> build_settings(Build& build,
@@ -82,6 +87,9 @@ std::optional<FaultMoment> build_fault_moment(Build& build, const JsonNode* node
 std::optional<TopicSpec> build_topic(Build& build, const JsonNode& node, std::string name);
 // Is it a name that Kafka takes for a topic? Reports if not.
 bool check_legal_topic_name(Build& build, std::string_view name, const Mark& mark);
+
+// Counts the instances of a client in; reports, and returns false, if there are too many now.
+bool check_instances(Build& build, const JsonNode& client, std::int64_t count);
 
 // Each reports if there is no such thing. The parts say where it stands in the node's text.
 bool check_topic_name(Build& build, const JsonNode& node, TextPart part);

@@ -73,7 +73,7 @@ void join_log_dirs(Build& build, const Layers& layers, NodeSpec& node) {
     }
     const JsonNode* given = last_member(layers, "disk", "log_dirs");
     if (given != nullptr && node.hardware.disk.log_dirs != named) {
-        build.document.report({"E0112", at_value(*given),
+        build.document.report({"E0217", at_value(*given),
                                fmt::format("\"log.dirs\" of node {} names {}, \"log_dirs\" says {}",
                                            node.id.value(), named, node.hardware.disk.log_dirs),
                                std::to_string(named)});
@@ -124,10 +124,6 @@ std::set<BrokerId> read_controllers(Build& build, const JsonNode* cluster) {
                                    "not built yet",
                                    "one controller"});
         }
-    }
-    if (list->kind == JsonNode::Kind::Array && list->children.empty()) {
-        build.document.report({"E0102", at_value(*list), "a cluster needs a controller",
-                               "an array with one id, or no \"controllers\" at all"});
     }
     return ids;
 }
@@ -211,6 +207,16 @@ void build_cluster(Build& build) {
                 build.brokers->insert(*id);
             }
         }
+    }
+    const std::size_t nodes =
+        build.controllers->size() + (build.brokers ? build.brokers->size() : 0);
+    if (nodes > kNodesMax) {
+        build.document.report(
+            {"E0209", at_value(*cluster),
+             fmt::format("the scenario has {} brokers and controllers; at most {} "
+                         "are possible",
+                         nodes, kNodesMax)});
+        return;
     }
     for (const BrokerId id : *build.controllers) {
         if (build.brokers && build.brokers->contains(id)) {

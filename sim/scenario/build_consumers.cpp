@@ -37,10 +37,6 @@ void build_assign(Build& build, const JsonNode& assign, ConsumerSpec& consumer) 
     if (assign.kind != JsonNode::Kind::Array) {
         return;
     }
-    if (assign.children.empty()) {
-        build.document.report({"E0102", at_value(assign), "a consumer needs a partition",
-                               "an array of partitions, such as [\"orders-0\"]"});
-    }
     for (const JsonNode& partition : assign.children) {
         add_partition(build, partition, consumer);
     }
@@ -50,10 +46,6 @@ void build_assign(Build& build, const JsonNode& assign, ConsumerSpec& consumer) 
 void build_subscription(Build& build, const JsonNode& topics, ConsumerSpec& consumer) {
     if (topics.kind != JsonNode::Kind::Array) {
         return;
-    }
-    if (topics.children.empty()) {
-        build.document.report({"E0102", at_value(topics), "a consumer needs a topic",
-                               "an array of topics, such as [\"orders\"]"});
     }
     for (const JsonNode& node : topics.children) {
         const auto text = text_of(&node);
@@ -78,7 +70,7 @@ void name_group(Build& build, const JsonNode& node, ConsumerSpec& consumer) {
     const auto set = text_of(setting);
     if (given && set && *given != *set) {
         build.document.report(
-            {"E0112", at_value(*setting),
+            {"E0217", at_value(*setting),
              fmt::format("\"group.id\" is \"{}\", but \"group\" is \"{}\"", *set, *given),
              std::string(*given)});
     }
@@ -101,7 +93,7 @@ CommitPolicy commit_policy(Build& build, const JsonNode& node) {
                                 : *word == "none"        ? CommitPolicy::None
                                                          : CommitPolicy::Auto;
     if (word && setting && off == (policy == CommitPolicy::Auto)) {
-        build.document.report({"E0112", at_value(*member(&node, "commit")),
+        build.document.report({"E0217", at_value(*member(&node, "commit")),
                                fmt::format("\"commit\" is \"{}\", but \"enable.auto.commit\" is {}",
                                            *word, *setting)});
     }
@@ -158,28 +150,13 @@ void add_consumer(Build& build, const JsonNode& node) {
     consumer.name = node.key;
     const JsonNode* assign = node.find("assign");
     const JsonNode* topics = node.find("topics");
-    if (assign == nullptr && topics == nullptr) {
-        build.document.report(
-            {"E0102", at_value(node), "a consumer needs \"topics\" or \"assign\"",
-             "topics, such as [\"orders\"], or partitions, such as [\"orders-0\"]"});
-    }
-    if (assign != nullptr && topics != nullptr) {
-        build.document.report(
-            {"E0206", at_key(*assign),
-             "a consumer either subscribes to topics or has partitions assigned"});
-    }
     if (assign != nullptr) {
         build_assign(build, *assign, consumer);
-        for (const std::string_view only : {"group", "commit"}) {
-            if (const JsonNode* found = node.find(only); found != nullptr && topics == nullptr) {
-                if (only == "commit" && text_of(found) == "none") {
-                    continue;
-                }
-                build.document.report({"E0112", at_key(*found),
-                                       fmt::format("\"{}\" is for consumers with topics, not for "
-                                                   "those with \"assign\"",
-                                                   only)});
-            }
+        const JsonNode* commit = node.find("commit");
+        if (commit != nullptr && text_of(commit) != "none" && topics == nullptr) {
+            build.document.report(
+                {"E0217", at_key(*commit),
+                 "\"commit\" is for consumers with topics, not for those with \"assign\""});
         }
     }
     if (topics != nullptr) {
@@ -206,7 +183,8 @@ void build_consumers(Build& build) {
     for (const JsonNode& node : consumers->children) {
         const std::int64_t members = member_count(node);
         build.consumers->emplace(node.key, static_cast<std::int32_t>(members));
-        if (node.kind == JsonNode::Kind::Object) {
+        const bool room = check_instances(build, node, members);
+        if (room && node.kind == JsonNode::Kind::Object) {
             add_consumer(build, node);
         }
     }

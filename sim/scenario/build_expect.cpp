@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/build.h"
-#include "sim/scenario/fields.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
 
@@ -47,55 +46,14 @@ bool check_name(Build& build, const JsonNode& node) {
     return false;
 }
 
-// The keys that say what is expected, and the keys that go with each.
-struct Form {
-    std::string_view name;
-    std::string_view companions;
-    std::string_view needed = {};  // one of them
-};
-constexpr Form kForms[] = {{"check", "", ""},
-                           {"always", "after from to", ""},
-                           {"never", "after from to", ""},
-                           {"eventually", "after from within", "within"},
-                           {"sequence", "after from to is", "is"}};
-
-// The one form of the expectation; nullptr, reported, if there is none. A second one is reported.
-const Form* form_of(Build& build, const JsonNode& node) {
-    const Form* found = nullptr;
-    for (const Form& form : kForms) {
-        const JsonNode* here = node.find(form.name);
-        if (here != nullptr && found != nullptr) {
-            build.document.report(
-                {"E0112", at_key(*here),
-                 fmt::format("\"{}\" and \"{}\" exclude each other", found->name, form.name)});
-        }
-        if (here != nullptr && found == nullptr) {
-            found = &form;
+// The key that says what is expected; empty if there is none.
+std::string_view form_of(const JsonNode& node) {
+    for (const std::string_view form : {"check", "always", "never", "eventually", "sequence"}) {
+        if (node.find(form) != nullptr) {
+            return form;
         }
     }
-    if (found == nullptr) {
-        build.document.report(
-            {"E0102", at_value(node), "\"check\" is missing", checks_of(build.vocabulary)});
-    }
-    return found;
-}
-
-bool check_companions(Build& build, const JsonNode& node, const Form& form) {
-    bool ok = true;
-    for (const std::string_view name : {"after", "from", "to", "within", "is"}) {
-        const JsonNode* found = node.find(name);
-        if (found != nullptr && !has_word(form.companions, name)) {
-            ok = false;
-            build.document.report({"E0112", at_key(*found),
-                                   fmt::format("\"{}\" does not go with \"{}\"", name, form.name)});
-        }
-    }
-    if (!form.needed.empty() && node.find(form.needed) == nullptr) {
-        ok = false;
-        build.document.report(
-            {"E0102", at_value(node), fmt::format("\"{}\" needs \"{}\"", form.name, form.needed)});
-    }
-    return ok;
+    return {};
 }
 
 std::optional<ExpectStart> start_of(Build& build, const JsonNode& node) {
@@ -105,10 +63,6 @@ std::optional<ExpectStart> start_of(Build& build, const JsonNode& node) {
     const JsonNode* after = node.find("after");
     if (after == nullptr) {
         return start;
-    }
-    if (const JsonNode* both = node.find("from")) {
-        build.document.report(
-            {"E0112", at_key(*both), "an expectation takes one of \"after\" and \"from\""});
     }
     auto moment = build_fault_moment(build, after);
     if (!moment) {
@@ -158,17 +112,16 @@ std::optional<std::vector<ExpressionValue>> values_of(Build& build,
     return ok ? std::optional(std::move(out)) : std::nullopt;
 }
 
-std::optional<ExpectForm> timed_form(Build& build, const JsonNode& node, const Form& form) {
-    const bool sequence = form.name == "sequence";
+std::optional<ExpectForm> timed_form(Build& build, const JsonNode& node, std::string_view form) {
+    const bool sequence = form == "sequence";
     auto expression =
-        build_expression(build, node.find(form.name),
+        build_expression(build, node.find(form),
                          sequence ? ExpressionWanted::AnyValue : ExpressionWanted::Condition);
-    const bool companions = check_companions(build, node, form);
     auto start = start_of(build, node);
-    if (!expression || !companions || !start) {
+    if (!expression || !start) {
         return std::nullopt;
     }
-    if (form.name == "eventually") {
+    if (form == "eventually") {
         const auto within = duration_of(node.find("within"));
         return within ? std::optional<ExpectForm>(
                             EventuallyExpect{std::move(*expression), std::move(*start), *within})
@@ -176,17 +129,18 @@ std::optional<ExpectForm> timed_form(Build& build, const JsonNode& node, const F
     }
     const auto to = end_of(build, node, *start);
     if (!sequence) {
-        return AlwaysExpect{std::move(*expression), form.name == "never", std::move(*start), to};
+        return AlwaysExpect{std::move(*expression), form == "never", std::move(*start), to};
     }
-    auto values = values_of(build, *node.find("is"), *expression);
+    const JsonNode* is = node.find("is");
+    auto values = is == nullptr ? std::nullopt : values_of(build, *is, *expression);
     return values ? std::optional<ExpectForm>(SequenceExpect{
                         std::move(*expression), std::move(*values), std::move(*start), to})
                   : std::nullopt;
 }
 
 void add_expectation(Build& build, const JsonNode& node, std::string id) {
-    const Form* form = form_of(build, node);
-    if (form == nullptr) {
+    const std::string_view form = form_of(node);
+    if (form.empty()) {
         return;
     }
     ExpectSpec expect;
@@ -195,15 +149,14 @@ void add_expectation(Build& build, const JsonNode& node, std::string id) {
         expect.outcome = ExpectedOutcome::Violated;
     }
     expect.because = std::string(text_of(node.find("because")).value_or(""));
-    if (form->name == "check") {
+    if (form == "check") {
         const JsonNode* check = node.find("check");
-        const bool companions = check_companions(build, node, *form);
-        if (!text_of(check) || !check_name(build, *check) || !companions) {
+        if (!text_of(check) || !check_name(build, *check)) {
             return;
         }
         expect.form = CheckExpect{check->text};
     } else {
-        auto timed = timed_form(build, node, *form);
+        auto timed = timed_form(build, node, form);
         if (!timed) {
             return;
         }

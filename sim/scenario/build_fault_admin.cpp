@@ -9,9 +9,6 @@
 namespace bsim {
 
 std::optional<std::string> FaultBuilder::existing_topic() {
-    if (!needs("topic", "a topic of the scenario")) {
-        return std::nullopt;
-    }
     const auto name = text_of(find("topic"));
     if (!name || !check_topic_name(build_, *find("topic"), {0, name->size()})) {
         return std::nullopt;
@@ -22,11 +19,6 @@ std::optional<std::string> FaultBuilder::existing_topic() {
 std::optional<FaultAction> FaultBuilder::config_change() {
     ConfigChangeFault fault;
     const bool has_target = find("target") != nullptr;
-    if (has_target == (find("topic") != nullptr)) {
-        build_.document.report(
-            {"E0112", at_value(node_), "a config-change takes one of \"target\" and \"topic\""});
-        return std::nullopt;
-    }
     bool ok = true;
     if (has_target) {
         fault.target = selector("target");
@@ -36,13 +28,10 @@ std::optional<FaultAction> FaultBuilder::config_change() {
         ok = topic.has_value();
         fault.topic = topic.value_or("");
     }
-    if (!needs("config", "an object with Kafka's settings")) {
-        return std::nullopt;
-    }
     const auto settings =
         build_settings(build_, has_target ? ConfigKind::Broker : ConfigKind::Topic,
                        std::array<const JsonNode*, 1>{find("config")});
-    if (!ok || !settings) {
+    if (!ok || !settings || find("config") == nullptr) {
         return std::nullopt;
     }
     fault.settings = *settings;
@@ -50,21 +39,18 @@ std::optional<FaultAction> FaultBuilder::config_change() {
 }
 
 std::optional<FaultAction> FaultBuilder::topic_create() {
-    const bool named = needs("topic", "the name of the new topic");
-    const bool sized = needs("partitions", "a whole number, at least 1");
     const auto name = text_of(find("topic"));
-    if (!named || !name || !check_legal_topic_name(build_, *name, at_value(*find("topic")))) {
+    if (!name || !check_legal_topic_name(build_, *name, at_value(*find("topic")))) {
         return std::nullopt;
     }
-    auto topic = sized ? build_topic(build_, node_, std::string(*name)) : std::nullopt;
+    auto topic = build_topic(build_, node_, std::string(*name));
     return topic ? std::optional<FaultAction>(TopicCreateFault{std::move(*topic)}) : std::nullopt;
 }
 
 std::optional<FaultAction> FaultBuilder::partitions_add() {
-    const bool sized = needs("partitions", "how many the topic shall have, a whole number");
     auto topic = existing_topic();
     const auto total = integer_of(find("partitions"));
-    if (!topic || !sized || !total || *total < 1 || *total > INT32_MAX) {
+    if (!topic || !total || *total < 1 || *total > INT32_MAX) {
         return std::nullopt;
     }
     const auto& topics = build_.out.topics;

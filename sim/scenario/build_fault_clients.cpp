@@ -25,9 +25,8 @@ std::optional<Selector> FaultBuilder::client(ClientSelector::Role role) {
     const bool consumer = role == ClientSelector::Role::Consumer;
     const std::string_view form = consumer ? "a group or a consumer, such as group:billing"
                                            : "a producer, such as producer:shop";
-    const bool there = needs("target", form);
     auto target = selector("target");
-    if (!there || !target) {
+    if (!target) {
         return std::nullopt;
     }
     if (!means_only(*target, role)) {
@@ -43,12 +42,6 @@ std::optional<Selector> FaultBuilder::client(ClientSelector::Role role) {
 std::optional<FaultAction> FaultBuilder::consumer_slow(const Selector& target) {
     ConsumerSlowFault fault;
     fault.target = target;
-    if (find("factor") == nullptr && find("latency") == nullptr) {
-        build_.document.report({"E0102", at_value(node_),
-                                "fault \"consumer-slow\" needs \"factor\" or \"latency\"",
-                                "a number more than 0, or a duration for each record"});
-        return std::nullopt;
-    }
     fault.factor = factor_of(find("factor")).value_or(Ratio{1, 1});
     fault.latency = dist_of(find("latency"));
     return fault;
@@ -71,7 +64,7 @@ std::optional<FaultAction> FaultBuilder::client_action() {
         out = consumer_slow(known);
     } else if (is("hot-key")) {
         out = HotKeyFault{known, factor};
-    } else if (needs("factor", "a number more than 0") && factor) {
+    } else if (factor) {
         out = TrafficBurstFault{known, *factor};
     }
     return target ? std::move(out) : std::nullopt;

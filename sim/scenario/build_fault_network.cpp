@@ -14,10 +14,6 @@ namespace {
 constexpr std::string_view kZooKeeperApis[] = {"FollowerInfo", "LeaderInfo", "AckEpoch", "Proposal",
                                                "Commit",       "NewLeader",  "UpToDate", "Ping"};
 
-bool stands_alone(const JsonNode* a, const JsonNode* b, const JsonNode* c) {
-    return int{a != nullptr} + int{b != nullptr} + int{c != nullptr} == 1;
-}
-
 }  // namespace
 
 std::optional<PartitionCut> FaultBuilder::between(const JsonNode& list) {
@@ -36,20 +32,13 @@ std::optional<PartitionCut> FaultBuilder::between(const JsonNode& list) {
         }
         cut.sides.push_back(std::move(*selector));
     }
-    if (ok && cut.sides.size() < 2) {
-        ok = false;
-        build_.document.report({"E0112", at_value(list), "\"between\" needs at least two sides",
-                                "an array of selectors"});
-    }
     return ok ? std::optional<PartitionCut>(std::move(cut)) : std::nullopt;
 }
 
 std::optional<PartitionCut> FaultBuilder::one_way() {
-    const bool has_source = needs("from", kSelectorForm);
-    const bool has_sink = needs("to", kSelectorForm);
     auto source = selector("from");
     auto sink = selector("to");
-    if (!has_source || !has_sink || !source || !sink) {
+    if (!source || !sink) {
         return std::nullopt;
     }
     if (*source == *sink) {
@@ -63,15 +52,6 @@ std::optional<PartitionCut> FaultBuilder::one_way() {
 std::optional<PartitionCut> FaultBuilder::cut() {
     const JsonNode* target = find("target");
     const JsonNode* sides = find("between");
-    const JsonNode* way = find("from") != nullptr ? find("from") : find("to");
-    const bool alone = stands_alone(target, sides, way);
-    if (!alone) {
-        const JsonNode* culprit = sides != nullptr ? sides : target;
-        build_.document.report(
-            {"E0112", culprit == nullptr ? at_value(node_) : at_key(*culprit),
-             fmt::format("a {} takes one of \"from\" with \"to\", \"target\", and \"between\"",
-                         kind_.name)});
-    }
     std::optional<PartitionCut> out;
     if (target != nullptr) {
         auto isolated = selector("target");
@@ -81,10 +61,10 @@ std::optional<PartitionCut> FaultBuilder::cut() {
     if (sides != nullptr) {
         out = between(*sides);
     }
-    if (way != nullptr) {
+    if (find("from") != nullptr || find("to") != nullptr) {
         out = one_way();
     }
-    return alone ? std::move(out) : std::nullopt;
+    return out;
 }
 
 std::optional<FaultAction> FaultBuilder::partition(PartitionCut cut) {
@@ -100,19 +80,18 @@ std::optional<FaultAction> FaultBuilder::partition(PartitionCut cut) {
 std::optional<FaultAction> FaultBuilder::packets(PartitionCut where) {
     if (is("net-slow")) {
         const auto latency = dist_of(find("latency"));
-        return needs("latency", kDurationForm) && latency
-                   ? std::optional<FaultAction>(
-                         PacketFault{std::move(where), SlowPackets{*latency}})
-                   : std::nullopt;
+        return latency ? std::optional<FaultAction>(
+                             PacketFault{std::move(where), SlowPackets{*latency}})
+                       : std::nullopt;
     }
     if (is("net-bandwidth")) {
         const auto rate = bit_rate_of(find("rate"));
-        return needs("rate", kBitRateForm) && rate ? std::optional<FaultAction>(PacketFault{
-                                                         std::move(where), LimitBandwidth{*rate}})
-                                                   : std::nullopt;
+        return rate ? std::optional<FaultAction>(
+                          PacketFault{std::move(where), LimitBandwidth{*rate}})
+                    : std::nullopt;
     }
     const auto rate = probability_of(find("rate"));
-    if (!needs("rate", "a number from 0 to 1") || !rate) {
+    if (!rate) {
         return std::nullopt;
     }
     const PacketEffect effect = is("net-loss")        ? PacketEffect(LosePackets{*rate})
@@ -178,8 +157,9 @@ std::optional<Ratio> FaultBuilder::message_probability() {
 
 std::optional<FaultBuilder::Messages> FaultBuilder::messages(MessageFilter::Of of) {
     Messages out;
-    bool ok = needs("api", "the name of a request, such as Fetch") && check_api(*find("api"));
-    out.filter.api = std::string(text_of(find("api")).value_or(""));
+    const JsonNode* api = find("api");
+    bool ok = api != nullptr && check_api(*api);
+    out.filter.api = std::string(text_of(api).value_or(""));
     out.filter.of = of;
     out.filter.nth = integer_of(find("nth")).value_or(1);
     out.filter.count = integer_of(find("count")).value_or(1);
@@ -208,7 +188,7 @@ std::optional<FaultAction> FaultBuilder::message() {
     bool ok = meant.has_value();
     if (fault.verb == MessageFault::Verb::Delay) {
         const auto latency = dist_of(find("latency"));
-        ok = needs("latency", kDurationForm) && latency && ok;
+        ok = latency && ok;
         fault.latency = latency.value_or(LatencyDist{});
     }
     if (is("response-drop")) {
@@ -227,13 +207,14 @@ std::optional<FaultAction> FaultBuilder::message() {
 
 std::optional<FaultAction> FaultBuilder::api_error() {
     auto meant = messages(MessageFilter::Of::Request);
-    const bool named = needs("error", "one of Kafka's errors, such as NOT_COORDINATOR") &&
-                       check_error(*find("error"));
+    const JsonNode* error = find("error");
+    const bool named = error == nullptr || check_error(*error);
     const auto chance = message_probability();
     if (!meant || !named || !chance) {
         return std::nullopt;
     }
-    return ApiErrorFault{std::move(meant->filter), std::string(*text_of(find("error"))),
+    return ApiErrorFault{std::move(meant->filter),
+                         std::string(text_of(error).value_or("UNKNOWN_SERVER_ERROR")),
                          std::move(meant->from), std::move(meant->to), *chance};
 }
 

@@ -49,9 +49,8 @@ Expression default_gate() {
 }  // namespace
 
 std::optional<Selector> FaultBuilder::struck() {
-    const bool there = needs("target", kSelectorForm);
     auto target = selector("target");
-    if (!there || !target) {
+    if (!target) {
         return std::nullopt;
     }
     if (names_clients(*target) && !has_feature(build_.vocabulary, kClientsStruckFeature)) {
@@ -124,14 +123,13 @@ std::optional<FaultAction> FaultBuilder::wipe(const Selector& target) {
 }
 
 std::optional<FaultAction> FaultBuilder::broker_add() {
-    const bool there = needs("target", "a broker that the cluster does not have, such as broker:4");
     const auto target = selector("target");
-    if (!there || !target) {
+    if (!target) {
         return std::nullopt;
     }
     const auto* broker = std::get_if<BrokerSelector>(&*target);
     if (broker == nullptr) {
-        build_.document.report({"E0112", at_value(*find("target")),
+        build_.document.report({"E0401", at_value(*find("target")),
                                 fmt::format("\"{}\" names no new broker", to_string(*target)),
                                 "a broker that the cluster does not have, such as broker:4"});
         return std::nullopt;
@@ -158,9 +156,6 @@ std::optional<FaultAction> FaultBuilder::clock(const Selector& target) {
         return fault;
     }
     const bool drifts = fault.kind == ClockFault::Kind::Drift;
-    if (!needs("by", drifts ? "parts per million, such as \"20ppm\"" : kDurationForm)) {
-        return std::nullopt;
-    }
     const auto by = signed_duration_of(find("by"));
     const auto drift = drift_of(find("by"));
     if (drifts ? !drift : !by) {
@@ -181,7 +176,7 @@ std::optional<FaultAction> FaultBuilder::disk(const Selector& target) {
                 most = std::max<std::int64_t>(most, node.hardware.disk.log_dirs);
         }
         if (*place >= most) {
-            build_.document.report({"E0112", at_value(*find("dir")),
+            build_.document.report({"E0203", at_value(*find("dir")),
                                     fmt::format("no node has a log directory {}", *place),
                                     fmt::format("0 to {}", most - 1)});
             return std::nullopt;
@@ -191,10 +186,9 @@ std::optional<FaultAction> FaultBuilder::disk(const Selector& target) {
     if (is("disk-stall")) {
         return DiskStallFault{target, op, dir};
     }
-    const bool there = needs("latency", kDurationForm);
     const auto latency = dist_of(find("latency"));
-    return there && latency ? std::optional<FaultAction>(DiskSlowFault{target, *latency, op, dir})
-                            : std::nullopt;
+    return latency ? std::optional<FaultAction>(DiskSlowFault{target, *latency, op, dir})
+                   : std::nullopt;
 }
 
 std::optional<FaultAction> FaultBuilder::node_action() {
@@ -210,10 +204,8 @@ std::optional<FaultAction> FaultBuilder::node_action() {
     } else if (is("pause") || is("gc-pause")) {
         out = PauseFault{known};
     } else if (is("cpu-slow")) {
-        const bool there = needs("factor", "a number more than 0");
         const auto factor = factor_of(find("factor"));
-        out = there && factor ? std::optional<FaultAction>(CpuSlowFault{known, *factor})
-                              : std::nullopt;
+        out = factor ? std::optional<FaultAction>(CpuSlowFault{known, *factor}) : std::nullopt;
     } else if (is("rolling-restart")) {
         out = rolling_restart(known);
     } else if (is("wipe")) {

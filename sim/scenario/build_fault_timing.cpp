@@ -4,7 +4,6 @@
 
 #include "sim/scenario/expression_range.h"
 #include "sim/scenario/fault_builder.h"
-#include "sim/scenario/fields.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/values.h"
 
@@ -23,16 +22,6 @@ SimDuration longest(const LatencyDist& dist) {
 
 }  // namespace
 
-bool FaultBuilder::needs(std::string_view name, std::string_view expected) {
-    if (find(name) != nullptr) {
-        return true;
-    }
-    build_.document.report({"E0102", at_value(node_),
-                            fmt::format("fault \"{}\" needs \"{}\"", kind_.name, name),
-                            std::string(expected)});
-    return false;
-}
-
 bool FaultBuilder::fits(const JsonNode& value, SimDuration span) {
     const auto start = duration_of(find("at"));
     if (!start || start->ns() < kDurationEndNs - span.ns()) {
@@ -46,12 +35,6 @@ std::optional<AtTrigger> FaultBuilder::at(const JsonNode& node) {
     const auto time = duration_of(&node);
     if (!time) {
         return std::nullopt;
-    }
-    if (build_.out.duration.ns() > 0 && *time >= build_.out.duration) {
-        const auto id = text_of(find("id"));
-        build_.document.report(
-            {"W0002", at_value(node),
-             fmt::format("fault \"{}\" begins after the end of the run", id.value_or(kind_.name))});
     }
     return AtTrigger{SimTime(time->ns())};
 }
@@ -84,16 +67,6 @@ std::optional<FaultTrigger> FaultBuilder::trigger() {
     const JsonNode* ways[] = {find("at"), find("after"), find("when")};
     const auto given = std::count_if(std::begin(ways), std::end(ways),
                                      [](const JsonNode* way) { return way != nullptr; });
-    if (given == 0) {
-        needs("at", fmt::format("{}; or \"after\" or \"when\"", kDurationForm));
-        return std::nullopt;
-    }
-    if (given > 1) {
-        const auto* const first =
-            std::find_if(std::begin(ways), std::end(ways), [](const JsonNode* way) { return way; });
-        build_.document.report(
-            {"E0112", at_key(**first), "a fault takes one of \"at\", \"after\" and \"when\""});
-    }
     std::optional<FaultTrigger> out;
     if (ways[2] != nullptr) {
         out = when(*ways[2]);
@@ -107,63 +80,33 @@ std::optional<FaultTrigger> FaultBuilder::trigger() {
     return given == 1 ? std::move(out) : std::nullopt;
 }
 
-// Parameters that mean nothing without another one.
-bool FaultBuilder::check_companions() {
-    struct Pair {
-        std::string_view name;
-        std::string_view companion;
-    };
-    constexpr Pair kPairs[] = {{"delay", "after"}, {"hold", "when"}, {"jitter", "every"}};
-    bool ok = true;
-    for (const Pair& pair : kPairs) {
-        if (find(pair.name) != nullptr && find(pair.companion) == nullptr) {
-            ok = false;
-            build_.document.report(
-                {"E0112", at_key(*find(pair.name)),
-                 fmt::format("\"{}\" goes with \"{}\"", pair.name, pair.companion)});
-        }
-    }
-    if (find("times") != nullptr && find("every") == nullptr && find("when") == nullptr) {
-        ok = false;
-        build_.document.report(
-            {"E0112", at_key(*find("times")), "\"times\" goes with \"every\" or \"when\""});
-    }
-    return ok;
-}
-
-bool FaultBuilder::repeat(FaultSpec& spec) {
+void FaultBuilder::repeat(FaultSpec& spec) {
     spec.repeat.every = duration_of(find("every"));
     spec.repeat.jitter = duration_of(find("jitter")).value_or(SimDuration{});
     spec.repeat.times = integer_of(find("times"));
     if (!draws_each_message()) {
         spec.probability = probability_of(find("probability")).value_or(Ratio{1, 1});
     }
-    return !kind_.needs_every || needs("every", kDurationForm);
 }
 
 bool FaultBuilder::end(FaultSpec& spec) {
     bool ok = true;
-    if (has_word(kind_.parameters, "for")) {
-        spec.duration = dist_of(find("for"));
-        ok = find("for") == nullptr ||
-             (spec.duration && fits(*find("for"), longest(*spec.duration)));
+    if (const JsonNode* lasts = find("for"); lasts && takes(kind_, "for")) {
+        spec.duration = dist_of(lasts);
+        ok = spec.duration && fits(*lasts, longest(*spec.duration));
     }
-    if (const JsonNode* until = find("until"); until && has_word(kind_.parameters, "until")) {
+    if (const JsonNode* until = find("until"); until && takes(kind_, "until")) {
         spec.until = build_expression(build_, until, ExpressionWanted::Condition);
         ok = spec.until && check_possible(build_, *until, *spec.until, "the end") && ok;
-    }
-    if (kind_.needs_end && find("until") == nullptr) {
-        ok = needs("for", fmt::format("{}; or \"until\"", kDurationForm)) && ok;
     }
     return ok;
 }
 
 bool FaultBuilder::timing(FaultSpec& spec) {
     auto trigger = this->trigger();
-    const bool pairs = check_companions();
-    const bool repeats = repeat(spec);
+    repeat(spec);
     const bool ends = end(spec);
-    if (!trigger || !pairs || !repeats || !ends) {
+    if (!trigger || !ends) {
         return false;
     }
     spec.trigger = std::move(*trigger);

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/fault_builder.h"
-#include "sim/scenario/fields.h"
 #include "sim/scenario/values.h"
 
 namespace bsim {
@@ -40,11 +39,11 @@ bool ends(const JsonNode& node, const FaultKind& kind) {
         return false;
     }
     for (const std::string_view end : {"for", "until", "restart_after"}) {
-        if (has_word(kind.parameters, end) && node.find(end) != nullptr) {
+        if (takes(kind, end) && node.find(end) != nullptr) {
             return true;
         }
     }
-    return kind.always_ends;
+    return kind.end == FaultKind::End::Always;
 }
 
 // The place in the list of the fault that each waits for; the size of the list for none.

@@ -66,17 +66,7 @@ std::optional<Selector> side_of(Build& build, const JsonNode& node) {
 
 void add_link(Build& build, const JsonNode& node) {
     const JsonNode* sides = node.find("between");
-    if (sides == nullptr) {
-        build.document.report({"E0102", at_value(node), "\"between\" is missing",
-                               "an array of two selectors, such as [\"rack:a\", \"rack:b\"]"});
-        return;
-    }
-    if (sides->kind != JsonNode::Kind::Array) {
-        return;
-    }
-    if (sides->children.size() != 2) {
-        build.document.report({"E0112", at_value(*sides), "a link is between two sides",
-                               "an array of two selectors"});
+    if (sides == nullptr || sides->kind != JsonNode::Kind::Array || sides->children.size() != 2) {
         return;
     }
     auto from = side_of(build, sides->children[0]);
@@ -99,13 +89,6 @@ void build_network(Build& build) {
     const JsonNode* base = member(network, "default");
     build.out.network.link.latency = kDefaultLatency;
     lay_over(build.out.network.link, link_of(base));
-    for (const std::string_view side : {"between", "oneway"}) {
-        if (const JsonNode* found = member(base, side)) {
-            build.document.report(
-                {"E0112", at_key(*found),
-                 fmt::format("\"{}\" goes with \"links\", not with the default", side)});
-        }
-    }
     const JsonNode* links = member(network, "links");
     if (links == nullptr || links->kind != JsonNode::Kind::Array) {
         return;

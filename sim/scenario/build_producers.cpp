@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sim/scenario/build.h"
+#include "sim/scenario/fields.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/values.h"
 
@@ -86,7 +87,7 @@ void check_long(Build& build, const JsonNode& node, const ProducerSpec& producer
         return;
     }
     build.document.report(
-        {"E0112", at_value(*value),
+        {"E0217", at_value(*value),
          fmt::format("LongSerializer writes values of 8 bytes, not of {}", producer.value_bytes),
          "8B, or no \"value\""});
 }
@@ -127,6 +128,21 @@ void add_producer(Build& build, const JsonNode& node) {
 
 }  // namespace
 
+bool check_instances(Build& build, const JsonNode& client, std::int64_t count) {
+    const std::int64_t before = build.instances;
+    build.instances += count >= 1 && count <= kInstancesMax ? count : 0;
+    if (build.instances <= kInstancesMax) {
+        return true;
+    }
+    if (before <= kInstancesMax) {
+        build.document.report({"E0209", at_key(client),
+                               fmt::format("with \"{}\" the scenario has {} instances of producers "
+                                           "and consumers; at most {} are possible",
+                                           client.key, build.instances, kInstancesMax)});
+    }
+    return false;
+}
+
 void build_producers(Build& build) {
     const JsonNode* producers = member(&build.root, "producers");
     build.producers.emplace();
@@ -140,6 +156,7 @@ void build_producers(Build& build) {
     for (const JsonNode& producer : producers->children) {
         const auto count = integer_of(member(&producer, "count")).value_or(1);
         build.producers->emplace(producer.key, static_cast<std::int32_t>(count));
+        check_instances(build, producer, count);
         if (producer.kind == JsonNode::Kind::Object) {
             add_producer(build, producer);
         }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <vector>
 
@@ -6,6 +7,7 @@
 #include "sim/scenario/features.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/switch_table.h"
+#include "sim/scenario/values.h"
 
 namespace bsim {
 namespace {
@@ -41,18 +43,18 @@ void report_unknown(Build& build, const JsonNode& node) {
 }
 
 // The switch's word, `on` and `off` for those without words of their own; nullopt if it is none.
-std::optional<std::string_view> word_of(const SwitchRow& row, const JsonNode& node) {
-    if (!row.words.empty()) {
-        return has_word(row.words, node.text) ? std::optional<std::string_view>(node.text)
-                                              : std::nullopt;
+std::optional<std::string> word_of(const SwitchRow& row, const JsonNode& node) {
+    const auto number = integer_of(&node);
+    std::string word = number ? std::to_string(*number) : node.text;
+    if (is_number(row)) {
+        return number && *number >= 0 ? std::optional(std::move(word)) : std::nullopt;
     }
-    if (node.text == "on" || node.text == "true") {
-        return "on";
+    if (row.words.empty() && (word == "true" || word == "false")) {
+        return word == "true" ? "on" : "off";
     }
-    if (node.text == "off" || node.text == "false") {
-        return "off";
-    }
-    return std::nullopt;
+    const auto words = words_of(row);
+    const bool known = std::find(words.begin(), words.end(), word) != words.end();
+    return known ? std::optional(std::move(word)) : std::nullopt;
 }
 
 void read_switch(Build& build, const JsonNode& node) {
@@ -65,12 +67,13 @@ void read_switch(Build& build, const JsonNode& node) {
         return;
     }
     const auto word = word_of(*row, node);
-    const std::string_view legal = row->words.empty() ? "on off" : row->words;
     if (!word) {
+        const auto legal = words_of(*row);
         build.document.report({"E0104", at_value(node),
                                fmt::format("switch \"{}\" cannot be \"{}\"", node.key, node.text),
-                               fmt::format("{}", fmt::join(split_words(legal), ", ")),
-                               std::string(nearest(node.text, split_words(legal)).value_or(""))});
+                               is_number(*row) ? "a whole number, at least 0"
+                                               : fmt::format("{}", fmt::join(legal, ", ")),
+                               std::string(nearest(node.text, legal).value_or(""))});
         return;
     }
     const bool built =

@@ -319,15 +319,11 @@ bool check_topic_name(Build& build, const JsonNode& node, TextPart part) {
     if (build.topics->contains(name)) {
         return true;
     }
-    std::vector<std::string_view> names;
-    for (const auto& [topic, declared] : *build.topics) {
-        names.push_back(topic);
-    }
     build.document.report({"E0202",
                            at_part(node, part.from, part.length),
                            fmt::format("there is no topic \"{}\"", name),
                            {},
-                           std::string(nearest(name, names).value_or(""))});
+                           nearest_of(name, *build.topics)});
     return false;
 }
 

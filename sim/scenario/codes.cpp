@@ -78,14 +78,16 @@ constexpr Entry kEntries[] = {
      "nanoseconds, longer than zero and shorter than 292 years; sizes are whole bytes."},
     {"E0110",
      "The parameters do not fit the distribution: constant takes mean, uniform min and "
-     "max, exponential mean, lognormal median and p99."},
+     "max, exponential mean, lognormal median and p99, normal mean and stddev, pareto min and "
+     "shape, empirical file."},
     {"E0111", "The scenario is of a format version that this program does not read."},
     {"E0112",
-     "Keys that exclude each other stand together, or one of several is needed and none "
-     "stands there."},
+     "Keys that exclude each other stand together, such as \"at\" and \"when\" of a fault; or "
+     "one stands without the other that gives it a meaning, such as \"hold\" without \"when\"."},
     {"E0113",
      "This kind of fault does not take this parameter. Each kind has parameters of its own: "
      "a crash has restart_after, a pause and a partition have for."},
+    {"E0114", "An array has too few or too many elements: a link, for example, has two sides."},
     {"E0201",
      "Two faults, or two expectations, have the same id. Ids stand in the trace and in the "
      "results, so each must name one thing. Those that you leave out are made up."},
@@ -102,7 +104,9 @@ constexpr Entry kEntries[] = {
     {"E0208",
      "Two topic names differ only in . and _; Kafka refuses the second, since both would "
      "have the same metric names."},
-    {"E0209", "The scenario asks for more than a million replicas."},
+    {"E0209",
+     "The scenario asks for more than the simulator is made for: a million replicas, ten thousand "
+     "brokers and controllers, or a hundred thousand instances of producers and consumers."},
     {"E0210", "The expectation names a check that this program does not have."},
     {"E0211",
      "Two times contradict each other, for example a producer that stops before it "
@@ -121,6 +125,9 @@ constexpr Entry kEntries[] = {
     {"E0216",
      "There is no such switch. Switches turn fixes and design choices on and off to replay what "
      "goes wrong without them; what Kafka itself lets you set, stands under config."},
+    {"E0217",
+     "Two places of the scenario that must agree do not: the group of a consumer and its group.id, "
+     "the number of log directories and log.dirs, the size of a value and its serializer."},
     {"E0218",
      "A fault is named that the scenario does not have. A fault without an id of its own is called "
      "fault-1 if it is the first of the list, and so on."},
@@ -184,10 +191,25 @@ constexpr Entry kEntries[] = {
     {"W0005",
      "The simulator derives this setting from other parts of the scenario (the cluster's "
      "nodes and ids), and what stands here changes nothing."},
-    {"W0006", "The producer begins when the run has already ended, so it never sends."},
+    {"W0006",
+     "The node, producer or consumer begins when the run has already ended, so it never does "
+     "anything."},
     {"W0007",
      "The probability is that of each message, and without a count the fault means a single "
      "one: mostly nothing will happen. A count says how many messages the draw is for."},
+    {"W0008",
+     "The number of voters is even. A majority of four is three, so four voters survive the loss "
+     "of one, as three do; the fourth only adds one more that can fail."},
+    {"W0009",
+     "The expectation begins to count when the run has already ended, so it is never put to the "
+     "test."},
+    {"W0010",
+     "The expectation is that acknowledged records are durable, and a setting permits their loss: "
+     "acks below all, or an unclean election. The check reports such a loss as permitted, and the "
+     "expectation does not hold if there is one. Use acks=all and no unclean elections, or declare "
+     "the outcome violated to show the loss."},
+    {"W0011", "This kind of fault is made to be repeated, and without \"every\" it strikes once."},
+    {"W0012", "The probability is 0, so the fault never happens."},
 };
 
 }  // namespace

@@ -26,10 +26,20 @@ std::string indent_of(const Diagnostic& d) {
     std::string indent;
     std::string_view rest = d.excerpt;
     for (int i = 1; i < d.caret_column; ++i) {
-        indent += rest.starts_with('\t') ? '\t' : ' ';
-        rest.remove_prefix(utf8_prefix(rest, 1));
+        const std::string_view character = rest.substr(0, utf8_prefix(rest, 1));
+        indent += character == "\t" ? "\t" : std::string(utf8_width(character), ' ');
+        rest.remove_prefix(character.size());
     }
     return indent;
+}
+
+// As wide as what it points at.
+std::string caret_of(const Diagnostic& d) {
+    std::string_view rest = d.excerpt;
+    rest.remove_prefix(utf8_prefix(rest, static_cast<std::size_t>(d.caret_column - 1)));
+    const auto length = static_cast<std::size_t>(std::max(d.caret_length, 1));
+    const std::size_t width = utf8_width(rest.substr(0, utf8_prefix(rest, length)));
+    return "^" + std::string(std::max<std::size_t>(width, 1) - 1, '~');
 }
 
 // A name that is misspelt gets its correction in the sentence, a value behind an arrow.
@@ -52,10 +62,8 @@ std::string format_diagnostic(const Diagnostic& d, bool color) {
                                   paint(error ? kRed : kMagenta, error ? "error:" : "warning:"),
                                   paint(kBold, d.message), suggestion_text(d));
     if (d.line > 0) {
-        const auto tail = static_cast<std::size_t>(std::max(d.caret_length, 1) - 1);
-        const std::string caret = "^" + std::string(tail, '~');
         out += fmt::format("{:>5} | {}\n", d.line, d.excerpt);
-        out += fmt::format("      | {}{}{}\n", indent_of(d), paint(kGreen, caret),
+        out += fmt::format("      | {}{}{}\n", indent_of(d), paint(kGreen, caret_of(d)),
                            d.pointer.empty() ? "" : " at " + d.pointer);
     }
     if (!d.expected.empty()) {

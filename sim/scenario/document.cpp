@@ -11,7 +11,7 @@
 namespace bsim {
 namespace {
 
-constexpr std::size_t kDiagnosticsMax = 1000;  // more help nobody, and each costs time
+constexpr std::size_t kDiagnosticsMax = 1000;  // of errors, and of warnings
 constexpr std::string_view kOverrideName = "--set";
 constexpr std::size_t kMessageMax = 600;  // bytes
 constexpr std::size_t kSuggestionMax = 100;
@@ -45,27 +45,40 @@ struct Extent {
     std::size_t length = 1;
 };
 
+// The character or escape of a string's token that begins at `at`.
+struct Piece {
+    std::size_t raw = 1;      // bytes in the token
+    std::size_t decoded = 1;  // bytes of the string
+};
+Piece piece_at(std::string_view token, std::size_t at) {
+    if (token[at] != '\\' || at + 1 >= token.size()) {
+        return {};
+    }
+    if (token[at + 1] != 'u') {
+        return {2, 1};
+    }
+    const bool pair = at + 7 < token.size() && token[at + 6] == '\\' &&
+                      (token[at + 2] == 'd' || token[at + 2] == 'D') && token[at + 3] >= '8';
+    const auto digits = token.substr(at + 2, 4);
+    return pair ? Piece{12, 4} : Piece{6, digits < "0080" ? 1U : digits < "0800" ? 2U : 3U};
+}
+
 // Where bytes [from, from + length) of a decoded string stand in its token, which may have escapes.
 Extent inside_token(std::string_view token, std::size_t from, std::size_t length) {
-    std::vector<std::size_t> starts;  // offset in the token of each decoded byte
-    for (std::size_t i = 1; i + 1 < token.size();) {
-        std::size_t raw = 1;
-        std::size_t decoded = 1;
-        if (token[i] == '\\' && token[i + 1] == 'u') {
-            const bool pair = i + 7 < token.size() && token[i + 6] == '\\' &&
-                              (token[i + 2] == 'd' || token[i + 2] == 'D') && token[i + 3] >= '8';
-            raw = pair ? 12 : 6;
-            const auto digits = token.substr(i + 2, 4);
-            decoded = pair ? 4 : digits < "0080" ? 1 : digits < "0800" ? 2 : 3;
-        } else if (token[i] == '\\') {
-            raw = 2;
+    std::size_t first = token.size() - 1;
+    std::size_t last = token.size() - 1;
+    std::size_t decoded = 0;
+    for (std::size_t at = 1; at + 1 < token.size() && decoded <= from + length;) {
+        const Piece piece = piece_at(token, at);
+        if (from >= decoded && from < decoded + piece.decoded) {
+            first = at;
         }
-        starts.insert(starts.end(), decoded, i);
-        i += raw;
+        if (from + length >= decoded && from + length < decoded + piece.decoded) {
+            last = at;
+        }
+        at += piece.raw;
+        decoded += piece.decoded;
     }
-    starts.push_back(token.size() - 1);
-    const std::size_t first = starts[std::min(from, starts.size() - 1)];
-    const std::size_t last = starts[std::min(from + length, starts.size() - 1)];
     return {first, std::max<std::size_t>(last - std::min(first, last), 1)};
 }
 
@@ -157,10 +170,8 @@ void Document::add(std::size_t source,
                    std::size_t offset,
                    std::size_t length,
                    Diagnostic diagnostic) {
-    if (!diagnostic.code.starts_with('W')) {
-        ++errors_;
-    }
-    if (found_.size() >= kDiagnosticsMax) {
+    const bool warning = diagnostic.code.starts_with('W');
+    if (++(warning ? warnings_ : errors_) > kDiagnosticsMax) {
         return;
     }
     const SourceText& text = sources_[source];
@@ -179,7 +190,7 @@ void Document::add(std::size_t source,
     diagnostic.excerpt = std::move(excerpt.text);
     diagnostic.caret_column = excerpt.caret_column;
     diagnostic.caret_length = excerpt.caret_length;
-    diagnostic.severity = diagnostic.code.starts_with('W') ? Severity::Warning : Severity::Error;
+    diagnostic.severity = warning ? Severity::Warning : Severity::Error;
     found_.push_back({source, std::move(diagnostic)});
 }
 
@@ -194,6 +205,9 @@ void Document::add_json_error(std::size_t source, const JsonError& error) {
 
 void Document::report(Finding finding) {
     const JsonNode& node = *finding.mark.node;
+    if (finding.code.starts_with('W') && warnings_ >= kDiagnosticsMax) {
+        return;
+    }
     if (!reported_.emplace(node.source, node.offset, finding.code, finding.message).second) {
         return;
     }
@@ -216,6 +230,9 @@ void Document::report(Finding finding) {
     diagnostic.expected = std::move(finding.expected);
     diagnostic.suggestion = std::move(finding.suggestion);
     add(node.source, extent.offset, extent.length, std::move(diagnostic));
+    if (errors_ >= kDiagnosticsMax) {
+        throw TooManyErrors();
+    }
 }
 
 std::vector<Diagnostic> Document::take_diagnostics() {

@@ -29,6 +29,9 @@ Mark at_value(const JsonNode& node);
 Mark at_key(const JsonNode& node);
 Mark at_part(const JsonNode& node, std::size_t from, std::size_t length);
 
+// Thrown by Document::report() when there are so many errors that more would help nobody.
+struct TooManyErrors {};
+
 struct Finding {
     std::string_view code;  // E.... or W....
     Mark mark;
@@ -46,7 +49,9 @@ class Document {
 
     // Null when the text is no JSON.
     const JsonNode* root() const { return root_.get(); }
-    // The same finding at the same node counts once. `code` must be a literal.
+    // The same finding at the same node counts once. `code` must be a literal. Throws TooManyErrors
+    // with the 1000th error, so that a file of a million mistakes is not judged to its end; of
+    // warnings, those beyond the 1000th are dropped.
     void report(Finding finding);
     bool has_errors() const { return errors_ > 0; }
     // By position (the file before the overrides), without repetitions.
@@ -69,6 +74,7 @@ class Document {
     // Source and offset of the node, code, message.
     std::set<std::tuple<int, std::uint32_t, std::string_view, std::string>> reported_;
     std::size_t errors_ = 0;
+    std::size_t warnings_ = 0;
 };
 
 }  // namespace bsim

@@ -1,6 +1,6 @@
 #pragma once
 // One fault of the list as a FaultSpec. Methods return nullopt where something is wrong, which has
-// then been reported (by them or by shape.h).
+// then been reported: what is missing or stands beside what excludes it, by shape.h.
 
 #include <optional>
 #include <string_view>
@@ -26,8 +26,7 @@ class FaultBuilder {
     std::optional<AtTrigger> at(const JsonNode& node);
     std::optional<FaultTrigger> after(const JsonNode& node);
     std::optional<FaultTrigger> when(const JsonNode& node);
-    bool check_companions();
-    bool repeat(FaultSpec& spec);
+    void repeat(FaultSpec& spec);
     bool end(FaultSpec& spec);
 
     // build_fault_nodes.cpp
@@ -83,8 +82,6 @@ class FaultBuilder {
     std::optional<Selector> selector(std::string_view name) {
         return build_selector(build_, find(name));
     }
-    // Reports an absent parameter.
-    bool needs(std::string_view name, std::string_view expected);
     // Would the fault's `at` plus this leave the range of times? Reports it at the value.
     bool fits(const JsonNode& value, SimDuration span);
 

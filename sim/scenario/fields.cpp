@@ -11,6 +11,7 @@ constexpr std::int64_t kMostLogDirs = 1000;
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kSeedMax = 9'007'199'254'740'991;  // exact in every JSON reader
 constexpr std::int64_t kReplicationMax = 32'767;
+constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
 
 constexpr Field plain(Shape shape, std::string_view name, K kind) {
     Field field;
@@ -43,14 +44,23 @@ constexpr Field inner(Shape shape, std::string_view name, K kind, Shape sub) {
     field.sub = sub;
     return field;
 }
+// "config" of Kafka's settings.
 constexpr Field config(Shape shape, ConfigKind kind) {
     Field field = plain(shape, "config", K::Config);
     field.config = kind;
     return field;
 }
-constexpr Field to_come(Shape shape, std::string_view name) {
-    Field field = plain(shape, name, K::Any);
+constexpr Field to_come(Field field) {
     field.built = Built::No;
+    return field;
+}
+constexpr Field sized(Field field, std::size_t min, std::size_t max) {
+    field.items_min = min;
+    field.items_max = max;
+    return field;
+}
+constexpr Field not_empty(Field field) {
+    field.items_min = 1;
     return field;
 }
 constexpr Field feature(Field field) {
@@ -71,10 +81,6 @@ constexpr Field of(std::string_view faults, Field field) {
     field.faults = faults;
     return field;
 }
-// A parameter of faults none of which is built.
-constexpr Field other_fault(std::string_view name) {
-    return plain(Shape::Fault, name, K::Any);
-}
 
 // clang-format off
 constexpr Field kFields[] = {
@@ -91,18 +97,18 @@ constexpr Field kFields[] = {
     inner(Shape::Scenario, "topics", K::NameMap, Shape::Topic),
     inner(Shape::Scenario, "producers", K::NameMap, Shape::Producer),
     feature(inner(Shape::Scenario, "consumers", K::NameMap, Shape::Consumer)),
-    to_come(Shape::Scenario, "streams"),
+    to_come(inner(Shape::Scenario, "streams", K::NameMap, Shape::Streams)),
     inner(Shape::Scenario, "faults", K::List, Shape::Fault),
     inner(Shape::Scenario, "expect", K::List, Shape::Expect),
     inner(Shape::Scenario, "record", K::Object, Shape::Record),
     plain(Shape::Scenario, "switches", K::Switches),
 
-    integers(Shape::Cluster, "controllers", K::Integers, 0),
-    to_come(Shape::Cluster, "zookeepers"),
+    not_empty(integers(Shape::Cluster, "controllers", K::Integers, 0)),
+    to_come(integers(Shape::Cluster, "zookeepers", K::Integers, 1)),
     required(inner(Shape::Cluster, "brokers", K::NodeMap, Shape::Node)),
     inner(Shape::Cluster, "defaults", K::Object, Shape::Node),
     inner(Shape::Cluster, "controller_defaults", K::Object, Shape::Node),
-    to_come(Shape::Cluster, "zookeeper_defaults"),
+    to_come(inner(Shape::Cluster, "zookeeper_defaults", K::Object, Shape::ZooKeeper)),
 
     plain(Shape::Node, "rack", K::Text),
     config(Shape::Node, ConfigKind::Broker),
@@ -111,6 +117,8 @@ constexpr Field kFields[] = {
     feature(plain(Shape::Node, "cpu", K::Factor)),
     plain(Shape::Node, "start", K::DurationOrZero),
     plain(Shape::Node, "startup", K::Dist),
+
+    plain(Shape::ZooKeeper, "config", K::OtherConfig),
 
     plain(Shape::Disk, "read", K::Dist),
     plain(Shape::Disk, "write", K::Dist),
@@ -122,7 +130,7 @@ constexpr Field kFields[] = {
     feature(plain(Shape::Clock, "drift", K::Drift)),
 
     inner(Shape::Network, "default", K::Object, Shape::Link),
-    feature(inner(Shape::Network, "links", K::List, Shape::Link)),
+    feature(inner(Shape::Network, "links", K::List, Shape::Path)),
 
     plain(Shape::Link, "latency", K::Dist),
     feature(plain(Shape::Link, "bandwidth", K::BitRate)),
@@ -130,24 +138,24 @@ constexpr Field kFields[] = {
     feature(plain(Shape::Link, "duplicate", K::Probability)),
     feature(plain(Shape::Link, "reorder", K::Probability)),
     feature(plain(Shape::Link, "corrupt", K::Probability)),
-    plain(Shape::Link, "between", K::Selectors),
-    plain(Shape::Link, "oneway", K::Boolean),
+
+    required(sized(plain(Shape::Path, "between", K::Selectors), 2, 2)),
+    plain(Shape::Path, "oneway", K::Boolean),
 
     required(plain(Shape::Loss, "good_to_bad", K::Probability)),
     required(plain(Shape::Loss, "bad_to_good", K::Probability)),
     plain(Shape::Loss, "loss_in_good", K::Probability),
     plain(Shape::Loss, "loss_in_bad", K::Probability),
 
-    required(words(Shape::Dist, "dist", "constant uniform exponential lognormal",
-                   "normal pareto empirical")),
+    required(plain(Shape::Dist, "dist", K::DistName)),
     plain(Shape::Dist, "min", K::Duration),
     plain(Shape::Dist, "max", K::Duration),
     plain(Shape::Dist, "mean", K::Duration),
     plain(Shape::Dist, "median", K::Duration),
     plain(Shape::Dist, "p99", K::Duration),
-    plain(Shape::Dist, "stddev", K::Any),
-    plain(Shape::Dist, "shape", K::Any),
-    plain(Shape::Dist, "file", K::Any),
+    plain(Shape::Dist, "stddev", K::Duration),
+    plain(Shape::Dist, "shape", K::Factor),
+    plain(Shape::Dist, "file", K::Text),
 
     required(number(Shape::Topic, "partitions", 1, kInt32Max)),
     number(Shape::Topic, "replication", 1, kReplicationMax),
@@ -159,8 +167,8 @@ constexpr Field kFields[] = {
     required(plain(Shape::Producer, "rate", K::Rate)),
     plain(Shape::Producer, "value", K::Size),
     inner(Shape::Producer, "key", K::Object, Shape::Key),
-    to_come(Shape::Producer, "transactional"),
-    to_come(Shape::Producer, "transaction"),
+    to_come(plain(Shape::Producer, "transactional", K::Boolean)),
+    to_come(plain(Shape::Producer, "transaction", K::Scalars)),
     plain(Shape::Producer, "start", K::DurationOrZero),
     plain(Shape::Producer, "stop", K::Duration),
     number(Shape::Producer, "records", 1, std::numeric_limits<std::int64_t>::max()),
@@ -173,8 +181,8 @@ constexpr Field kFields[] = {
 
     plain(Shape::Consumer, "group", K::Text),
     number(Shape::Consumer, "members", 1, kInstancesMax),
-    plain(Shape::Consumer, "topics", K::Texts),
-    plain(Shape::Consumer, "assign", K::Texts),
+    not_empty(plain(Shape::Consumer, "topics", K::Texts)),
+    not_empty(plain(Shape::Consumer, "assign", K::Texts)),
     plain(Shape::Consumer, "process", K::Dist),
     config(Shape::Consumer, ConfigKind::Consumer),
     words(Shape::Consumer, "commit", "auto sync after-each before-work none", "transactional"),
@@ -183,6 +191,12 @@ constexpr Field kFields[] = {
     plain(Shape::Member, "start", K::DurationOrZero),
     plain(Shape::Member, "process", K::Dist),
     config(Shape::Member, ConfigKind::Consumer),
+
+    required(plain(Shape::Streams, "from", K::Texts)),
+    plain(Shape::Streams, "to", K::Text),
+    number(Shape::Streams, "instances", 1, kInstancesMax),
+    plain(Shape::Streams, "config", K::OtherConfig),
+    plain(Shape::Streams, "steps", K::Objects),
 
     of("*", plain(Shape::Fault, "id", K::Id)),
     of("*", required(plain(Shape::Fault, "fault", K::FaultName))),
@@ -202,7 +216,7 @@ constexpr Field kFields[] = {
     plain(Shape::Fault, "restart_after", K::Duration),
     plain(Shape::Fault, "from", K::OneSelector),
     plain(Shape::Fault, "to", K::OneSelector),
-    plain(Shape::Fault, "between", K::Selectors),
+    sized(plain(Shape::Fault, "between", K::Selectors), 2, kAnyNumber),
     words(Shape::Fault, "how", "drop reject jam", ""),
     plain(Shape::Fault, "topic", K::Text),
     of("topic-create partitions-add", number(Shape::Fault, "partitions", 1, kInt32Max)),
@@ -217,15 +231,17 @@ constexpr Field kFields[] = {
     of("clock-drift", plain(Shape::Fault, "by", K::Drift)),
     plain(Shape::Fault, "by", K::SignedDuration),
     words(Shape::Fault, "op", "read write fsync", "open"),
-    plain(Shape::Fault, "config", K::Config),
+    of("broker-add", config(Shape::Fault, ConfigKind::Broker)),
+    of("topic-create", config(Shape::Fault, ConfigKind::Topic)),
+    plain(Shape::Fault, "config", K::OtherConfig),
     words(Shape::Fault, "order", "ascending descending random controller-last", ""),
     plain(Shape::Fault, "gate", K::Expression),
     words(Shape::Fault, "of", "request response both", ""),
     number(Shape::Fault, "nth", 1, std::numeric_limits<std::int64_t>::max()),
     number(Shape::Fault, "count", 1, std::numeric_limits<std::int64_t>::max()),
-    plain(Shape::Fault, "match", K::Config),
-    other_fault("files"),
-    other_fault("replicas"),
+    plain(Shape::Fault, "match", K::Scalars),
+    plain(Shape::Fault, "files", K::Text),
+    integers(Shape::Fault, "replicas", K::ReplicaLists, 0),
     number(Shape::Fault, "dir", 0, kMostLogDirs - 1),
 
     plain(Shape::Expect, "id", K::Id),
@@ -244,13 +260,14 @@ constexpr Field kFields[] = {
 
     with_feature_words(words(Shape::Record, "messages", "none headers", ""), "full"),
     plain(Shape::Record, "snapshot_every", K::Duration),
-    to_come(Shape::Record, "events"),
+    to_come(plain(Shape::Record, "events", K::Texts)),
 };
 // clang-format on
 
 constexpr std::string_view kShapeNames[] = {
-    "scenario", "cluster",  "node", "disk",     "clock",    "network", "link",   "loss",  "dist",
-    "topic",    "producer", "key",  "consumer", "instance", "fault",   "expect", "record"};
+    "scenario", "cluster",  "node",    "zookeeper", "disk",   "clock",    "network",
+    "link",     "path",     "loss",    "dist",      "topic",  "producer", "key",
+    "consumer", "instance", "streams", "fault",     "expect", "record"};
 
 }  // namespace
 
@@ -258,11 +275,37 @@ std::span<const Field> all_fields() {
     return kFields;
 }
 
+std::optional<Shape> base_of(Shape shape) {
+    return shape == Shape::ZooKeeper ? std::optional(Shape::Node)
+           : shape == Shape::Path    ? std::optional(Shape::Link)
+                                     : std::nullopt;
+}
+
+std::vector<const Field*> fields_of(Shape shape) {
+    std::vector<const Field*> out;
+    for (std::optional<Shape> of = shape; of; of = base_of(*of)) {
+        for (const Field& field : kFields) {
+            const bool there = std::any_of(out.begin(), out.end(), [&](const Field* other) {
+                return other->name == field.name;
+            });
+            if (field.shape == *of && !there) {
+                out.push_back(&field);
+            }
+        }
+    }
+    return out;
+}
+
 const Field* find_field(Shape shape, std::string_view name) {
-    const auto at = std::find_if(std::begin(kFields), std::end(kFields), [&](const Field& field) {
-        return field.shape == shape && field.name == name;
-    });
-    return at == std::end(kFields) ? nullptr : &*at;
+    for (std::optional<Shape> of = shape; of; of = base_of(*of)) {
+        const auto* const at = std::find_if(
+            std::begin(kFields), std::end(kFields),
+            [&](const Field& field) { return field.shape == *of && field.name == name; });
+        if (at != std::end(kFields)) {
+            return at;
+        }
+    }
+    return nullptr;
 }
 
 const Field* find_fault_field(std::string_view name, std::string_view kind) {
@@ -275,6 +318,15 @@ const Field* find_fault_field(std::string_view name, std::string_view kind) {
 
 std::string_view name_of(Shape shape) {
     return kShapeNames[static_cast<std::size_t>(shape)];
+}
+
+std::vector<std::string_view> all_words(const Field& field) {
+    std::vector<std::string_view> out = split_words(field.words);
+    for (const std::string_view words : {field.feature_words, field.unbuilt_words}) {
+        const auto more = split_words(words);
+        out.insert(out.end(), more.begin(), more.end());
+    }
+    return out;
 }
 
 bool has_word(std::string_view words, std::string_view word) {

@@ -46,10 +46,14 @@ class SourceText {
 
   private:
     std::string_view line_at(std::size_t offset) const;
+    // Characters that begin before the offset.
+    std::size_t characters_before(std::size_t offset) const;
 
     std::string_view name_;
     std::string_view text_;
     std::vector<std::size_t> line_starts_;
+    // characters_before() of every kStride-th byte: a file may be one line of 64 MiB.
+    std::vector<std::size_t> counts_;
 };
 
 struct JsonNode {

@@ -6,7 +6,8 @@
 namespace bsim {
 namespace {
 
-constexpr std::size_t kWordMax = 100;  // longer ones are no slip of the pen
+constexpr std::size_t kWordMax = 100;     // longer ones are no slip of the pen
+constexpr std::size_t kWordsMax = 2'000;  // more are not looked through
 constexpr std::size_t kBeginningMin = 4;
 
 // "restart" for restart_after.
@@ -56,6 +57,7 @@ std::optional<std::string_view> nearest(std::string_view word,
     if (word.size() > kWordMax) {
         return std::nullopt;
     }
+    words = words.first(std::min(words.size(), kWordsMax));
     for (const std::string_view candidate : words) {
         const std::size_t longer = std::max(word.size(), candidate.size());
         const std::size_t limit = std::max<std::size_t>(longer / 3, 1);

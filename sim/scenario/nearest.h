@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace bsim {
 
@@ -13,8 +15,26 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // The first of the nearest words, if it is near enough that it was likely meant: a third of the
 // longer word's length at most, and never as much as the whole word. Else the one that begins with
-// the word, if it is alone in that.
+// the word, if it is alone in that. Of very many words only the first are looked through.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> words);
+
+// The same among the keys of a map, or the elements of a set; empty if none is near.
+template <class Names>
+std::string nearest_of(std::string_view word, const Names& names) {
+    constexpr std::size_t kMost = 2'000;
+    std::vector<std::string_view> words;
+    for (const auto& name : names) {
+        if constexpr (requires { name.first; }) {
+            words.push_back(name.first);
+        } else {
+            words.push_back(name);
+        }
+        if (words.size() == kMost) {
+            break;
+        }
+    }
+    return std::string(nearest(word, words).value_or(""));
+}
 
 }  // namespace bsim

@@ -1,4 +1,4 @@
-// The order in which a scenario is judged: text, shape, meaning.
+// The order in which a scenario is judged: text, shape, meaning, likely mistakes.
 #include "sim/base/check.h"
 #include "sim/scenario/build.h"
 #include "sim/scenario/shape.h"
@@ -28,6 +28,19 @@ std::vector<Diagnostic> errors_of(Document& document) {
     return out;
 }
 
+void build_all(Build& build) {
+    build_head(build);
+    build_cluster(build);
+    build_topics(build);
+    build_producers(build);
+    build_consumers(build);
+    build_network(build);
+    build_switches(build);
+    build_faults(build);
+    build_expect(build);
+    lint(build);
+}
+
 std::size_t count(const JsonNode& root, std::string_view list) {
     const JsonNode* node = member(&root, list);
     return node == nullptr ? 0 : node->children.size();
@@ -41,18 +54,14 @@ Result<Scenario, std::vector<Diagnostic>> parse_scenario(const ScenarioText& inp
     if (document.root() == nullptr) {
         return Err{errors_of(document)};
     }
-    check_shape(document, vocabulary);
     const JsonNode& root = *document.root();
     Build build{document, vocabulary, root};
-    build_head(build);
-    build_cluster(build);
-    build_topics(build);
-    build_producers(build);
-    build_consumers(build);
-    build_network(build);
-    build_switches(build);
-    build_faults(build);
-    build_expect(build);
+    try {
+        check_shape(document, vocabulary);
+        build_all(build);
+    } catch (const TooManyErrors&) {
+        return Err{errors_of(document)};
+    }
     if (document.has_errors()) {
         return Err{errors_of(document)};
     }

@@ -287,6 +287,19 @@ std::optional<Ratio> parse_drift(std::string_view text) {
     return ratio;
 }
 
+std::vector<std::string_view> units_of(QuantityKind kind) {
+    using Units = std::span<const Unit>;
+    const Units units = kind == QuantityKind::Duration  ? Units(kDurationUnits)
+                        : kind == QuantityKind::Size    ? Units(kSizeUnits)
+                        : kind == QuantityKind::BitRate ? Units(kBitRateUnits)
+                                                        : Units(kRateUnits);
+    std::vector<std::string_view> out;
+    for (const Unit& unit : units) {
+        out.push_back(unit.name);
+    }
+    return out;
+}
+
 SimDuration RecordRate::due(std::int64_t k) const {
     const Wide ns = Wide{k} * per.ns() / records;
     BSIM_CHECK(ns <= INT64_MAX);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/base/ratio.h"
 #include "sim/base/result.h"
@@ -39,6 +40,10 @@ std::optional<Ratio> parse_drift(std::string_view text);
 
 // A rate in bits or bytes, such as "10MB/s".
 bool is_byte_rate(std::string_view text);
+
+// The units of each kind of quantity.
+enum class QuantityKind : std::uint8_t { Duration, Size, BitRate, RecordRate };
+std::vector<std::string_view> units_of(QuantityKind kind);
 
 inline constexpr std::string_view kDurationForm =
     "a number and a unit of ns, us, ms, s, m, h, d, such as \"30s\" or \"1.5h\"";

@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "sim/scenario/dist_kinds.h"
 #include "sim/scenario/fault_kinds.h"
 #include "sim/scenario/features.h"
+#include "sim/scenario/field_form.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/quantity.h"
-#include "sim/scenario/selector_text.h"
 #include "sim/scenario/values.h"
 
 namespace bsim {
@@ -16,33 +17,11 @@ namespace {
 
 using NodeKind = JsonNode::Kind;
 
-std::string with_commas(std::string_view words) {
-    std::string out;
-    for (const std::string_view word : split_words(words)) {
-        out += (out.empty() ? "" : ", ") + std::string(word);
-    }
-    return out;
-}
-
-// The parameters that each distribution takes.
-std::string_view dist_parameters(std::string_view kind) {
-    if (kind == "uniform") {
-        return "min max";
-    }
-    if (kind == "lognormal") {
-        return "median p99";
-    }
-    return "mean";  // constant, exponential
-}
-
-std::string range_text(const Field& field) {
-    if (field.min == field.max) {
-        return fmt::format("{}", field.min);
-    }
-    if (field.max == std::numeric_limits<std::int64_t>::max()) {
-        return fmt::format("a whole number, at least {}", field.min);
-    }
-    return fmt::format("a whole number from {} to {}", field.min, field.max);
+bool is_setting_name(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    });
 }
 
 struct Judged {
@@ -102,91 +81,43 @@ void ScalarShape::wrong_type(const JsonNode& node, std::string_view name, std::s
          fmt::format("{} must be {}, got {}", name, wanted, json_kind_name(node.kind))});
 }
 
-std::string ScalarShape::words_of(const Field& field) const {
-    std::string words(field.words);
-    bool others = !field.unbuilt_words.empty();
-    for (const std::string_view word : split_words(field.feature_words)) {
-        if (has_feature(vocabulary_, feature_name(field, word))) {
-            words += fmt::format(" {}", word);
-        } else {
-            others = true;
-        }
-    }
-    return with_commas(words) + (others ? " (others are not built yet)" : "");
-}
-
-std::string ScalarShape::fault_names() const {
-    std::string out;
-    for (const FaultKind& kind : all_fault_kinds()) {
-        if (kind.described && has_feature(vocabulary_, fault_feature(kind.name))) {
-            out += (out.empty() ? "" : ", ") + std::string(kind.name);
-        }
-    }
-    return out + " (others are not built yet)";
-}
-
 std::string ScalarShape::form(const Field& field) const {
-    switch (field.kind) {
-        case FieldKind::Id:
-            return "lower-case letters, digits and dashes, beginning with a letter or digit";
-        case FieldKind::Boolean:
-            return "true or false";
-        case FieldKind::Integer:
-            return range_text(field);
-        case FieldKind::Integers:
-            return fmt::format("an array, each element {}", range_text(field));
-        case FieldKind::IntegerOrIntegers:
-            return fmt::format("{}, or an array of them", range_text(field));
-        case FieldKind::Duration:
-        case FieldKind::DurationOrZero:
-            return std::string(kDurationForm);
-        case FieldKind::SignedDuration:
-            return fmt::format("{}, with or without a minus", kDurationForm);
-        case FieldKind::Drift:
-            return "parts per million, such as \"20ppm\" or \"-3.5ppm\"";
-        case FieldKind::Dist:
-            return fmt::format("{}; or {{\"dist\": ...}}", kDurationForm);
-        case FieldKind::Size:
-            return std::string(kSizeForm);
-        case FieldKind::Rate:
-            return std::string(kRateForm);
-        case FieldKind::BitRate:
-            return std::string(kBitRateForm);
-        case FieldKind::Probability:
-            return "a number from 0 to 1";
-        case FieldKind::Loss:
-            return "a number from 0 to 1; or {\"good_to_bad\": ..., \"bad_to_good\": ...}";
-        case FieldKind::Factor:
-            return "a number more than 0";
-        case FieldKind::Word:
-            return words_of(field);
-        case FieldKind::FaultName:
-            return fault_names();
-        case FieldKind::OneSelector:
-        case FieldKind::Selectors:
-            return std::string(kSelectorForm);
-        case FieldKind::Assignment:
-            return "an object such as {\"0\": [1, 2, 3]}";
-        case FieldKind::Expression:
-            return "an expression, such as \"isr(orders-0) < 3\"";
-        case FieldKind::Object:
-        case FieldKind::NodeMap:
-        case FieldKind::NameMap:
-        case FieldKind::Config:
-        case FieldKind::Switches:
-            return "an object";
-        case FieldKind::List:
-        case FieldKind::Texts:
-        case FieldKind::Values:
-            return "an array";
-        case FieldKind::Any:
-        case FieldKind::Text:
-            return "a string";
+    return form_of(field, vocabulary_);
+}
+
+void ScalarShape::not_built(const Mark& mark, std::string message, std::string expected) {
+    if (!within_unbuilt_) {
+        document_.report({"E0900", mark,
+                          message + " is part of the scenario format but not built yet",
+                          std::move(expected)});
     }
-    return {};
 }
 
 void ScalarShape::check(const Field& field, const JsonNode& node) {
+    switch (field.kind) {
+        case FieldKind::Integers:
+        case FieldKind::IntegerOrIntegers:
+            return integers(field, node);
+        case FieldKind::ReplicaLists:
+            return replica_lists(field, node);
+        case FieldKind::Config:
+        case FieldKind::OtherConfig:
+        case FieldKind::Scalars:
+        case FieldKind::Switches:
+            return config(field, node);
+        case FieldKind::Assignment:
+            return assignment(field, node);
+        case FieldKind::Selectors:
+        case FieldKind::Texts:
+        case FieldKind::Values:
+        case FieldKind::Objects:
+            return array_of(field, node);
+        default:
+            return scalar(field, node);
+    }
+}
+
+void ScalarShape::scalar(const Field& field, const JsonNode& node) {
     switch (field.kind) {
         case FieldKind::Text:
         case FieldKind::Id:
@@ -200,9 +131,6 @@ void ScalarShape::check(const Field& field, const JsonNode& node) {
             return;
         case FieldKind::Integer:
             return integer(field, node);
-        case FieldKind::Integers:
-        case FieldKind::IntegerOrIntegers:
-            return integers(field, node);
         case FieldKind::Duration:
         case FieldKind::DurationOrZero:
         case FieldKind::SignedDuration:
@@ -218,32 +146,47 @@ void ScalarShape::check(const Field& field, const JsonNode& node) {
             return decimal(field, node);
         case FieldKind::Word:
             return word(field, node);
+        case FieldKind::DistName:
+            return dist_name(field, node);
         case FieldKind::FaultName:
             return fault_name(field, node);
-        case FieldKind::Config:
-        case FieldKind::Switches:
-            return config(field, node);
-        case FieldKind::Assignment:
-            return assignment(field, node);
-        case FieldKind::Selectors:
-        case FieldKind::Texts:
-        case FieldKind::Values:
-            return array_of(field, node);
         default:
             return;
     }
 }
 
-void ScalarShape::array_of(const Field& field, const JsonNode& node) {
+// Is it an array with as many elements as may be?
+bool ScalarShape::array(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::Array) {
-        return wrong_type(node, field.name, "an array");
+        wrong_type(node, field.name, "an array");
+        return false;
     }
-    const bool values = field.kind == FieldKind::Values;
+    const std::size_t count = node.children.size();
+    if (count >= field.items_min && count <= field.items_max) {
+        return true;
+    }
+    const bool exactly = field.items_min == field.items_max;
+    document_.report(
+        {"E0114", at_value(node),
+         fmt::format("{} must have {}{} element{}, got {}", field.name, exactly ? "" : "at least ",
+                     field.items_min, field.items_min == 1 ? "" : "s", count),
+         form(field)});
+    return true;
+}
+
+void ScalarShape::array_of(const Field& field, const JsonNode& node) {
+    if (!array(field, node)) {
+        return;
+    }
     for (const JsonNode& child : node.children) {
-        const bool scalar = child.kind != NodeKind::Array && child.kind != NodeKind::Object;
-        if (values ? !scalar : child.kind != NodeKind::String) {
-            wrong_type(child, field.name,
-                       values ? "a string, a number, true, false or null" : "a string");
+        const bool holds_more = child.kind == NodeKind::Array || child.kind == NodeKind::Object;
+        if (field.kind == FieldKind::Values && holds_more) {
+            wrong_type(child, field.name, "a string, a number, true, false or null");
+        } else if (field.kind == FieldKind::Objects && child.kind != NodeKind::Object) {
+            wrong_type(child, field.name, "an object");
+        } else if ((field.kind == FieldKind::Texts || field.kind == FieldKind::Selectors) &&
+                   child.kind != NodeKind::String) {
+            wrong_type(child, field.name, "a string");
         }
     }
 }
@@ -274,13 +217,9 @@ void ScalarShape::fault_name(const Field& field, const JsonNode& node) {
             names.push_back(known.name);
         }
         document_.report({"E0104", at_value(node), fmt::format("unknown fault \"{}\"", node.text),
-                          fault_names(), std::string(nearest(node.text, names).value_or(""))});
+                          form(field), std::string(nearest(node.text, names).value_or(""))});
     } else if (!kind->described || !has_feature(vocabulary_, fault_feature(kind->name))) {
-        document_.report({"E0900", at_value(node),
-                          fmt::format("fault \"{}\" is part of the scenario format but not built "
-                                      "yet",
-                                      node.text),
-                          fault_names()});
+        not_built(at_value(node), fmt::format("fault \"{}\"", node.text), form(field));
     }
 }
 
@@ -323,10 +262,22 @@ void ScalarShape::integers(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::Array) {
         return wrong_type(node, field.name, "an array of whole numbers");
     }
-    Field element = field;
-    element.kind = FieldKind::Integer;
+    array(field, node);
     for (const JsonNode& child : node.children) {
-        integer(element, child);
+        integer(field, child);
+    }
+}
+
+void ScalarShape::replica_lists(const Field& field, const JsonNode& node) {
+    if (!array(field, node)) {
+        return;
+    }
+    for (const JsonNode& child : node.children) {
+        if (child.kind == NodeKind::Array) {
+            integers(field, child);
+        } else {
+            integer(field, child);
+        }
     }
 }
 
@@ -365,20 +316,30 @@ void ScalarShape::word(const Field& field, const JsonNode& node) {
         return;
     }
     if (optional || has_word(field.unbuilt_words, node.text)) {
-        document_.report({"E0900", at_value(node),
-                          fmt::format("{} \"{}\" is part of the scenario format but not built yet",
-                                      field.name, node.text),
-                          form(field)});
-        return;
-    }
-    std::vector<std::string_view> candidates = split_words(field.words);
-    for (const std::string_view words : {field.feature_words, field.unbuilt_words}) {
-        const auto more = split_words(words);
-        candidates.insert(candidates.end(), more.begin(), more.end());
+        return not_built(at_value(node), fmt::format("{} \"{}\"", field.name, node.text),
+                         form(field));
     }
     document_.report({"E0104", at_value(node),
                       fmt::format("unknown {} \"{}\"", field.name, node.text), form(field),
-                      std::string(nearest(node.text, candidates).value_or(""))});
+                      std::string(nearest(node.text, all_words(field)).value_or(""))});
+}
+
+void ScalarShape::dist_name(const Field& field, const JsonNode& node) {
+    if (node.kind != NodeKind::String) {
+        return wrong_type(node, field.name, "a string");
+    }
+    const DistKind* kind = find_dist_kind(node.text);
+    if (kind != nullptr) {
+        return kind->built
+                   ? void()
+                   : not_built(at_value(node), fmt::format("dist \"{}\"", node.text), form(field));
+    }
+    std::vector<std::string_view> names;
+    for (const DistKind& known : all_dist_kinds()) {
+        names.push_back(known.name);
+    }
+    document_.report({"E0104", at_value(node), fmt::format("unknown dist \"{}\"", node.text),
+                      form(field), std::string(nearest(node.text, names).value_or(""))});
 }
 
 void ScalarShape::config(const Field& field, const JsonNode& node) {
@@ -389,6 +350,11 @@ void ScalarShape::config(const Field& field, const JsonNode& node) {
         if (child.kind != NodeKind::String && child.kind != NodeKind::Number &&
             child.kind != NodeKind::Boolean) {
             wrong_type(child, child.key, "a string, a number, true or false");
+        }
+        if (field.kind == FieldKind::OtherConfig && !is_setting_name(child.key)) {
+            document_.report({"E0106", at_key(child),
+                              fmt::format("\"{}\" is no legal name of a setting", child.key),
+                              "letters, digits, dots, dashes and underscores"});
         }
     }
 }
@@ -407,37 +373,39 @@ void ScalarShape::assignment(const Field& field, const JsonNode& node) {
 }
 
 void ScalarShape::dist(const JsonNode& node) {
-    const auto kind = text_of(node.find("dist"));
-    if (!kind || !has_word(find_field(Shape::Dist, "dist")->words, *kind)) {
+    const auto name = text_of(node.find("dist"));
+    const DistKind* kind = name ? find_dist_kind(*name) : nullptr;
+    if (kind == nullptr) {
         return;
     }
-    const std::string_view parameters = dist_parameters(*kind);
+    const std::string parameters =
+        with_commas(kind->needed) +
+        (kind->optional.empty() ? "" : ", " + with_commas(kind->optional));
     for (const JsonNode& child : node.children) {
         if (child.key == "dist" || find_field(Shape::Dist, child.key) == nullptr ||
-            has_word(parameters, child.key)) {
+            has_word(kind->needed, child.key) || has_word(kind->optional, child.key)) {
             continue;
         }
         document_.report({"E0110", at_key(child),
-                          fmt::format("distribution \"{}\" takes no \"{}\"", *kind, child.key),
-                          with_commas(parameters)});
+                          fmt::format("distribution \"{}\" takes no \"{}\"", *name, child.key),
+                          parameters});
     }
-    const auto names = split_words(parameters);
-    for (const std::string_view name : names) {
-        if (node.find(name) != nullptr) {
-            continue;
+    const auto needed = split_words(kind->needed);
+    for (const std::string_view parameter : needed) {
+        if (node.find(parameter) == nullptr) {
+            document_.report({"E0110", at_value(node),
+                              fmt::format("distribution \"{}\" needs \"{}\"", *name, parameter),
+                              parameters});
         }
-        document_.report({"E0110", at_value(node),
-                          fmt::format("distribution \"{}\" needs \"{}\"", *kind, name),
-                          with_commas(parameters)});
     }
-    if (names.size() < 2) {
+    if (!kind->ordered) {
         return;
     }
-    const auto low = duration_of(node.find(names[0]));
-    const auto high = duration_of(node.find(names[1]));
+    const auto low = duration_of(node.find(needed[0]));
+    const auto high = duration_of(node.find(needed[1]));
     if (low && high && *high < *low) {
-        document_.report({"E0110", at_value(*node.find(names[1])),
-                          fmt::format("{} must not be less than {}", names[1], names[0])});
+        document_.report({"E0110", at_value(*node.find(needed[1])),
+                          fmt::format("{} must not be less than {}", needed[1], needed[0])});
     }
 }
 

@@ -20,24 +20,31 @@ class ScalarShape {
     void wrong_type(const JsonNode& node, std::string_view name, std::string_view wanted);
     // What is legal under the key, in words.
     std::string form(const Field& field) const;
+    // A correct part of the format that the program cannot do. Within such a part, the parts of it
+    // are not reported again.
+    void not_built(const Mark& mark, std::string message, std::string expected);
+    bool within_unbuilt() const { return within_unbuilt_; }
+    void set_within_unbuilt(bool within) { within_unbuilt_ = within; }
 
   private:
+    void scalar(const Field& field, const JsonNode& node);
     void text(const Field& field, const JsonNode& node);
     void integer(const Field& field, const JsonNode& node);
     void integers(const Field& field, const JsonNode& node);
+    void replica_lists(const Field& field, const JsonNode& node);
     void quantity(const Field& field, const JsonNode& node);
     void word(const Field& field, const JsonNode& node);
+    void dist_name(const Field& field, const JsonNode& node);
     void fault_name(const Field& field, const JsonNode& node);
     void decimal(const Field& field, const JsonNode& node);
+    bool array(const Field& field, const JsonNode& node);
     void array_of(const Field& field, const JsonNode& node);
     void config(const Field& field, const JsonNode& node);
     void assignment(const Field& field, const JsonNode& node);
 
-    std::string words_of(const Field& field) const;
-    std::string fault_names() const;
-
     Document& document_;
     const Vocabulary& vocabulary_;
+    bool within_unbuilt_ = false;
 };
 
 }  // namespace bsim

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kShownBytes = 100;
 constexpr std::size_t kLeadBytes = 40;
+constexpr std::size_t kStride = 4096;
 
 bool starts_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
@@ -21,25 +22,34 @@ SourceText::SourceText(std::string_view name, std::string_view text) : name_(nam
          at = text.find('\n', at + 1)) {
         line_starts_.push_back(at + 1);
     }
+    counts_.push_back(0);
+    for (std::size_t at = 0; at + kStride <= text.size(); at += kStride) {
+        counts_.push_back(counts_.back() + utf8_count(text.substr(at, kStride)));
+    }
+}
+
+std::size_t SourceText::characters_before(std::size_t offset) const {
+    const std::size_t stride = offset / kStride;
+    const std::size_t from = stride * kStride;
+    return counts_[stride] + utf8_count(text_.substr(from, offset - from));
 }
 
 TextPosition SourceText::position(std::size_t offset) const {
     offset = std::min(offset, text_.size());
     const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-    const std::size_t start = *(after - 1);
-    const auto before = text_.substr(start, offset - start);
-    const auto characters = std::count_if(before.begin(), before.end(), starts_character);
+    const std::size_t characters = characters_before(offset) - characters_before(*(after - 1));
     return {static_cast<int>(after - line_starts_.begin()), static_cast<int>(characters) + 1};
 }
 
 std::string_view SourceText::line_at(std::size_t offset) const {
     const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-    std::string_view rest = text_.substr(*(after - 1));
-    rest = rest.substr(0, rest.find('\n'));
-    if (rest.ends_with('\r')) {
-        rest.remove_suffix(1);
+    const std::size_t start = *(after - 1);
+    const std::size_t end = after == line_starts_.end() ? text_.size() : *after - 1;
+    std::string_view line = text_.substr(start, end - start);
+    if (line.ends_with('\r')) {
+        line.remove_suffix(1);
     }
-    return rest;
+    return line;
 }
 
 Excerpt SourceText::excerpt(std::size_t offset, std::size_t length) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/scenario/fields.h"
+
 namespace bsim {
 namespace {
 
@@ -68,7 +70,7 @@ constexpr SwitchRow kRows[] = {
     {"newleader_order", "epoch_first log_then_epoch", ""},
     {"ack_after_fsync", "", "on"},
     {"leader_quit_early", "", ""},
-    {"finalize_wait_ms", "", ""},
+    {"finalize_wait_ms", "#", ""},
     {"reclaim_own_ephemeral", "", "on"},
     {"fencing_token", "", "off"},
     {"flush_on_roll", "inline async", "async"},
@@ -90,6 +92,14 @@ const SwitchRow* find_switch(std::string_view name) {
     const auto* const at = std::find_if(std::begin(kRows), std::end(kRows),
                                         [&](const SwitchRow& row) { return row.name == name; });
     return at == std::end(kRows) ? nullptr : at;
+}
+
+bool is_number(const SwitchRow& row) {
+    return row.words == "#";
+}
+
+std::vector<std::string_view> words_of(const SwitchRow& row) {
+    return split_words(row.words.empty() ? "on off" : row.words);
 }
 
 }  // namespace bsim

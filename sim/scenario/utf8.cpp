@@ -31,6 +31,26 @@ Form form_of(std::uint32_t first) {
     return {0, 0, 0};
 }
 
+struct Range {
+    std::uint32_t first;
+    std::uint32_t last;
+};
+// Blocks of Unicode 15, as far as somebody may type them into a scenario.
+constexpr Range kWide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},
+                           {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
+                           {0xff00, 0xff60},   {0xffe0, 0xffe6},   {0x1f300, 0x1f64f},
+                           {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}};
+constexpr Range kCombining[] = {{0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},
+                                {0x610, 0x61a},   {0x64b, 0x65f},   {0x200b, 0x200f},
+                                {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
+
+template <std::size_t N>
+bool is_in(std::uint32_t point, const Range (&ranges)[N]) {
+    return std::any_of(std::begin(ranges), std::end(ranges), [&](const Range& range) {
+        return point >= range.first && point <= range.last;
+    });
+}
+
 }  // namespace
 
 std::size_t utf8_length(std::string_view text, std::size_t at) {
@@ -75,6 +95,21 @@ std::size_t utf8_count(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
     }));
+}
+
+std::size_t utf8_width(std::string_view text) {
+    std::size_t width = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const Form form = form_of(byte_at(text, at));
+        std::uint32_t point = form.bits;
+        const std::size_t length = std::max<std::size_t>(form.length, 1);
+        for (std::size_t i = 1; i < length && at + i < text.size(); ++i) {
+            point = point << 6U | (byte_at(text, at + i) & 0x3fU);
+        }
+        width += is_in(point, kWide) ? 2 : is_in(point, kCombining) ? 0 : 1;
+        at += length;
+    }
+    return width;
 }
 
 std::size_t utf8_prefix(std::string_view text, std::size_t characters) {

@@ -1,32 +1,20 @@
-// Whatever the bytes, a scenario is read or at least one place is named; nothing is thrown.
+// The fuzzers' promises (tests/fuzz/judge.h) over texts made by fixed generators.
 #include <gtest/gtest.h>
 
-#include "tests/unit/scenario/support.h"
+#include "tests/fuzz/judge.h"
 
 namespace bsim {
 namespace {
 
 void judge(const std::string& text) {
-    static const Vocabulary words = test::vocabulary();
-    const auto result = parse_scenario(text, "full.jsonc", words);
-    if (result)
-        return;
-    ASSERT_FALSE(result.error().empty()) << text;
-    for (const Diagnostic& d : result.error()) {
-        ASSERT_GE(d.line, 1) << text;
-        ASSERT_GE(d.column, 1) << text;
-        ASSERT_TRUE(explain_code(d.code)) << d.code;
-        ASSERT_EQ(d.severity, Severity::Error);
-        ASSERT_FALSE(d.message.empty());
-        ASSERT_GE(d.caret_length, 1);
-        const std::string form = format_diagnostic(d, false);
-        ASSERT_TRUE(form.starts_with("full.jsonc:" + std::to_string(d.line) + ":")) << form;
-    }
+    ASSERT_EQ(fuzz::broken_by_scenario(text), "") << text;
 }
 
 // Together they have every part of the format.
 class ScenarioFuzz : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Files, ScenarioFuzz, testing::Values("full.jsonc", "quorum.jsonc"));
+INSTANTIATE_TEST_SUITE_P(Files,
+                         ScenarioFuzz,
+                         testing::Values("full.jsonc", "quorum.jsonc", "to-come.json"));
 
 TEST_P(ScenarioFuzz, EveryPrefixIsReadOrPlaced) {
     const std::string text = test::read_data(GetParam());
@@ -100,6 +88,46 @@ TEST_P(ScenarioFuzz, RandomMutationsOfSeveralBytes) {
         judge(mutated);
         if (HasFatalFailure())
             return;
+    }
+}
+
+// Words of the language and single bytes, put in, taken out and swapped.
+TEST(ExpressionFuzz, RandomMutationsOfSeveralWords) {
+    std::vector<std::string> seeds;
+    std::ifstream in(std::string(BSIM_SOURCE_DIR) + "/tests/fuzz/expressions.txt");
+    for (std::string line; std::getline(in, line);)
+        seeds.push_back(line);
+    ASSERT_GT(seeds.size(), 10U);
+    const std::vector<std::string> words = {"(",        ")",
+                                            ",",        " and ",
+                                            " or ",     "not ",
+                                            " < ",      " == ",
+                                            " != ",     "=",
+                                            "5s",       "0.5",
+                                            "none",     "-1",
+                                            "\"",       "orders-0",
+                                            "broker-1", "event(",
+                                            "count(",   "p99(",
+                                            "{",        "é",
+                                            ":",        "9999999999999999999999",
+                                            " within ", "target(kill)",
+                                            "isr(",     "\\",
+                                            "\n",       "\xff"};
+    std::uint64_t state = 5;
+    const auto draw = [&](std::size_t below) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<std::size_t>(state >> 33U) % below;
+    };
+    for (int round = 0; round < 4000; ++round) {
+        std::string text = seeds[draw(seeds.size())];
+        for (std::size_t edits = 1 + draw(4); edits > 0; --edits) {
+            const std::size_t at = draw(text.size() + 1);
+            if (draw(3) == 0)
+                text.erase(at, draw(8));
+            else
+                text.insert(at, words[draw(words.size())]);
+        }
+        ASSERT_EQ(fuzz::broken_by_expression(text), "") << text;
     }
 }
 
