@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,15 @@ struct Finding {
     bool operator==(const Finding&) const = default;
 };
 
+// How long clients and partitions may be without service after what disturbed them is over, from
+// the settings: detection, election, news, and what a client waits before it tries again.
+struct AvailabilityBounds {
+    SimDuration cluster = seconds(15);   // no leader, or fewer in sync than min.insync.replicas
+    SimDuration produce = seconds(50);   // as producers see it
+    SimDuration consume = seconds(50);   // as consumers see it
+    SimDuration noticed = seconds(1);    // what is answered sooner was never unavailable
+};
+
 // What checkers must know of the scenario's settings.
 struct CheckSettings {
     // min.insync.replicas by topic; topics that are not named have `default_min_isr`.
@@ -42,6 +52,14 @@ struct CheckSettings {
     // How long the cluster may be without what it needs, for liveness: longer than any of Kafka's
     // default timeouts between a failure and its cure (9 s of a session, elections, retries).
     SimDuration liveness_bound = seconds(30);
+
+    // Of topics with cleanup.policy=compact records may be missing.
+    std::set<std::string> compacted;
+    // The checks that the scenario names, and those among them of safety that it declares to be
+    // violated.
+    std::set<std::string> expected_checks;
+    std::set<std::string> declared_violated;
+    AvailabilityBounds availability;
 
     std::int32_t min_isr_of(const std::string& topic) const;
 };

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/availability_json.h"
+
 namespace bsim {
 
 namespace {
@@ -202,6 +204,7 @@ std::string results_json(const Results& results,
     json["totals"] = totals_json(outcome, counts);
     json["partitions"] = partitions_json(view);
     json["groups"] = groups_json(view);
+    json["availability"] = availability_json(outcome.availability);
     return json.dump(1) + '\n';
 }
 

@@ -14,6 +14,60 @@
 namespace bsim {
 namespace {
 
+// Checks of liveness, which say nothing of records.
+bool is_of_liveness(const std::string& check) {
+    return check == "availability" || check == "churn-budget" || check == "liveness" ||
+           check == "unseen";
+}
+
+void declare(const Scenario& scenario, CheckSettings& settings) {
+    for (const ExpectSpec& expect : scenario.expect) {
+        const auto* check = std::get_if<CheckExpect>(&expect.form);
+        if (check == nullptr)
+            continue;
+        settings.expected_checks.insert(check->check);
+        if (expect.outcome == ExpectedOutcome::Violated && !is_of_liveness(check->check))
+            settings.declared_violated.insert(check->check);
+    }
+}
+
+// The longest that Kafka's own timeouts make each step take, one after the other.
+AvailabilityBounds availability_bounds(const Scenario& scenario) {
+    constexpr SimDuration kNews = seconds(1);  // metadata on its way to brokers
+    SimDuration noticed;                       // that a broker is gone
+    SimDuration rejoin;                        // a follower whose leader's answer never came
+    for (const NodeSpec& broker : scenario.brokers) {
+        noticed = std::max(noticed, broker.config.broker_session_timeout);
+        rejoin = std::max(rejoin, std::min(broker.config.replica_lag_time_max,
+                                           broker.config.replica_socket_timeout));
+    }
+    SimDuration election;  // of a controller that can act
+    for (const NodeSpec& controller : scenario.controllers) {
+        const BrokerConfig& config = controller.config;
+        election = std::max(election, config.controller_quorum_fetch_timeout +
+                                          config.controller_quorum_election_timeout * 2 +
+                                          config.controller_quorum_election_backoff_max * 2 +
+                                          config.controller_quorum_request_timeout);
+    }
+    SimDuration producer;  // a request that is never answered, metadata, and the next try
+    for (const ProducerSpec& spec : scenario.producers) {
+        producer = std::max(producer, spec.config.request_timeout +
+                                          spec.config.retry_backoff_max * 2);
+    }
+    SimDuration consumer;
+    for (const ConsumerSpec& spec : scenario.consumers) {
+        for (const MemberSpec& member : spec.members) {
+            const ConsumerConfig config = resolve_consumer_config(member.settings);
+            consumer = std::max(consumer, config.request_timeout + config.retry_backoff_max * 2);
+        }
+    }
+    AvailabilityBounds bounds;
+    bounds.cluster = noticed + election + rejoin + kNews;
+    bounds.produce = bounds.cluster + producer;
+    bounds.consume = bounds.cluster + consumer;
+    return bounds;
+}
+
 CheckSettings check_settings(const Scenario& scenario) {
     CheckSettings settings;
     TopicConfig defaults;
@@ -21,9 +75,13 @@ CheckSettings check_settings(const Scenario& scenario) {
         defaults = scenario.controllers.front().config.log;
     settings.default_min_isr = defaults.min_insync_replicas;
     for (const TopicSpec& topic : scenario.topics) {
-        settings.min_isr[topic.name] =
-            resolve_topic_config(defaults, topic.settings).min_insync_replicas;
+        const TopicConfig config = resolve_topic_config(defaults, topic.settings);
+        settings.min_isr[topic.name] = config.min_insync_replicas;
+        if (config.cleanup_compact)
+            settings.compacted.insert(topic.name);
     }
+    declare(scenario, settings);
+    settings.availability = availability_bounds(scenario);
     return settings;
 }
 
@@ -47,7 +105,8 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
     : data_directory_(setup.data_directory),
       end_(setup.end),
       tracer_(recording(scenario)),
-      checkers_(check_settings(scenario)) {
+      checkers_(check_settings(scenario)),
+      histories_(checkers_, setup.history) {
     tracer_.subscribe(checkers_);
     if (scenario.asks_metrics) {
         asked_.emplace(metrics_settings(scenario));
@@ -60,7 +119,7 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
     for (EventSink* sink : setup.sinks)
         tracer_.subscribe(*sink);
     simulation_ = std::make_unique<Simulation>(
-        Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, setup.history,
+        Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, histories_,
                           TraceState::Seen{checkers_.view(), asked_ ? &*asked_ : nullptr}});
     if (metrics_) {
         metrics_->add(std::make_unique<LinkMetrics>(simulation_->cluster()));
@@ -72,6 +131,21 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
 }
 
 JudgedRun::~JudgedRun() = default;
+
+void JudgedRun::Histories::send(const ClientOp& op) {
+    judge_.send(op);
+    keeper_.send(op);
+}
+
+void JudgedRun::Histories::poll(const ClientOp& op) {
+    judge_.poll(op);
+    keeper_.poll(op);
+}
+
+void JudgedRun::Histories::commit(const CommitOp& op) {
+    judge_.commit(op);
+    keeper_.commit(op);
+}
 
 bool JudgedRun::execute(const Simulation::Progress& progress) {
     const bool completed = simulation_->run(end_, progress);

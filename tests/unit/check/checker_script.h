@@ -3,8 +3,11 @@
 // the folder's checker makes of it below.
 //
 //     # A comment.
-//     settings settle=2s min_isr=2          (optional; min_isr is the default for all topics)
+//     settings settle=2s min_isr=2          (optional; min_isr is the default for all topics;
+//                                           compacted=t, declared=CHECK)
 //     1s broker-1 LogAppended p=t-0 base=0 last=9 epoch=0 crc=7
+//     {"process":1,"type":"invoke","f":"poll","time":1000000000,"value":[["poll",{}]]}
+//                                           (a line of a history, in its order among the events)
 //     end 60s                               (optional; default is the last event's time)
 //     ----
 //     holds                                 (or `not evaluated`)
