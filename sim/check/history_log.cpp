@@ -128,36 +128,43 @@ void HistoryLog::stands(const Place& place, ValueIndex index, std::string_view t
         value.offset = place.offset.value();
         value.partition = part.number;
     } else if (value.partition != part.number || value.offset != place.offset.value()) {
-        if (!value.told) {
-            value.told = true;
-            const Partition& other = partitions_[value.partition];
-            found(anomalies.duplicate, place,
-                  fmt::format("{}: {} stands at {} and at {}{}", part.p.to_string(), shown(text),
-                              place.offset.value(), value.offset,
-                              &other == &part ? "" : " of " + other.p.to_string()),
-                  value.idempotent ? excuse(other, Offset(value.offset), kNoValue)
-                                   : "idempotence is off",
-                  of);
-        }
+        stands_twice(place, index, text, of);
     }
     const ValueIndex before = part.offsets.at(place.offset);
     if (before == index)
         return;
-    part.offsets.set(place.offset, index);
     if (before == kNoValue || values[before].ambiguous)
-        return;
-    std::string why = excuse(part, place.offset, before);
-    if (why.empty())
-        why = excuse(part, place.offset, index);
+        return part.offsets.set(place.offset, index);
+    const std::string lost = excuse(part, place.offset, before);
+    const std::string late = lost.empty() ? excuse(part, place.offset, index) : "";
     found(anomalies.inconsistent_offsets, place,
-          fmt::format("{}: offset {} holds {}, but another value was {} there",
-                      part.p.to_string(), place.offset.value(), shown(text),
+          fmt::format("{}: offset {} holds {}, but another value was {} there", part.p.to_string(),
+                      place.offset.value(), shown(text),
                       values[before].read ? "read" : "acknowledged"),
-          why, of);
+          lost.empty() ? late : lost, of);
     odd(place, place.offset + 1);
-    // What stands there on a deposed leader may be the late one of the two.
-    if (values[index].acks == -1 || values[index].read)
-        rewrites_.push_back({part, place.offset, index});
+    // What a deposed leader may have acknowledged must not replace what was read.
+    if (!late.empty())
+        return;
+    part.offsets.set(place.offset, index);
+    rewrites_.push_back({part, place.offset, index});
+}
+
+void HistoryLog::stands_twice(const Place& place,
+                              ValueIndex index,
+                              std::string_view text,
+                              Of of) {
+    HistoryValue& value = values[index];
+    if (value.told)
+        return;
+    value.told = true;
+    const Partition& other = partitions_[value.partition];
+    found(anomalies.duplicate, place,
+          fmt::format("{}: {} stands at {} and at {}{}", place.part.p.to_string(), shown(text),
+                      place.offset.value(), value.offset,
+                      &other == &place.part ? "" : " of " + other.p.to_string()),
+          value.idempotent ? excuse(other, Offset(value.offset), kNoValue) : "idempotence is off",
+          of);
 }
 
 std::vector<HistoryLog::Rewrite> HistoryLog::take_rewrites() {

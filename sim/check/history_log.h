@@ -128,6 +128,7 @@ class HistoryLog {
     };
 
     void stands(const Place& place, ValueIndex value, std::string_view text, Of of);
+    void stands_twice(const Place& place, ValueIndex index, std::string_view text, Of of);
     void settle_old(Partition& part, SimTime now);
     bool is_settled(Partition& part, Offset offset, SimTime end);
     std::string declared(const Anomaly& anomaly) const;
