@@ -41,6 +41,25 @@ void Availability::on(const Event& event, const ClusterView& view) {
 }
 
 void Availability::count(const Event& event) {
+    if (const auto* acked = as<ProduceAcked>(event)) {
+        Track* const of = track(acked->p);
+        if (of != nullptr)
+            acknowledged({of, event.t - acked->latency_ns, event.n.text()}, event.t);
+        return;
+    }
+    if (const auto* failed = as<ProduceFailed>(event)) {
+        Track* const of = track(failed->p);
+        if (of == nullptr)
+            return;
+        of->used = true;
+        of->failed_last = event.t;
+        const SimTime since = std::max(event.t - failed->latency_ns, of->acked);
+        if (!of->failed || since < *of->failed) {
+            of->failed = since;
+            of->failed_client = event.n.text();
+        }
+        return;
+    }
     if (const auto* elected = as<LeaderElected>(event)) {
         ++report_.elections;
         if (Track* const of = track(elected->p))
@@ -90,9 +109,8 @@ void Availability::look_at(Track& of, const ClusterView& view, SimTime now) {
         led = view.is_up(leader) && !view.is_paused(leader);
     }
     of.led = of.led || led;
-    const std::int64_t needed =
-        std::min<std::int64_t>(settings_.min_isr_of(of.found.p.topic),
-                               std::ssize(partition->replicas));
+    const std::int64_t needed = std::min<std::int64_t>(settings_.min_isr_of(of.found.p.topic),
+                                                       std::ssize(partition->replicas));
     const bool counts = of.led && !partition->deleted;
     const bool small = counts && std::ssize(partition->isr) < needed;
     of.leaderless.set(counts && !led ? "leaderless" : "", now);
@@ -146,22 +164,12 @@ void Availability::send(const ClientOp& op) {
         sends_[op.process] = {of, op.time, std::string(op.note.client)};
         return;
     }
-    const auto node = sends_.extract(op.process);
-    if (node.empty())
-        return;
-    const OpenSend& send = node.mapped();
-    if (op.type == OpType::Ok)
-        return acknowledged(send, op.time);
-    Track& of = *send.track;
-    of.failed_last = op.time;
-    if (!of.failed || send.since < *of.failed) {
-        of.failed = std::max(send.since, of.acked);
-        of.failed_client = send.client;
-    }
+    sends_.erase(op.process);
 }
 
 void Availability::acknowledged(const OpenSend& send, SimTime now) {
     Track& of = *send.track;
+    of.used = true;
     evaluated();
     const SimTime since = std::max(send.since, of.acked);
     const bool slow = now - since > bounds_.noticed;

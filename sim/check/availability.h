@@ -3,9 +3,9 @@
 // liveness check: it counts only if the scenario expects it. Also measures, for the results.
 //
 // Per partition, three views, each a list of unavailable windows:
-//   produce  from the invocation of the first send that failed, or was not answered within
-//            `noticed`, to the next acknowledgement; a send that comes to its end after others that
-//            succeeded counts from the last of those
+//   produce  from the creation of the first batch that failed, or was not acknowledged within
+//            `noticed`, to the next acknowledgement; a batch that comes to its end after others
+//            that succeeded counts from the last of those
 //   consume  for a reader whose next record has long been readable: from then, or from when it got
 //            its position or asked last, to when the record is handed to it; provided that it was
 //            waiting in poll(), or nobody led the partition meanwhile: an application that works
@@ -63,8 +63,8 @@ class Availability : public Checker, public HistorySink {
         std::optional<SimTime> failed;  // the first send that failed since one succeeded
         SimTime failed_last;
         std::string failed_client;
-        SimTime acked;                             // last
-        std::map<std::string, Reader> readers;     // by node
+        SimTime acked;                                // last
+        std::map<std::string, Reader> readers;        // by node
         std::deque<std::pair<SimTime, Offset>> ends;  // when records became readable, roughly
     };
     struct OpenSend {
@@ -99,9 +99,9 @@ class Availability : public Checker, public HistorySink {
     AvailabilityExcuses excuses_;
     EventNumber i_;
     std::map<TopicPartition, Track> tracks_;
-    std::map<std::int32_t, OpenSend> sends_;                // by process
-    std::map<std::int32_t, std::string> pollers_;           // by process
-    std::map<std::string, SimTime> polling_;                // by node: in poll() since
+    std::map<std::int32_t, OpenSend> sends_;                 // by process
+    std::map<std::int32_t, std::string> pollers_;            // by process
+    std::map<std::string, SimTime> polling_;                 // by node: in poll() since
     std::map<std::string, std::set<TopicPartition>> reads_;  // by node
     AvailabilityReport report_;
 };

@@ -28,8 +28,8 @@ SimDuration UnavailableWindows::quantile(std::int64_t percent) const {
 }
 
 bool PartitionAvailability::untroubled() const {
-    return produce.list.empty() && consume.list.empty() && cluster.list.empty() &&
-           elections == 0 && isr_changes == 0;
+    return produce.list.empty() && consume.list.empty() && cluster.list.empty() && elections == 0 &&
+           isr_changes == 0;
 }
 
 std::int64_t AvailabilityReport::per_minute_milli(std::int64_t count) const {

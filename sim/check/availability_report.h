@@ -16,10 +16,10 @@ namespace bsim {
 struct UnavailableWindow {
     SimTime from;
     SimTime to;
-    bool ended = true;           // else `to` is the end of the run
-    SimDuration unexcused;       // the longest part of it that nothing in the scenario excuses
-    std::string_view why;        // the first excuse, empty if there is none
-    bool exceeds = false;        // `unexcused` is longer than the bound
+    bool ended = true;      // else `to` is the end of the run
+    SimDuration unexcused;  // the longest part of it that nothing in the scenario excuses
+    std::string_view why;   // the first excuse, empty if there is none
+    bool exceeds = false;   // `unexcused` is longer than the bound
 };
 
 struct UnavailableWindows {
@@ -52,7 +52,7 @@ struct AvailabilityReport {
     AvailabilityBounds bounds;
     std::int64_t elections = 0;
     std::int64_t isr_changes = 0;
-    std::int64_t rebalances = 0;  // completed
+    std::int64_t rebalances = 0;                    // completed
     std::vector<PartitionAvailability> partitions;  // that clients used or that had any trouble
 
     // A count in thousandths a simulated minute.

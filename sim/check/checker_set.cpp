@@ -10,9 +10,10 @@ namespace bsim {
 namespace {
 
 CheckResult result_of(const Checker& checker) {
-    return {std::string(checker.name()), checker.kind(),       checker.evaluations(),
-            checker.violation_count(),   checker.permitted_count(),
-            checker.violations(),        checker.permitted()};
+    return {std::string(checker.name()), checker.kind(),
+            checker.evaluations(),       checker.violation_count(),
+            checker.permitted_count(),   checker.violations(),
+            checker.permitted()};
 }
 
 }  // namespace

@@ -25,9 +25,10 @@ std::string shown(std::string_view text) {
 }
 
 std::vector<const Anomaly*> Anomalies::all() const {
-    return {&failed_read,      &duplicate,         &inconsistent_offsets, &lost_write,
-            &nonmonotonic_poll, &nonmonotonic_send, &poll_skip,            &thin_air_read,
-            &undeclared_reset, &unseen};
+    return {&failed_read, &duplicate,         &inconsistent_offsets,
+            &lost_write,  &nonmonotonic_poll, &nonmonotonic_send,
+            &poll_skip,   &thin_air_read,     &undeclared_reset,
+            &unseen};
 }
 
 void HistoryLog::recreated(const TopicPartition& p) {
@@ -150,10 +151,7 @@ void HistoryLog::stands(const Place& place, ValueIndex index, std::string_view t
     rewrites_.push_back({part, place.offset, index});
 }
 
-void HistoryLog::stands_twice(const Place& place,
-                              ValueIndex index,
-                              std::string_view text,
-                              Of of) {
+void HistoryLog::stands_twice(const Place& place, ValueIndex index, std::string_view text, Of of) {
     HistoryValue& value = values[index];
     if (value.told)
         return;
@@ -221,9 +219,9 @@ void HistoryLog::found(
 
 void HistoryLog::settle(const Event* event) {
     for (Pending& one : std::exchange(pending_, {})) {
-        const bool told = event != nullptr && event->t == one.t &&
-                          (as<ProduceAcked>(*event) != nullptr ||
-                           as<ProduceFailed>(*event) != nullptr);
+        const bool told =
+            event != nullptr && event->t == one.t &&
+            (as<ProduceAcked>(*event) != nullptr || as<ProduceFailed>(*event) != nullptr);
         one.anomaly->judge(told ? event->i : i_, one.t, std::move(one.detail), one.excuse);
     }
 }

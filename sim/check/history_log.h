@@ -50,8 +50,8 @@ class HistoryLog {
         bool off = false;     // it was created anew: offsets began again, nothing is said of it
         bool sparse = false;  // compacted: that a record is missing means nothing
         HistoryOffsets offsets;
-        OffsetRanges passed;                         // by readers
-        std::optional<Offset> acked;                 // the highest
+        OffsetRanges passed;                          // by readers
+        std::optional<Offset> acked;                  // the highest
         std::deque<std::pair<SimTime, Offset>> ends;  // `acked`, of the last moments
     };
     // At this offset stands another value than was told before.

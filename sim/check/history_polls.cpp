@@ -103,9 +103,8 @@ void HistoryPolls::begins(const Session& session, Position& at, const HistoryLog
     log_.anomalies.undeclared_reset.evaluated();
     if (first.offset < at.next) {
         log_.found(log_.anomalies.nonmonotonic_poll, first,
-                   fmt::format("{}: {} is handed {} again, its position was {}",
-                               part.p.to_string(), session.client, first.offset.value(),
-                               at.next.value()),
+                   fmt::format("{}: {} is handed {} again, its position was {}", part.p.to_string(),
+                               session.client, first.offset.value(), at.next.value()),
                    "", HistoryLog::Of::Last);
         at.passed.clear();
     } else if (first.offset > at.next) {
@@ -114,12 +113,12 @@ void HistoryPolls::begins(const Session& session, Position& at, const HistoryLog
     const auto gone = std::exchange(at.gone, std::nullopt);
     if (!gone || first.offset <= *gone)
         return;
-    log_.found(log_.anomalies.undeclared_reset, first,
-               fmt::format("{}: {} goes on at {}, but what it has read from {} on is gone, and what "
-                           "stands there now never reaches it",
-                           part.p.to_string(), session.client, first.offset.value(),
-                           gone->value()),
-               log_.excuse(part, *gone, kNoValue), HistoryLog::Of::Last);
+    log_.found(
+        log_.anomalies.undeclared_reset, first,
+        fmt::format("{}: {} goes on at {}, but what it has read from {} on is gone, and what "
+                    "stands there now never reaches it",
+                    part.p.to_string(), session.client, first.offset.value(), gone->value()),
+        log_.excuse(part, *gone, kNoValue), HistoryLog::Of::Last);
 }
 
 void HistoryPolls::gap(const Session& session, const HistoryLog::Place& from, Offset to) {
@@ -150,9 +149,8 @@ void HistoryPolls::rewritten(const HistoryLog::Rewrite& rewrite) {
             continue;
         Position& at = found->second;
         const auto passed =
-            std::partition_point(at.passed.begin(), at.passed.end(), [&](const Passed& one) {
-                return one.next <= rewrite.offset;
-            });
+            std::partition_point(at.passed.begin(), at.passed.end(),
+                                 [&](const Passed& one) { return one.next <= rewrite.offset; });
         // It read that offset in the poll that led there; what was sent later it cannot have read.
         if (passed == at.passed.begin() || passed == at.passed.end() ||
             rewrite.value < passed->known) {

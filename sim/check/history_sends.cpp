@@ -34,8 +34,11 @@ std::uint32_t HistorySends::client_of(const ClientOp& op) {
 
 void HistorySends::begin(const ClientOp& op) {
     Open& open = open_[op.process];
-    open = {log_.values.size(), static_cast<std::uint32_t>(op.records.size()), ++sent_,
-            client_of(op), {}};
+    open = {log_.values.size(),
+            static_cast<std::uint32_t>(op.records.size()),
+            ++sent_,
+            client_of(op),
+            {}};
     const TopicPartition* last = nullptr;
     for (const SeenRecord& record : op.records) {
         const std::uint64_t hash = xxh3_64(record.value);
@@ -99,9 +102,8 @@ void HistorySends::in_order(const HistoryLog::Place& place, ValueIndex value, co
         return why.empty() ? log_.excuse(part, place.offset, value) : why;
     };
     anomaly.evaluated();
-    const auto sent = std::find_if(open.parts.begin(), open.parts.end(), [&](const Part& one) {
-        return one.partition == part.number;
-    });
+    const auto sent = std::find_if(open.parts.begin(), open.parts.end(),
+                                   [&](const Part& one) { return one.partition == part.number; });
     if (sent != open.parts.end() && sent->acked && place.offset <= *sent->acked) {
         log_.found(anomaly, place,
                    fmt::format("{}: what was sent after {} was acknowledged stands at {}",

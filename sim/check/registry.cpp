@@ -18,8 +18,32 @@
 namespace bsim {
 
 const std::vector<std::string_view>& check_names() {
-    static const std::vector<std::string_view> kNames = {
-        "G1a", "acked-records-durable", "availability", "beyond-hw", "churn-budget", "commit-fencing", "committed-prefix", "consumer-positions", "duplicate", "generation-monotonic", "hw-monotonic", "inconsistent-offsets", "liveness", "lost-write", "nonmonotonic-poll", "nonmonotonic-send", "offsets-monotonic", "one-owner-per-partition", "poll-skip", "replicas-converge", "segments-readable", "single-leader-per-epoch", "stale-epoch-ack", "thin-air-read", "undeclared-reset", "unseen"};
+    static const std::vector<std::string_view> kNames = {"G1a",
+                                                         "acked-records-durable",
+                                                         "availability",
+                                                         "beyond-hw",
+                                                         "churn-budget",
+                                                         "commit-fencing",
+                                                         "committed-prefix",
+                                                         "consumer-positions",
+                                                         "duplicate",
+                                                         "generation-monotonic",
+                                                         "hw-monotonic",
+                                                         "inconsistent-offsets",
+                                                         "liveness",
+                                                         "lost-write",
+                                                         "nonmonotonic-poll",
+                                                         "nonmonotonic-send",
+                                                         "offsets-monotonic",
+                                                         "one-owner-per-partition",
+                                                         "poll-skip",
+                                                         "replicas-converge",
+                                                         "segments-readable",
+                                                         "single-leader-per-epoch",
+                                                         "stale-epoch-ack",
+                                                         "thin-air-read",
+                                                         "undeclared-reset",
+                                                         "unseen"};
     return kNames;
 }
 

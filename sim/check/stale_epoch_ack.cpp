@@ -11,10 +11,9 @@ namespace {
 
 template <class Counts>
 bool held(const PartitionView& partition, const LoggedBatch& batch, Counts counts) {
-    return std::any_of(partition.by_broker.begin(), partition.by_broker.end(),
-                       [&](const auto& entry) {
-                           return counts(entry.first) && entry.second.log.holds(batch);
-                       });
+    return std::any_of(
+        partition.by_broker.begin(), partition.by_broker.end(),
+        [&](const auto& entry) { return counts(entry.first) && entry.second.log.holds(batch); });
 }
 
 }  // namespace
@@ -69,12 +68,12 @@ void StaleEpochAck::gone(const EndOfRun& now,
     } else {
         why = lost_with_power(settings_, p, partition, stale.batch.base);
     }
-    judge(now.i, now.t,
-          fmt::format("{}: batch {}, acknowledged in event {} by a leader that epoch {} had "
-                      "deposed, is gone",
-                      p.to_string(), stale.batch.to_string(), stale.i.value(),
-                      stale.newest.value()),
-          why);
+    judge(
+        now.i, now.t,
+        fmt::format("{}: batch {}, acknowledged in event {} by a leader that epoch {} had "
+                    "deposed, is gone",
+                    p.to_string(), stale.batch.to_string(), stale.i.value(), stale.newest.value()),
+        why);
 }
 
 void StaleEpochAck::finish(const EndOfRun& end, const ClusterView& view) {

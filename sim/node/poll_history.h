@@ -53,7 +53,7 @@ class PollHistory {
     bool begins_ = true;       // no call yet in this life
     bool open_ = false;
     std::vector<TopicPartition> owned_;
-    std::vector<PositionMove> moves_;  // since a call ended last
+    std::vector<PositionMove> moves_;             // since a call ended last
     std::map<client::CommitId, Commit> commits_;  // under way
 };
 

@@ -11,12 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json window_json(const UnavailableWindow& window) {
-    return {{"from_ns", window.from.ns()},
-            {"to_ns", window.to.ns()},
-            {"ended", window.ended},
-            {"unexcused_ns", window.unexcused.ns()},
-            {"excused", !window.exceeds},
-            {"excuse", std::string(window.why)}};
+    return {{"from_ns", window.from.ns()}, {"to_ns", window.to.ns()},
+            {"ended", window.ended},       {"unexcused_ns", window.unexcused.ns()},
+            {"excused", !window.exceeds},  {"excuse", std::string(window.why)}};
 }
 
 Json windows_json(const UnavailableWindows& windows) {

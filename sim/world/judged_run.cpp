@@ -51,8 +51,8 @@ AvailabilityBounds availability_bounds(const Scenario& scenario) {
     }
     SimDuration producer;  // a request that is never answered, metadata, and the next try
     for (const ProducerSpec& spec : scenario.producers) {
-        producer = std::max(producer, spec.config.request_timeout +
-                                          spec.config.retry_backoff_max * 2);
+        producer =
+            std::max(producer, spec.config.request_timeout + spec.config.retry_backoff_max * 2);
     }
     SimDuration consumer;
     for (const ConsumerSpec& spec : scenario.consumers) {

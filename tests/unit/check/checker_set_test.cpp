@@ -1,5 +1,6 @@
 #include "sim/check/checker_set.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -25,9 +26,12 @@ void tell(Tracer& tracer) {
     tracer.emit(SimTime(5), two, BecameLeader{kOrders, LeaderEpoch(2), Offset(0)});
 }
 
+// Of the checks that were put to the test.
 std::string summary(const CheckerSet& checkers) {
     std::string text;
     for (const CheckResult& result : checkers.results()) {
+        if (result.evaluations == 0)
+            continue;
         text += result.name + ' ' + std::to_string(result.evaluations) + '\n';
         for (const Finding& finding : result.violations) {
             text += "  " + std::to_string(finding.i.value()) + ' ' + finding.detail + '\n';
@@ -61,18 +65,8 @@ TEST(CheckerSet, SaysTheSameLiveAndOfAStoredTrace) {
     stored.finish({SimTime(9), tracer.last_number()});
     EXPECT_EQ(summary(live), summary(stored));
     EXPECT_EQ(summary(live),
-              "acked-records-durable 0\n"
-              "churn-budget 0\n"
-              "commit-fencing 0\n"
-              "committed-prefix 0\n"
-              "consumer-positions 0\n"
-              "generation-monotonic 0\n"
               "hw-monotonic 3\n"
               "  5 orders-0: the high watermark of broker-1 falls from 8 to 6 in epoch 2\n"
-              "liveness 0\n"
-              "offsets-monotonic 0\n"
-              "one-owner-per-partition 0\n"
-              "replicas-converge 0\n"
               "single-leader-per-epoch 5\n"
               "  6 orders-0: brokers 1 and 2 both lead in epoch 2\n");
 }
@@ -102,8 +96,11 @@ TEST(CheckerSet, KeepsTheFirstFindingsAndCountsAll) {
         checkers.on(event);
     }
     const auto results = checkers.results();
-    const auto& hw_check = results.at(6);
-    ASSERT_EQ(hw_check.name, "hw-monotonic");
+    const auto found = std::find_if(results.begin(), results.end(), [](const CheckResult& check) {
+        return check.name == "hw-monotonic";
+    });
+    ASSERT_NE(found, results.end());
+    const CheckResult& hw_check = *found;
     EXPECT_EQ(hw_check.violation_count, 500U);
     EXPECT_EQ(hw_check.violations.size(), Checker::kMaxFindings);
     EXPECT_EQ(hw_check.violations.front().i, EventNumber(2));
