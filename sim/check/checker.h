@@ -34,10 +34,10 @@ struct Finding {
 // How long clients and partitions may be without service after what disturbed them is over, from
 // the settings: detection, election, news, and what a client waits before it tries again.
 struct AvailabilityBounds {
-    SimDuration cluster = seconds(15);   // no leader, or fewer in sync than min.insync.replicas
-    SimDuration produce = seconds(50);   // as producers see it
-    SimDuration consume = seconds(50);   // as consumers see it
-    SimDuration noticed = seconds(1);    // what is answered sooner was never unavailable
+    SimDuration cluster = seconds(15);  // no leader, or fewer in sync than min.insync.replicas
+    SimDuration produce = seconds(50);  // as producers see it
+    SimDuration consume = seconds(50);  // as consumers see it
+    SimDuration noticed = seconds(1);   // what is answered sooner was never unavailable
 };
 
 // What checkers must know of the scenario's settings.

@@ -13,15 +13,14 @@
 // retires a number whose outcome is `info`.
 //
 // What a reader must know to judge stands behind `value`, where it is not what one would expect:
-//   "client":"producer-shop-0"  whom the number stands for: at each invocation of a send, and at the
-//                               first of a poll under that number
-//   "begins":true               at a poll's invocation: this life of the consumer begins
-//   "acks":1                    at a send's invocation: its acks, if that is not all
-//   "idempotent":false          at a send's invocation: nothing keeps retries from being written twice
-//   "moved":[["orders-0",80],["orders-1",null]]
-//                               at a poll's completion: where positions went since the poll before
-//                               other than by reading, in that order; null: the group gave or took
-//                               the partition, and reading may begin anywhere
+//   - `"client":"producer-shop-0"`: whom the number stands for, at each invocation of a send and
+//     at the first of a poll under that number;
+//   - `"begins":true`: at a poll's invocation, this life of the consumer begins;
+//   - `"acks":1`: at a send's invocation, its acks if that is not all;
+//   - `"idempotent":false`: at a send's invocation, a retry may be written twice;
+//   - `"moved":[["orders-0",80],["orders-1",null]]`: at a poll's completion, where positions went
+//     since the poll before other than by reading, in that order; null: the group gave or took the
+//     partition, and reading may begin anywhere.
 
 #include <cstdint>
 #include <optional>
