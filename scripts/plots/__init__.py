@@ -5,7 +5,7 @@ that are drawn, style.py holds what all figures share.
 """
 from plots import (consumer_lag, disks, group_ownership, isr_size, leadership, links,
                    log_end_and_hw, partition_pauses, produce_latency, produce_outcomes, quorum,
-                   rebalance_durations)
+                   rebalance_durations, unavailability)
 
 # File name (without its ending) -> what draws it.
 PLOTS = {
@@ -21,4 +21,5 @@ PLOTS = {
     "group-ownership": group_ownership.draw,
     "rebalance-durations": rebalance_durations.draw,
     "partition-pauses": partition_pauses.draw,
+    "unavailability": unavailability.draw,
 }

@@ -92,6 +92,7 @@ class Run:
     raft: dict = dataclasses.field(default_factory=dict)        # node -> [(t, (role, epoch))]
     votes: dict = dataclasses.field(default_factory=dict)       # voter -> [(t, granted)]
     groups: dict = dataclasses.field(default_factory=dict)      # group -> groups.Group
+    availability: list = dataclasses.field(default_factory=list)  # results.json's, by partition
     metrics: dict = dataclasses.field(default_factory=dict)     # name -> {Labels: [(t, value)]}
 
     def metric(self, name):
@@ -332,6 +333,7 @@ def read_run(directory):
     try:
         run = Run(str(results["scenario"]), str(manifest.get("title") or ""), results["seed"],
                   str(results["verdict"]), int(results["sim_ns"]))
+        run.availability = results.get("availability", {}).get("partitions", [])
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{directory / 'results.json'}: not the results of a run: {error!r}") from None

@@ -55,6 +55,7 @@ RunOutcome outcome_of(const RunPlan& plan, const JudgedRun& run, bool completed)
     for (const ExpectSpec& expect : plan.scenario.expect)
         outcome.expectation_order.push_back(expect.id);
     outcome.checks = run.checks();
+    outcome.availability = run.availability();
     return outcome;
 }
 

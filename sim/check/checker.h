@@ -33,6 +33,15 @@ struct Finding {
     bool operator==(const Finding&) const = default;
 };
 
+// How long clients and partitions may be without service after what disturbed them is over, from
+// the settings: detection, election, news, and what a client waits before it tries again.
+struct AvailabilityBounds {
+    SimDuration cluster = seconds(15);  // no leader, or fewer in sync than min.insync.replicas
+    SimDuration produce = seconds(50);  // as producers see it
+    SimDuration consume = seconds(50);  // as consumers see it
+    SimDuration noticed = seconds(1);   // what is answered sooner was never unavailable
+};
+
 // What checkers must know of the scenario's settings.
 struct CheckSettings {
     // min.insync.replicas by topic; topics that are not named have `default_min_isr`.
@@ -77,6 +86,13 @@ struct CheckSettings {
     // Producers (by node) that have one request at a time under way, and so keep the order without
     // idempotence.
     std::set<std::string> one_in_flight;
+    // Of topics with cleanup.policy=compact records may be missing.
+    std::set<std::string> compacted;
+    // The checks that the scenario names, and those among them of safety that it declares to be
+    // violated.
+    std::set<std::string> expected_checks;
+    std::set<std::string> declared_violated;
+    AvailabilityBounds availability;
 
     std::int32_t min_isr_of(const std::string& topic) const;
     // As many as may be needed: min.insync.replicas, at most the replication factor, at least 1.

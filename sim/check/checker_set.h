@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/check/availability.h"
 #include "sim/check/checker.h"
+#include "sim/check/history_check.h"
 #include "sim/trace/sinks.h"
 
 namespace bsim {
@@ -24,27 +26,34 @@ struct CheckResult {
     std::vector<Finding> permitted;   // the first ones
 };
 
-class CheckerSet : public EventSink {
+class CheckerSet : public EventSink, public HistorySink {
   public:
     explicit CheckerSet(const CheckSettings& settings);
 
     void on(const Event& event, std::string_view canonical) override;
     // The same for callers that have no canonical text (stored and hand-made traces).
     void on(const Event& event);
+    // What clients see, in its order among the events.
+    void send(const ClientOp& op) override;
+    void poll(const ClientOp& op) override;
+    void commit(const CommitOp& op) override;
     // After the last event, once.
     void finish(const EndOfRun& end);
 
     const ClusterView& view() const { return view_; }
-    // In the order of check_names(), without segments-readable.
+    // Sorted by name, without segments-readable.
     std::vector<CheckResult> results() const;
     // Of the safety checkers, until now.
     std::uint64_t violation_count() const;
     // After finish(): records acknowledged, under whatever acks, that no in-sync replica holds.
     std::int64_t records_lost() const;
+    const AvailabilityReport& availability() const;
 
   private:
     ClusterView view_;
     std::vector<std::unique_ptr<Checker>> checkers_;
+    HistoryCheck history_;
+    Availability availability_;
 };
 
 }  // namespace bsim

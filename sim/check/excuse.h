@@ -19,6 +19,12 @@ std::string excuse_for_loss(const CheckSettings& settings,
                             const LoggedBatch& batch,
                             LeaderEpoch since);
 
+// The same of the record at that offset, if no more is known of it than that.
+std::string excuse_for_loss_at(const CheckSettings& settings,
+                               const TopicPartition& p,
+                               const PartitionView& partition,
+                               Offset offset);
+
 // Has there been an unclean election, permitted to the topic, after the epoch?
 bool unclean_after(const CheckSettings& settings,
                    const TopicPartition& p,

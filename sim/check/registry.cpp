@@ -1,6 +1,7 @@
 #include "sim/check/registry.h"
 
 #include "sim/check/acked_records_durable.h"
+#include "sim/check/beyond_hw.h"
 #include "sim/check/churn_budget.h"
 #include "sim/check/commit_fencing.h"
 #include "sim/check/committed_prefix.h"
@@ -24,27 +25,37 @@
 #include "sim/check/replicas_converge.h"
 #include "sim/check/retention_contract.h"
 #include "sim/check/single_leader_per_epoch.h"
+#include "sim/check/stale_epoch_ack.h"
 
 namespace bsim {
 
 const std::vector<std::string_view>& check_names() {
-    static const std::vector<std::string_view> kNames = {"acked-records-durable",
+    static const std::vector<std::string_view> kNames = {"G1a",
+                                                         "acked-records-durable",
+                                                         "availability",
+                                                         "beyond-hw",
                                                          "churn-budget",
                                                          "commit-fencing",
                                                          "committed-prefix",
                                                          "consumer-positions",
                                                          "controller-state-legal",
+                                                         "duplicate",
                                                          "exactly-once-per-producer",
                                                          "generation-monotonic",
                                                          "hw-monotonic",
+                                                         "inconsistent-offsets",
                                                          "isr-holds-committed",
                                                          "liveness",
+                                                         "lost-write",
                                                          "maximal-isr-covers",
                                                          "metadata-prefix",
                                                          "no-produce-errors",
+                                                         "nonmonotonic-poll",
+                                                         "nonmonotonic-send",
                                                          "offsets-monotonic",
                                                          "one-owner-per-partition",
                                                          "per-partition-order",
+                                                         "poll-skip",
                                                          "raft-committed",
                                                          "raft-roles",
                                                          "raft-vote-once",
@@ -52,13 +63,18 @@ const std::vector<std::string_view>& check_names() {
                                                          "replicas-converge",
                                                          "retention-contract",
                                                          "segments-readable",
-                                                         "single-leader-per-epoch"};
+                                                         "single-leader-per-epoch",
+                                                         "stale-epoch-ack",
+                                                         "thin-air-read",
+                                                         "undeclared-reset",
+                                                         "unseen"};
     return kNames;
 }
 
 std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& settings) {
     std::vector<std::unique_ptr<Checker>> checkers;
     checkers.push_back(std::make_unique<AckedRecordsDurable>(settings));
+    checkers.push_back(std::make_unique<BeyondHw>());
     checkers.push_back(std::make_unique<ChurnBudget>());
     checkers.push_back(std::make_unique<CommitFencing>());
     checkers.push_back(std::make_unique<CommittedPrefix>(settings));
@@ -82,6 +98,7 @@ std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& setting
     checkers.push_back(std::make_unique<ReplicasConverge>(settings));
     checkers.push_back(std::make_unique<RetentionContract>(settings));
     checkers.push_back(std::make_unique<SingleLeaderPerEpoch>());
+    checkers.push_back(std::make_unique<StaleEpochAck>(settings));
     return checkers;
 }
 

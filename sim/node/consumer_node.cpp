@@ -32,7 +32,7 @@ ConsumerNode::ConsumerNode(const NodeEnv& env,
       assigned_(setup.assigned),
       topics_(setup.topics),
       commit_(setup.commit),
-      history_(history.sink, history.processes),
+      history_(history.sink, history.processes, this->name()),
       draws_(env.rng.stream("client/" + this->name().text())),
       jvm_draws_(env.rng.stream("client/" + this->name().text() + "/jvm")),
       record_work_(setup.process,
@@ -227,6 +227,7 @@ void ConsumerNode::run(const client::PollFailed& effect) {
 
 void ConsumerNode::run(const client::AssignmentUpdated& effect) {
     owned_ = effect.owned;
+    history_.owns(owned_);
     emit(AssignmentChanged{group(), owned_, effect.generation,
                            std::string(client::name(effect.why)), effect.member_id});
 }
@@ -248,6 +249,7 @@ void ConsumerNode::run(const client::CommitRetried& effect) {
 }
 
 void ConsumerNode::run(const client::PositionReset& effect) {
+    history_.moved(effect.partition, effect.to);
     emit(PositionReset{effect.partition, effect.from.value_or(Offset(-1)), effect.to,
                        std::string(client::name(effect.why))});
 }

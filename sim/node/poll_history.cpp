@@ -1,5 +1,7 @@
 #include "sim/node/poll_history.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -58,8 +60,10 @@ void PollHistory::commit_ended(SimTime now, const client::CommitEnded& ended) {
     write(now, type, commit);
     if (type == OpType::Info) {
         // Whoever has that number never uses it again.
-        if (!commit.own_process)
+        if (!commit.own_process) {
             process_ = processes_.take();
+            introduced_ = false;
+        }
     } else if (commit.own_process) {
         processes_.give_back(commit.process);
     }
@@ -77,6 +81,19 @@ void PollHistory::ended(SimTime now) {
         processes_.give_back(*process_);
     }
     process_.reset();
+    introduced_ = false;
+    begins_ = true;
+    owned_.clear();
+    moves_.clear();
+}
+
+void PollHistory::owns(const std::vector<TopicPartition>& owned) {
+    std::vector<TopicPartition> changed;
+    std::set_symmetric_difference(owned_.begin(), owned_.end(), owned.begin(), owned.end(),
+                                  std::back_inserter(changed));
+    for (TopicPartition& p : changed)
+        moves_.push_back({std::move(p), std::nullopt});
+    owned_ = owned;
 }
 
 void PollHistory::write(SimTime now, OpType type, const Commit& commit) {
@@ -84,7 +101,17 @@ void PollHistory::write(SimTime now, OpType type, const Commit& commit) {
 }
 
 void PollHistory::write(SimTime now, OpType type, std::span<const SeenRecord> records) {
-    sink_.poll({*process_, type, now, records});
+    ClientNote note;
+    if (type == OpType::Invoke) {
+        if (!std::exchange(introduced_, true))
+            note.client = consumer_.text();
+        note.begins = std::exchange(begins_, false);
+        sink_.poll({*process_, type, now, records, note});
+        return;
+    }
+    note.moved = moves_;
+    sink_.poll({*process_, type, now, records, note});
+    moves_.clear();
 }
 
 }  // namespace bsim

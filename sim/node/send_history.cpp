@@ -9,7 +9,7 @@
 namespace bsim {
 
 void SendHistory::sent(SimTime now,
-                       const NodeName& /*producer*/,
+                       const NodeName& producer,
                        BrokerId to,
                        const wire::ProduceRequest& body) {
     for (const auto& topic : body.topic_data) {
@@ -26,11 +26,17 @@ void SendHistory::sent(SimTime now,
             BSIM_CHECK(read.ok() && !values.empty());
             const auto [it, first_time] = open_.try_emplace(values.front());
             it->second.batch = {batch->header.crc, batch->header.producer_id, to};
-            if (!first_time)
+            if (!first_time) {
+                // What was too large goes in parts: this one holds the first of its records.
+                if (values.size() < it->second.values.size())
+                    it->second.values.resize(values.size());
                 continue;
+            }
             it->second.process = processes_.take();
             it->second.values = std::move(values);
-            write({now, OpType::Invoke, it->second.process, std::nullopt},
+            const bool idempotent = batch->header.producer_id >= 0;
+            write({now, OpType::Invoke, it->second.process, std::nullopt,
+                   ClientNote{producer.text(), false, body.acks, idempotent, {}}},
                   {topic.name, PartitionIndex(partition.index)}, it->second.values);
         }
     }
@@ -50,13 +56,14 @@ std::optional<SentBatch> SendHistory::completed(SimTime now,
             values.push_back(value_text(outcome.form, producer, id));
         }
         const std::int32_t process = processes_.take();
-        write({now, OpType::Invoke, process, std::nullopt}, outcome.p, values);
-        write({now, outcome.type, process, outcome.base}, outcome.p, values);
+        write({now, OpType::Invoke, process, std::nullopt, ClientNote{producer.text()}}, outcome.p,
+              values);
+        write({now, outcome.type, process, outcome.base, {}}, outcome.p, values);
         processes_.give_back(process);
         return std::nullopt;
     }
     const Open& open = node.mapped();
-    write({now, outcome.type, open.process, outcome.base}, outcome.p, open.values);
+    write({now, outcome.type, open.process, outcome.base, {}}, outcome.p, open.values);
     if (outcome.type != OpType::Info)
         processes_.give_back(open.process);
     return open.batch;
@@ -75,7 +82,7 @@ void SendHistory::write(const Entry& entry,
         ++index;
         records.push_back({p, offset, value});
     }
-    sink_.send({entry.process, entry.type, entry.time, records});
+    sink_.send({entry.process, entry.type, entry.time, records, entry.note});
 }
 
 }  // namespace bsim

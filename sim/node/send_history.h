@@ -57,6 +57,7 @@ class SendHistory {
         OpType type = OpType::Invoke;
         std::int32_t process = 0;
         std::optional<Offset> base;
+        ClientNote note;
     };
     void write(const Entry& entry, const TopicPartition& p, const std::vector<std::string>& values);
 

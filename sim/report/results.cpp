@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/availability_json.h"
 #include "sim/report/results_json.h"
 
 namespace bsim {
@@ -214,6 +215,7 @@ std::string results_json(const Results& results,
     json["totals"] = totals_json(outcome, counts);
     json["partitions"] = partitions_json(view);
     json["groups"] = groups_json(view);
+    json["availability"] = availability_json(outcome.availability);
     return json.dump(1) + '\n';
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/base/time.h"
+#include "sim/check/availability_report.h"
 #include "sim/check/expectation.h"
 #include "sim/report/verdict.h"
 #include "sim/trace/sinks.h"
@@ -64,6 +65,7 @@ struct RunOutcome {
     std::vector<std::string> expectation_order;  // ids as the scenario has them
     std::vector<CheckResult> checks;
     std::int64_t records_lost = 0;
+    AvailabilityReport availability;
 };
 
 struct Results {

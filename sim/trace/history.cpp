@@ -36,6 +36,39 @@ void append_record(std::string& out, const SeenRecord& record) {
     out += ']';
 }
 
+void append_note(std::string& out, const ClientNote& note) {
+    if (!note.client.empty()) {
+        out += ",\"client\":";
+        append_json(out, note.client);
+    }
+    if (note.begins)
+        out += ",\"begins\":true";
+    if (note.acks != -1) {
+        out += ",\"acks\":";
+        append_json(out, note.acks);
+    }
+    if (!note.idempotent)
+        out += ",\"idempotent\":false";
+    if (note.moved.empty())
+        return;
+    out += ",\"moved\":";
+    char separator = '[';
+    for (const PositionMove& move : note.moved) {
+        out += separator;
+        separator = ',';
+        out += '[';
+        append_json(out, move.p);
+        out += ',';
+        if (move.to) {
+            append_json(out, *move.to);
+        } else {
+            out += "null";
+        }
+        out += ']';
+    }
+    out += ']';
+}
+
 }  // namespace
 
 template <class Op>
@@ -52,7 +85,13 @@ void HistoryWriter::begin(const Op& op, std::string_view f) {
 }
 
 void HistoryWriter::end() {
-    buffer_ += "]}\n";
+    end(ClientNote{});
+}
+
+void HistoryWriter::end(const ClientNote& note) {
+    buffer_ += ']';
+    append_note(buffer_, note);
+    buffer_ += "}\n";
     if (buffer_.size() >= kFlushBytes)
         flush();
 }
@@ -70,7 +109,7 @@ void HistoryWriter::send(const ClientOp& op) {
         append_record(buffer_, record);
         buffer_ += ']';
     }
-    end();
+    end(op.note);
 }
 
 void HistoryWriter::poll(const ClientOp& op) {
@@ -90,7 +129,7 @@ void HistoryWriter::poll(const ClientOp& op) {
         append_record(buffer_, record);
     }
     buffer_ += current == nullptr ? "}]" : "]}]";
-    end();
+    end(op.note);
 }
 
 void HistoryWriter::commit(const CommitOp& op) {

@@ -11,6 +11,16 @@
 // before it had a partition stands under partition -1, "orders--1". A process has at most one
 // operation open: a client that keeps several requests in flight needs as many process numbers, and
 // retires a number whose outcome is `info`.
+//
+// What a reader must know to judge stands behind `value`, where it is not what one would expect:
+//   - `"client":"producer-shop-0"`: whom the number stands for, at each invocation of a send and
+//     at the first of a poll under that number;
+//   - `"begins":true`: at a poll's invocation, this life of the consumer begins;
+//   - `"acks":1`: at a send's invocation, its acks if that is not all;
+//   - `"idempotent":false`: at a send's invocation, a retry may be written twice;
+//   - `"moved":[["orders-0",80],["orders-1",null]]`: at a poll's completion, where positions went
+//     since the poll before other than by reading, in that order; null: the group gave or took the
+//     partition, and reading may begin anywhere.
 
 #include <cstdint>
 #include <optional>
@@ -44,12 +54,28 @@ struct CommitOp {
     std::span<const CommittedPosition> offsets;
 };
 
+// Of a consumer's position: it goes on at `to`, or wherever its group lets it.
+struct PositionMove {
+    TopicPartition p;
+    std::optional<Offset> to;
+};
+
+// What stands behind `value`.
+struct ClientNote {
+    std::string_view client = {};  // empty: not told
+    bool begins = false;
+    std::int32_t acks = -1;
+    bool idempotent = true;
+    std::span<const PositionMove> moved = {};
+};
+
 // `records` of a poll must be grouped by partition.
 struct ClientOp {
     std::int32_t process = 0;
     OpType type = OpType::Invoke;
     SimTime time;
     std::span<const SeenRecord> records;
+    ClientNote note = {};
 };
 
 // Clients call it; the run does not depend on it.
@@ -78,6 +104,7 @@ class HistoryWriter : public HistorySink {
     template <class Op>
     void begin(const Op& op, std::string_view f);
     void end();
+    void end(const ClientNote& note);
 
     TextSink& out_;
     std::string buffer_;

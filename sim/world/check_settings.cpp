@@ -6,6 +6,7 @@
 
 #include "sim/model/config.h"
 #include "sim/model/internal_topics.h"
+#include "sim/world/availability_bounds.h"
 
 namespace bsim {
 namespace {
@@ -68,10 +69,23 @@ void add_topic(const Scenario& scenario, const TopicSpec& topic, CheckSettings& 
     settings.retention[topic.name] = retention(config);
     if (config.message_timestamp_type == MessageTimestampType::LogAppendTime)
         settings.rewritten.insert(topic.name);
+    if (config.cleanup_compact)
+        settings.compacted.insert(topic.name);
     settings.min_isr[topic.name] = lowest_min_isr(scenario, topic.settings);
     settings.unclean_elections[topic.name] = ever_unclean(scenario, topic.settings);
     if (topic.assignment)
         settings.placed_by_hand.insert(topic.name);
+}
+
+void declare(const Scenario& scenario, CheckSettings& settings) {
+    for (const ExpectSpec& expect : scenario.expect) {
+        const auto* check = std::get_if<CheckExpect>(&expect.form);
+        if (check == nullptr)
+            continue;
+        settings.expected_checks.insert(check->check);
+        if (expect.outcome == ExpectedOutcome::Violated)
+            settings.declared_violated.insert(check->check);
+    }
 }
 
 void take_change(const ConfigChangeFault& change, CheckSettings& settings) {
@@ -121,6 +135,8 @@ CheckSettings check_settings(const Scenario& scenario) {
         if (broker.rack)
             settings.racks[broker.id] = *broker.rack;
     }
+    settings.availability = availability_bounds(scenario);
+    declare(scenario, settings);
     for (const TopicSpec& topic : scenario.topics)
         add_topic(scenario, topic, settings);
     for (const FaultSpec& fault : scenario.faults) {

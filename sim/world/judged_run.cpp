@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "sim/check/declared.h"
 #include "sim/check/segments_readable.h"
 #include "sim/node/must.h"
 #include "sim/node/wall_clock.h"
@@ -34,8 +35,10 @@ RecordMessages recording(const Scenario& scenario) {
 JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
     : data_directory_(setup.data_directory),
       end_(setup.end),
+      check_settings_(check_settings(scenario)),
       tracer_(recording(scenario)),
-      checkers_(check_settings(scenario)) {
+      checkers_(check_settings_),
+      histories_(checkers_, setup.history) {
     tracer_.subscribe(checkers_);
     if (scenario.asks_metrics) {
         asked_.emplace(metrics_settings(scenario));
@@ -52,7 +55,7 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
     for (EventSink* sink : setup.sinks)
         tracer_.subscribe(*sink);
     simulation_ = std::make_unique<Simulation>(
-        Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, setup.history,
+        Simulation::Parts{scenario, setup.seed, setup.data_directory, tracer_, histories_,
                           TraceState::Seen{checkers_.view(), asked_ ? &*asked_ : nullptr,
                                            latencies_ ? &*latencies_ : nullptr}});
     if (metrics_) {
@@ -65,6 +68,21 @@ JudgedRun::JudgedRun(const Scenario& scenario, const Setup& setup)
 }
 
 JudgedRun::~JudgedRun() = default;
+
+void JudgedRun::Histories::send(const ClientOp& op) {
+    judge_.send(op);
+    keeper_.send(op);
+}
+
+void JudgedRun::Histories::poll(const ClientOp& op) {
+    judge_.poll(op);
+    keeper_.poll(op);
+}
+
+void JudgedRun::Histories::commit(const CommitOp& op) {
+    judge_.commit(op);
+    keeper_.commit(op);
+}
 
 bool JudgedRun::execute(const Simulation::Progress& progress) {
     const bool completed = simulation_->run(end_, progress);
@@ -87,6 +105,7 @@ void JudgedRun::judge() {
     SegmentsReport segments = read_segments(*disk, simulation_->log_dirs(), end, checkers_.view());
     records_duplicated_ = segments.records_duplicated;
     checks_.push_back(std::move(segments.check));
+    permit_what_follows(check_settings_, checks_);
     std::sort(checks_.begin(), checks_.end(),
               [](const CheckResult& a, const CheckResult& b) { return a.name < b.name; });
 }

@@ -12,6 +12,7 @@
 
 #include "sim/check/checker_set.h"
 #include "sim/metrics/run_metrics.h"
+#include "sim/trace/history.h"
 #include "sim/world/simulation.h"
 
 namespace bsim {
@@ -51,6 +52,7 @@ class JudgedRun {
     std::uint64_t violations_so_far() const { return checkers_.violation_count(); }
     const std::vector<CheckResult>& checks() const { return checks_; }
     std::int64_t records_lost() const { return checkers_.records_lost(); }
+    const AvailabilityReport& availability() const { return checkers_.availability(); }
     std::int64_t records_duplicated() const { return records_duplicated_; }
     // After execute(): of those that are about time.
     const std::vector<ExpectationResult>& timed_expectations() const {
@@ -63,12 +65,26 @@ class JudgedRun {
     std::string open_metrics() const;
 
   private:
+    // What clients see goes to the checkers and to whoever keeps it.
+    class Histories : public HistorySink {
+      public:
+        Histories(HistorySink& judge, HistorySink& keeper) : judge_(judge), keeper_(keeper) {}
+        void send(const ClientOp& op) override;
+        void poll(const ClientOp& op) override;
+        void commit(const CommitOp& op) override;
+
+      private:
+        HistorySink& judge_;
+        HistorySink& keeper_;
+    };
     void judge();
 
     std::string data_directory_;
     SimTime end_;
+    CheckSettings check_settings_;
     Tracer tracer_;
     CheckerSet checkers_;
+    Histories histories_;
     std::optional<metrics::MetricLookup> asked_;  // what expressions ask for
     std::optional<LatencyFold> latencies_;        // likewise
     std::optional<metrics::RunMetrics> metrics_;

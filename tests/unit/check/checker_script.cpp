@@ -1,12 +1,15 @@
 #include "tests/unit/check/checker_script.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <sstream>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
 #include "sim/check/checker_set.h"
 #include "sim/trace/event_text.h"
+#include "sim/trace/history_reader.h"
 
 namespace bsim::test {
 namespace {
@@ -42,6 +45,10 @@ class Script {
         std::string first;
         if (!(words >> first) || first[0] == '#')
             return "";
+        if (first[0] == '{') {
+            steps_.emplace_back(line);
+            return "";
+        }
         if (first == "settings")
             return take_settings(words);
         const bool is_end = first == "end";
@@ -56,10 +63,25 @@ class Script {
 
     std::string outcome(const std::string& check) const {
         CheckerSet set(settings_);
-        for (const Event& event : events_)
-            set.on(event);
-        set.finish({end_, EventNumber(events_.size())});
+        std::stringstream lines;
+        HistoryReader history(lines, set);
         std::string text;
+        SimTime end = end_;
+        for (const auto& step : steps_) {
+            if (const auto* event = std::get_if<Event>(&step)) {
+                set.on(*event);
+                continue;
+            }
+            lines.clear();
+            lines << std::get<std::string>(step) << '\n';
+            const auto read = history.next();
+            if (!read) {
+                text += "no history: " + read.error().what + '\n';
+            } else if (*read) {
+                end = std::max(end, **read);
+            }
+        }
+        set.finish({end, EventNumber(events_)});
         for (const CheckResult& result : set.results()) {
             if (result.name != check)
                 continue;
@@ -87,6 +109,8 @@ class Script {
                 settings_.default_min_isr = std::stoi(value);
             } else if (name == "unclean") {
                 settings_.default_unclean_elections = value == "true";
+            } else if (name == "compacted") {
+                settings_.compacted.insert(value);
             } else if (name == "rack") {  // rack=1:a
                 const std::size_t colon = value.find(':');
                 settings_.racks[BrokerId(std::stoi(value))] = value.substr(colon + 1);
@@ -131,7 +155,7 @@ class Script {
         std::string node;
         std::string kind;
         words >> node >> kind;
-        line["i"] = events_.size() + 1;
+        line["i"] = ++events_;
         line["t"] = t.ns();
         line["n"] = node;
         line["k"] = kind;
@@ -145,12 +169,13 @@ class Script {
         auto event = parse_event(line.dump(), Attributes::Defaulted);
         if (!event)
             return event.error();
-        events_.push_back(*event);
+        steps_.emplace_back(*event);
         return "";
     }
 
     CheckSettings settings_;
-    std::vector<Event> events_;
+    std::vector<std::variant<Event, std::string>> steps_;
+    std::uint64_t events_ = 0;
     SimTime end_;
 };
 

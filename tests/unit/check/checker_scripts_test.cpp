@@ -73,10 +73,13 @@ TEST(CheckerScripts, EachCheckerHasTracesThatItRejectsAndOnesThatItAccepts) {
         if (text.ends_with("----\nholds\n"))
             ++counts.second;
     }
-    for (const auto& checker : make_checkers({})) {
-        const auto& counts = rejected_accepted[std::string(checker->name())];
-        EXPECT_GE(counts.first, 1) << checker->name();
-        EXPECT_GE(counts.second, 1) << checker->name();
+    for (const std::string_view check : check_names()) {
+        // Reads files: segments_readable_test.cpp.
+        if (check == "segments-readable")
+            continue;
+        const auto& counts = rejected_accepted[std::string(check)];
+        EXPECT_GE(counts.first, 1) << check;
+        EXPECT_GE(counts.second, 1) << check;
     }
 }
 

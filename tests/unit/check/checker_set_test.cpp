@@ -26,7 +26,7 @@ void tell(Tracer& tracer) {
     tracer.emit(SimTime(5), two, BecameLeader{kOrders, LeaderEpoch(2), Offset(0)});
 }
 
-// Of the checkers whose condition was met.
+// Of the checks that were put to the test.
 std::string summary(const CheckerSet& checkers) {
     std::string text;
     for (const CheckResult& result : checkers.results()) {

@@ -21,7 +21,7 @@ TEST(PollHistory, CallsThatReturnNothingAreOneOperationWithTheNext) {
         HistoryWriter sink(text);
         HistoryProcesses processes;
         const std::int32_t other = processes.take();
-        PollHistory history(sink, processes);
+        PollHistory history(sink, processes, NodeName("consumer-c-0"));
         history.called(SimTime(1));
         history.called(SimTime(2));
         history.returned(SimTime(3), ready({}));
@@ -35,7 +35,8 @@ TEST(PollHistory, CallsThatReturnNothingAreOneOperationWithTheNext) {
         EXPECT_EQ(other, 0);
     }
     EXPECT_EQ(text.text(),
-              R"({"process":1,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]]}
+              R"({"process":1,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]],)"
+              R"("client":"consumer-c-0","begins":true}
 {"process":1,"type":"ok","f":"poll","time":4,"value":[["poll",{"orders-0":[[7,"v"],[8,"v"]]}]]}
 {"process":1,"type":"invoke","f":"poll","time":5,"value":[["poll",{}]]}
 {"process":1,"type":"fail","f":"poll","time":6,"value":[["poll",{}]]}
@@ -46,15 +47,17 @@ TEST(PollHistory, ACallInWhichTheConsumerDiesKeepsItsNumberForEver) {
     StringSink text;
     HistoryWriter sink(text);
     HistoryProcesses processes;
-    PollHistory history(sink, processes);
+    PollHistory history(sink, processes, NodeName("consumer-c-0"));
     history.called(SimTime(1));
     history.ended(SimTime(2));
     history.called(SimTime(3));
     sink.flush();
     EXPECT_EQ(text.text(),
-              R"({"process":0,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]]}
+              R"({"process":0,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]],)"
+              R"("client":"consumer-c-0","begins":true}
 {"process":0,"type":"info","f":"poll","time":2,"value":[["poll",{}]]}
-{"process":1,"type":"invoke","f":"poll","time":3,"value":[["poll",{}]]}
+{"process":1,"type":"invoke","f":"poll","time":3,"value":[["poll",{}]],)"
+              R"("client":"consumer-c-0","begins":true}
 )");
 }
 
@@ -68,7 +71,7 @@ TEST(PollHistory, ACommitBetweenTwoPollsIsOfTheSameProcessOneBesideThemOfAnother
     StringSink text;
     HistoryWriter sink(text);
     HistoryProcesses processes;
-    PollHistory history(sink, processes);
+    PollHistory history(sink, processes, NodeName("consumer-c-0"));
     using client::CommitKind;
     history.called(SimTime(1));
     history.returned(SimTime(2), ready({7}));
@@ -87,7 +90,8 @@ TEST(PollHistory, ACommitBetweenTwoPollsIsOfTheSameProcessOneBesideThemOfAnother
     history.ended(SimTime(10));
     sink.flush();
     EXPECT_EQ(text.text(),
-              R"({"process":0,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]]}
+              R"({"process":0,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]],)"
+              R"("client":"consumer-c-0","begins":true}
 {"process":0,"type":"ok","f":"poll","time":2,"value":[["poll",{"orders-0":[[7,"v"]]}]]}
 {"process":0,"type":"invoke","f":"commit","time":3,"value":[["commit",{"orders-0":8}]]}
 {"process":0,"type":"ok","f":"commit","time":4,"value":[["commit",{"orders-0":8}]]}
@@ -99,6 +103,32 @@ TEST(PollHistory, ACommitBetweenTwoPollsIsOfTheSameProcessOneBesideThemOfAnother
 {"process":3,"type":"invoke","f":"commit","time":9,"value":[["commit",{"orders-0":9}]]}
 {"process":3,"type":"info","f":"commit","time":10,"value":[["commit",{"orders-0":9}]]}
 {"process":0,"type":"info","f":"poll","time":10,"value":[["poll",{}]]}
+)");
+}
+
+TEST(PollHistory, WhereThePositionWentMeanwhileStandsAtTheEndOfACall) {
+    StringSink text;
+    HistoryWriter sink(text);
+    HistoryProcesses processes;
+    PollHistory history(sink, processes, NodeName("consumer-c-0"));
+    const TopicPartition zero{"orders", PartitionIndex(0)};
+    const TopicPartition one{"orders", PartitionIndex(1)};
+    history.called(SimTime(1));
+    history.owns({zero, one});
+    history.moved(zero, Offset(7));
+    history.returned(SimTime(2), ready({7}));
+    history.owns({zero});
+    history.called(SimTime(3));
+    history.owns({zero});
+    history.threw(SimTime(4));
+    sink.flush();
+    EXPECT_EQ(text.text(),
+              R"({"process":0,"type":"invoke","f":"poll","time":1,"value":[["poll",{}]],)"
+              R"("client":"consumer-c-0","begins":true}
+{"process":0,"type":"ok","f":"poll","time":2,"value":[["poll",{"orders-0":[[7,"v"]]}]],)"
+              R"("moved":[["orders-0",null],["orders-1",null],["orders-0",7]]}
+{"process":0,"type":"invoke","f":"poll","time":3,"value":[["poll",{}]]}
+{"process":0,"type":"fail","f":"poll","time":4,"value":[["poll",{}]],"moved":[["orders-1",null]]}
 )");
 }
 

@@ -94,10 +94,10 @@ TEST_F(ResultsOfARun, ResultsHaveTheKeysInTheirOrder) {
     std::vector<std::string> keys;
     for (const auto& [key, value] : json.items())
         keys.push_back(key);
-    EXPECT_EQ(keys,
-              (std::vector<std::string>{"brokersim", "scenario", "seed", "hash", "verdict",
-                                        "exit_code", "sim_ns", "events", "wall_ns", "expectations",
-                                        "checks", "faults", "totals", "partitions", "groups"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"brokersim", "scenario", "seed", "hash", "verdict",
+                                              "exit_code", "sim_ns", "events", "wall_ns",
+                                              "expectations", "checks", "faults", "totals",
+                                              "partitions", "groups", "availability"}));
     EXPECT_EQ(json["verdict"], "pass");
     EXPECT_EQ(json["exit_code"], 0);
     EXPECT_EQ(json["events"], 14);
@@ -117,8 +117,8 @@ TEST_F(ResultsOfARun, ResultsHaveTheKeysInTheirOrder) {
               R"([{"p":"orders-0","leader":2,"leader_epoch":1,"isr":[2],"log_start":0,"hw":5,)"
               R"("replicas":{"1":{"leo":5},"2":{"leo":5}}}])");
     EXPECT_EQ(json["groups"].dump(), "[]");
-    EXPECT_EQ(json["checks"][0]["name"], "acked-records-durable");
-    EXPECT_EQ(json["checks"][0]["first"], nullptr);
+    EXPECT_EQ(json["checks"][1]["name"], "acked-records-durable");
+    EXPECT_EQ(json["checks"][1]["first"], nullptr);
 }
 
 TEST_F(ResultsOfARun, GroupsHaveStateGenerationAndLag) {
