@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/app/load_scenario.h"
+#include <nlohmann/json.hpp>
+
 #include "sim/app/recorded_file.h"
 #include "sim/app/usage.h"
 #include "sim/report/verdict.h"
@@ -36,11 +37,15 @@ int refuse(ExitCode code, const std::string& why) {
     return static_cast<int>(code);
 }
 
-int refuse(const std::vector<Diagnostic>& found,
-           const CompareOptions& options,
-           const GlobalOptions& global) {
+int refuse(const std::vector<Diagnostic>& found, const GlobalOptions& global) {
     if (global.json) {
-        print_diagnostics_json(found, options.recording);
+        nlohmann::ordered_json list = nlohmann::ordered_json::array();
+        for (const Diagnostic& diagnostic : found)
+            list.push_back(to_json(diagnostic));
+        const nlohmann::ordered_json out = {{"diagnostics", std::move(list)}};
+        const std::string text =
+            out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+        std::fwrite(text.data(), 1, text.size(), stdout);
     } else {
         for (std::size_t k = 0; k < found.size() && k < 20; ++k) {
             const std::string text = format_diagnostic(found[k], global.use_color());
@@ -154,7 +159,7 @@ int compare(const CompareOptions& options, const GlobalOptions& global) {
     }
     const auto stories = parse_recording(text, options.recording);
     if (!stories.ok())
-        return refuse(stories.error(), options, global);
+        return refuse(stories.error(), global);
     std::error_code error;
     const std::string path = fs::is_directory(options.run, error)
                                  ? (fs::path(options.run) / "trace.jsonl").string()
