@@ -137,6 +137,17 @@ Because why(const Case& c, const Event& e, const MemberLeft& body) {
     const NamedSetting limit =
         c.facts.of_consumer(node, session ? "session.timeout.ms" : "max.poll.interval.ms");
     const std::string span = seconds_text(limit.span().value_or(seconds(45)));
+    // The client goes by another id since it joined again.
+    const Event* const again =
+        c.trace.last<MemberJoined>(e.i, [&](const Event&, const MemberJoined& m) {
+            return m.group == body.group && m.client == body.client;
+        });
+    if (session && again != nullptr && as<MemberJoined>(*again)->member != body.member) {
+        return Because::of(again,
+                           "its client had joined again under another id, and used this one "
+                           "no more")
+            .with(limit);
+    }
     if (session) {
         return member_silent(
             c, e, {node}, limit,
