@@ -38,20 +38,4 @@ void add_check_command(CLI::App& root, const GlobalOptions& global, int& exit_co
     });
 }
 
-void add_explain_command(CLI::App& root, int& exit_code) {
-    auto code = std::make_shared<std::string>();
-    CLI::App* command = root.add_subcommand("explain", "Explain the code of a diagnostic");
-    command->add_option("CODE", *code, "A code such as E0107")->required();
-    command->callback([code, &exit_code] {
-        const auto text = explain_code(*code);
-        if (!text) {
-            say("brokersim: no diagnostic has the code \"" + *code + "\"");
-            exit_code = static_cast<int>(ExitCode::Usage);
-            return;
-        }
-        print(*text);
-        std::fputc('\n', stdout);
-    });
-}
-
 }  // namespace bsim

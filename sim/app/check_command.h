@@ -1,6 +1,5 @@
 #pragma once
 // `brokersim check SCENARIO…` (alias validate): is this a scenario that can run?
-// `brokersim explain CODE`: a paragraph on a diagnostic.
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +8,5 @@
 namespace bsim {
 
 void add_check_command(CLI::App& root, const GlobalOptions& global, int& exit_code);
-void add_explain_command(CLI::App& root, int& exit_code);
 
 }  // namespace bsim

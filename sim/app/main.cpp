@@ -9,8 +9,10 @@
 #include <string>
 
 #include "sim/app/check_command.h"
+#include "sim/app/compare_command.h"
 #include "sim/app/describe_command.h"
 #include "sim/app/dump_log_command.h"
+#include "sim/app/explain_command.h"
 #include "sim/app/groups_command.h"
 #include "sim/app/replay_command.h"
 #include "sim/app/run_command.h"
@@ -58,7 +60,8 @@ int run(int argc, char** argv) {
     bsim::add_dump_log_command(root, exit_code);
     bsim::add_groups_command(root, global, exit_code);
     bsim::add_describe_commands(root, global, exit_code);
-    bsim::add_explain_command(root, exit_code);
+    bsim::add_explain_command(root, global, exit_code);
+    bsim::add_compare_command(root, global, exit_code);
     bsim::add_version_command(root, global);
     try {
         root.parse(argc, argv);

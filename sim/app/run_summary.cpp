@@ -1,17 +1,13 @@
 #include "sim/app/run_summary.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
 
 #include "sim/app/terminal.h"
 
 namespace bsim {
-namespace {
 
-// How far before a complaint its trace is shown; with messages unrecorded a third of the numbers
-// stand in it, which makes about a screen.
-constexpr std::uint64_t kEventsBefore = 60;
+namespace {
 
 // " (violated as declared: the ISR is too small)"; nothing for what shall hold.
 std::string declaration(const ExpectationResult& expectation) {
@@ -24,32 +20,36 @@ std::string declaration(const ExpectationResult& expectation) {
 
 }  // namespace
 
-std::optional<EventNumber> first_complaint(const Results& results) {
+std::optional<std::string> first_complaint(const Results& results) {
     std::optional<EventNumber> first;
-    const auto note = [&](EventNumber i) { first = std::min(first.value_or(i), i); };
+    std::string id;
+    const auto note = [&](EventNumber i, const std::string& named) {
+        if (first && *first <= i)
+            return;
+        first = i;
+        id = named;
+    };
     for (const ExpectationResult& expectation : results.expectations) {
         if (expectation.outcome == ExpectationOutcome::Failed)
-            note(expectation.i);
+            note(expectation.i, expectation.id);
     }
     for (const CheckResult* check :
          unexpected_failures(results.outcome.expectations, results.outcome.checks)) {
-        note(check->violations.front().i);
+        note(check->violations.front().i, check->name);
     }
-    return first;
+    return first ? std::optional(id) : std::nullopt;
 }
 
 std::string next_command(const Results& results, const RunPlace& place) {
     const std::string directory = shell_word(place.directory);
-    const auto first = first_complaint(results);
-    if (!first && place.can_plot)
+    const std::string program = shell_word(place.program);
+    if (const auto complaint = first_complaint(results)) {
+        return fmt::format("{} explain {} --violation {}", program, directory,
+                           shell_word(*complaint));
+    }
+    if (place.can_plot)
         return fmt::format("scripts/plot.py {}", directory);
-    const std::string trace =
-        fmt::format("{} trace {} --where ", shell_word(place.program), directory);
-    if (!first)
-        return trace + "k=PartitionChanged";
-    const std::uint64_t last = first->value();
-    const std::uint64_t from = last > kEventsBefore ? last - kEventsBefore : 1;
-    return trace + fmt::format("'i>={},i<={}'", from, last);
+    return fmt::format("{} trace {} --where k=PartitionChanged", program, directory);
 }
 
 std::string run_summary(const Results& results, const RunPlace& place) {

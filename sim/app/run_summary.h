@@ -18,10 +18,11 @@ struct RunPlace {
 // Several lines, each with its line feed.
 std::string run_summary(const Results& results, const RunPlace& place);
 
-// The first event about which a check or an expectation complains; nullopt if none does.
-std::optional<EventNumber> first_complaint(const Results& results);
+// The expectation (its id) or check (its name) that complains of the earliest event; nullopt if
+// none does.
+std::optional<std::string> first_complaint(const Results& results);
 
-// A command line that works as it stands: the events up to the first complaint, or, without one,
+// A command line that works as it stands: the explanation of the first complaint, or, without one,
 // the plots of the run, or the changes of its partitions where plots cannot be drawn.
 std::string next_command(const Results& results, const RunPlace& place);
 

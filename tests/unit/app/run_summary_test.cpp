@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "sim/app/terminal.h"
-#include "sim/report/trace_text.h"
 
 namespace bsim {
 namespace {
@@ -42,7 +41,7 @@ TEST(RunSummary, WithoutTheScriptItLeadsToTheTrace) {
               "./brokersim trace 'runs/a b' --where k=PartitionChanged");
 }
 
-TEST(RunSummary, AViolationLeadsToTheEventsBeforeTheFirst) {
+TEST(RunSummary, AViolationLeadsToItsExplanation) {
     const Results broken = results_of({{EventNumber(300), SimTime(7), "lost"}},
                                       {{EventNumber(200), SimTime(5), "cut"}});
     EXPECT_EQ(run_summary(broken, kPlace),
@@ -51,13 +50,12 @@ TEST(RunSummary, AViolationLeadsToTheEventsBeforeTheFirst) {
               "  violated    acked-records-durable: lost\n"
               "  violated    committed-prefix: cut\n"
               "  run directory: runs/split\n"
-              "  next: brokersim trace runs/split --where 'i>=140,i<=200'\n");
-    EXPECT_TRUE(parse_where("i>=140,i<=200").ok());
+              "  next: brokersim explain runs/split --violation committed-prefix\n");
 }
 
-TEST(RunSummary, EventNumbersBeginAtOne) {
+TEST(RunSummary, AFailedExpectationIsNamedByItsId) {
     const Results broken = results_of({{EventNumber(3), SimTime(7), "lost"}}, {});
-    EXPECT_EQ(next_command(broken, kPlace), "brokersim trace runs/split --where 'i>=1,i<=3'");
+    EXPECT_EQ(next_command(broken, kPlace), "brokersim explain runs/split --violation safe");
 }
 
 TEST(RunSummary, WhatIsExpectedToBeViolatedIsNoComplaint) {

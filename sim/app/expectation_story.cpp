@@ -1,0 +1,163 @@
+#include "sim/app/expectation_story.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+
+#include "sim/app/expression_history.h"
+
+namespace bsim {
+namespace {
+
+std::string text_of(SimTime t) {
+    return fmt::format("{}.{:03} s", t.ns() / 1'000'000'000, t.ns() / 1'000'000 % 1000);
+}
+
+std::string text_of(SimDuration span) {
+    return text_of(SimTime() + span);
+}
+
+struct Parts {
+    const Expression* expression = nullptr;
+    const ExpectStart* start = nullptr;
+};
+Parts parts_of(const ExpectForm& form) {
+    if (const auto* eventually = std::get_if<EventuallyExpect>(&form))
+        return {&eventually->expression, &eventually->start};
+    if (const auto* always = std::get_if<AlwaysExpect>(&form))
+        return {&always->expression, &always->start};
+    const auto& sequence = std::get<SequenceExpect>(form);
+    return {&sequence.expression, &sequence.start};
+}
+
+// When the expectation began to count: at the first FaultStarted, or the last FaultEnded.
+Result<SimTime, TraceError> begun(std::istream& trace, const ExpectStart& start) {
+    SimTime at = start.from;
+    if (!start.fault)
+        return at;
+    TraceReader reader(trace, Attributes::Required);
+    BSIM_TRY_VOID(reader.header());
+    bool found = false;
+    for (;;) {
+        BSIM_TRY(const auto event, reader.next());
+        if (!event)
+            return at;
+        const auto* began = as<FaultStarted>(*event);
+        const auto* ended = as<FaultEnded>(*event);
+        if (began != nullptr && began->f == *start.fault && !start.end && !found)
+            at = event->t;
+        if (ended != nullptr && ended->f == *start.fault && start.end)
+            at = event->t;
+        found = found || (began != nullptr && began->f == *start.fault);
+    }
+}
+
+void rewind(std::istream& in) {
+    in.clear();
+    in.seekg(0);
+}
+
+// Why the expression had this value at the time.
+void point_at(ExpressionStory& story, const ExpressionHistory& history, SimTime t) {
+    story.t = t;
+    if (const ExpressionMoment* const moment = history.at(t))
+        story.i = moment->i;
+    story.others.assign(history.newest.rbegin(), history.newest.rend());
+}
+
+ExpressionStory of_eventually(const ExpressionHistory& history,
+                              const EventuallyExpect& expect,
+                              SimTime start,
+                              const StoredExpectation& judged) {
+    ExpressionStory story;
+    story.within = expect.within;
+    const std::string wish = fmt::format(
+        "expectation {} {}: {} was to become true within {} from "
+        "{} on",
+        judged.id, judged.outcome, expect.expression.text, text_of(expect.within), text_of(start));
+    const ExpressionMoment* const moment = history.first(true, start);
+    if (moment == nullptr) {
+        story.subject = wish + ", and did not up to the end of the run";
+        point_at(story, history, judged.at);
+        return story;
+    }
+    const SimTime came = std::max(start, moment->t);
+    story.t = came;
+    story.i = moment->i;
+    story.took = came - start;
+    story.subject =
+        fmt::format("{}, and did at {}, {} later", wish, text_of(came), text_of(came - start));
+    return story;
+}
+
+ExpressionStory of_always(const ExpressionHistory& history,
+                          const AlwaysExpect& expect,
+                          SimTime start,
+                          const StoredExpectation& judged) {
+    ExpressionStory story;
+    const bool bad = expect.negated;
+    const ExpressionMoment* const moment = history.first(bad, start);
+    const std::string wish =
+        fmt::format("expectation {} {}: {} was to be {} true from {} on", judged.id, judged.outcome,
+                    expect.expression.text, expect.negated ? "never" : "always", text_of(start));
+    if (moment == nullptr || (expect.to && moment->t > *expect.to)) {
+        story.subject = wish + ", and was";
+        point_at(story, history, judged.at);
+        return story;
+    }
+    story.t = std::max(start, moment->t);
+    story.i = moment->i;
+    story.subject =
+        fmt::format("{}, and was {} at {}", wish, bad ? "true" : "false", text_of(story.t));
+    return story;
+}
+
+}  // namespace
+
+Result<ExpressionStory, TraceError> story_of(std::istream& trace,
+                                             const ExpectSpec& spec,
+                                             const StoredExpectation& judged) {
+    const Parts parts = parts_of(spec.form);
+    rewind(trace);
+    BSIM_TRY(const ExpressionHistory history,
+             expression_history(trace, *parts.expression, std::nullopt));
+    rewind(trace);
+    BSIM_TRY(const SimTime start, begun(trace, *parts.start));
+    if (const auto* eventually = std::get_if<EventuallyExpect>(&spec.form))
+        return of_eventually(history, *eventually, start, judged);
+    if (const auto* always = std::get_if<AlwaysExpect>(&spec.form))
+        return of_always(history, *always, start, judged);
+    ExpressionStory story;
+    story.subject = fmt::format("expectation {} {}: {}", judged.id, judged.outcome, judged.detail);
+    point_at(story, history, judged.at);
+    return story;
+}
+
+Result<ExpressionStory, TraceError> story_of(std::istream& trace,
+                                             const Expression& condition,
+                                             std::optional<SimTime> at) {
+    rewind(trace);
+    BSIM_TRY(const ExpressionHistory history, expression_history(trace, condition, at));
+    const SimTime end = at.value_or(SimTime(std::numeric_limits<std::int64_t>::max()));
+    const ExpressionMoment* const now = history.at(end);
+    const ExpressionMoment* const moment = history.last(true, end);
+    ExpressionStory story;
+    if (moment == nullptr) {
+        const bool known = now != nullptr && !std::holds_alternative<UnknownValue>(now->value);
+        story.subject = fmt::format(
+            "{} was not true up to {}: {}", condition.text,
+            at ? text_of(*at) : "the end of the run",
+            known ? "it was " + to_string(now->value) : std::string("its value is unknown"));
+        point_at(story, history, end);
+        return story;
+    }
+    story.t = moment->t;
+    story.i = moment->i;
+    const bool still = now == moment;
+    story.subject = still ? fmt::format("{} is true since {}", condition.text, text_of(moment->t))
+                          : fmt::format("{} became true last at {} (until {})", condition.text,
+                                        text_of(moment->t), text_of((moment + 1)->t));
+    return story;
+}
+
+}  // namespace bsim
