@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
@@ -13,8 +12,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "sim/app/load_scenario.h"
 #include "sim/app/recorded_file.h"
 #include "sim/app/usage.h"
 #include "sim/report/verdict.h"
@@ -37,20 +35,13 @@ int refuse(ExitCode code, const std::string& why) {
     return static_cast<int>(code);
 }
 
-int refuse(const std::vector<Diagnostic>& found, const GlobalOptions& global) {
+int refuse(const std::vector<Diagnostic>& found,
+           const std::string& file,
+           const GlobalOptions& global) {
     if (global.json) {
-        nlohmann::ordered_json list = nlohmann::ordered_json::array();
-        for (const Diagnostic& diagnostic : found)
-            list.push_back(to_json(diagnostic));
-        const nlohmann::ordered_json out = {{"diagnostics", std::move(list)}};
-        const std::string text =
-            out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-        std::fwrite(text.data(), 1, text.size(), stdout);
+        print_diagnostics_json(found, {file});
     } else {
-        for (std::size_t k = 0; k < found.size() && k < 20; ++k) {
-            const std::string text = format_diagnostic(found[k], global.use_color());
-            std::fwrite(text.data(), 1, text.size(), stderr);
-        }
+        print_diagnostics(found, {file, {}}, global);
     }
     return static_cast<int>(ExitCode::InvalidScenario);
 }
@@ -95,9 +86,9 @@ const RecordedStory* told_twice(const std::vector<RecordedStory>& stories) {
     return nullptr;
 }
 
-int print(const std::vector<StoryComparison>& found,
-          const CompareOptions& options,
-          const GlobalOptions& global) {
+int report(const std::vector<StoryComparison>& found,
+           const CompareOptions& options,
+           const GlobalOptions& global) {
     const bool same = std::all_of(found.begin(), found.end(),
                                   [](const StoryComparison& one) { return one.same(); });
     std::string out = global.json ? comparison_json(found) : comparison_text(found);
@@ -110,7 +101,7 @@ int print(const std::vector<StoryComparison>& found,
                                shell_word(options.run), row->at->i.value());
         out += same ? "same\n" : "different\n";
     }
-    std::fwrite(out.data(), 1, out.size(), stdout);
+    print(out);
     return static_cast<int>(same ? ExitCode::Pass : ExitCode::Fail);
 }
 
@@ -147,7 +138,7 @@ int compare(const std::vector<RecordedStory>& stories,
             return refuse(ExitCode::IoError, options.run + ": " + changes.error().to_string());
         found.push_back(compare_story(story, *changes));
     }
-    return print(found, options, global);
+    return report(found, options, global);
 }
 
 int compare(const CompareOptions& options, const GlobalOptions& global) {
@@ -159,7 +150,7 @@ int compare(const CompareOptions& options, const GlobalOptions& global) {
     }
     const auto stories = parse_recording(text, options.recording);
     if (!stories.ok())
-        return refuse(stories.error(), global);
+        return refuse(stories.error(), options.recording, global);
     std::error_code error;
     const std::string path = fs::is_directory(options.run, error)
                                  ? (fs::path(options.run) / "trace.jsonl").string()

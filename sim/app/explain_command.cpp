@@ -43,10 +43,6 @@ struct ExplainOptions {
     }
 };
 
-void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
 int refuse(int code, const std::string& why) {
     say("brokersim: " + why);
     return code;

@@ -174,8 +174,8 @@ SimulatedRun simulate(const RunPlan& plan, const RunOutputs& outputs, const RunW
 SimulatedRun record_run(const RunPlan& plan, const fs::path& directory, const RunWatch& watch) {
     const RunFiles files = prepare(plan, directory);
     SimulatedRun run = simulate(
-        plan,
-        {files.trace.get(), files.history.get(), files.metrics.get(), files.snapshots.get()}, watch);
+        plan, {files.trace.get(), files.history.get(), files.metrics.get(), files.snapshots.get()},
+        watch);
     for (FileTextSink* const file : {files.trace.get(), files.history.get(), files.metrics.get()})
         take(file->close());
     if (files.snapshots)

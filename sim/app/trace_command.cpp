@@ -81,8 +81,9 @@ void add_trace_command(CLI::App& root, int& exit_code) {
         ->required()
         ->check(path_complaint);
     command
-        ->add_option("--where", options->where,
-                     "Conditions such as k=PartitionChanged,p=orders-0 or \"n=broker-1 and hw>10\"")
+        ->add_option(
+            "--where", options->where,
+            "Conditions joined by and, or: \"k=PartitionChanged and p=orders-0\", \"hw>10\"")
         ->check([](const std::string& text) {
             const auto parsed = parse_where(text);
             return parsed.ok() ? std::string() : parsed.error();

@@ -13,9 +13,8 @@ void permit_what_follows(const CheckSettings& settings, std::vector<CheckResult>
     });
     if (came == results.end())
         return;
-    const std::string why =
-        fmt::format("; permitted: it follows from {}, which the scenario declares to be violated",
-                    came->name);
+    const std::string why = fmt::format(
+        "; permitted: it follows from {}, which the scenario declares to be violated", came->name);
     for (CheckResult& check : results) {
         if (check.kind != CheckKind::Safety || check.violation_count == 0 ||
             settings.expected_checks.contains(check.name)) {

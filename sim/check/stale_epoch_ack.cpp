@@ -61,9 +61,8 @@ void StaleEpochAck::gone(const EndOfRun& now,
                          const Stale& stale,
                          const PartitionView& partition) {
     const std::string why =
-        stale.acks != -1
-            ? fmt::format("acks={}", stale.acks)
-            : excuse_for_loss(settings_, p, partition, stale.batch, stale.batch.epoch);
+        stale.acks != -1 ? fmt::format("acks={}", stale.acks)
+                         : excuse_for_loss(settings_, p, partition, stale.batch, stale.batch.epoch);
     judge(
         now.i, now.t,
         fmt::format("{}: batch {}, acknowledged in event {} by a leader that epoch {} had "

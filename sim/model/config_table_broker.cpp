@@ -113,7 +113,7 @@ constexpr ConfigDef kRows[] = {
     {"log.cleaner.threads", T::Int, "1", range("0", ""), NoEffect},
     {"log.cleanup.policy", T::List, "delete", list_of("compact, delete"), NoEffect},
     {"log.dir", T::String, "/tmp/kafka-logs", any(), Derived},
-    {"log.dir.failure.timeout.ms", T::Long, "30000", range("1", ""), NoEffect},
+    {"log.dir.failure.timeout.ms", T::Long, "30000", range("1", ""), Acts},
     {"log.dirs", T::String, kNone, any(), Acts},
     {"log.flush.interval.messages", T::Long, "9223372036854775807", range("1", ""), Acts},
     {"log.flush.interval.ms", T::Long, kNone, any(), Acts},

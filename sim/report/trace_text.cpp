@@ -5,6 +5,7 @@
 #include <charconv>
 #include <compare>
 #include <fmt/format.h>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
@@ -36,6 +37,34 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+// What a separator at the very beginning of `text` is long, or 0.
+std::size_t separator(std::string_view text, std::span<const std::string_view> separators) {
+    for (const std::string_view one : separators) {
+        if (text.starts_with(one))
+            return one.size();
+    }
+    return 0;
+}
+
+// What stands inside of an array belongs together.
+std::vector<std::string_view> split(std::string_view text,
+                                    std::span<const std::string_view> separators) {
+    std::vector<std::string_view> parts;
+    std::size_t from = 0;
+    int depth = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        depth += text[at] == '[' ? 1 : text[at] == ']' ? -1 : 0;
+        const std::size_t skip = depth > 0 ? 0 : separator(text.substr(at), separators);
+        if (skip > 0) {
+            parts.push_back(trimmed(text.substr(from, at - from)));
+            from = at + skip;
+        }
+        at += std::max<std::size_t>(skip, 1);
+    }
+    parts.push_back(trimmed(text.substr(from)));
+    return parts;
+}
+
 std::optional<TraceCondition> parse_condition(std::string_view part) {
     const std::size_t at = part.find_first_of("<>=!");
     if (at == std::string_view::npos || at == 0)
@@ -45,6 +74,9 @@ std::optional<TraceCondition> parse_condition(std::string_view part) {
         if (!rest.starts_with(candidate.text))
             continue;
         const std::string_view value = trimmed(rest.substr(candidate.text.size()));
+        // "k=A n=B" lacks its "and".
+        if (value.find_first_of("<>=!") != std::string_view::npos)
+            return std::nullopt;
         return TraceCondition{std::string(trimmed(part.substr(0, at))), candidate.op,
                               std::string(value)};
     }
@@ -151,8 +183,11 @@ bool wanted(const TraceQuery& query, const Json& event) {
         return false;
     if (query.to && t >= *query.to)
         return false;
-    return std::all_of(query.where.begin(), query.where.end(),
-                       [&](const TraceCondition& c) { return matches(c, event); });
+    const auto all_of = [&](const std::vector<TraceCondition>& group) {
+        return std::all_of(group.begin(), group.end(),
+                           [&](const TraceCondition& c) { return matches(c, event); });
+    };
+    return query.where.empty() || std::any_of(query.where.begin(), query.where.end(), all_of);
 }
 
 }  // namespace
@@ -167,42 +202,24 @@ std::optional<TraceFormat> parse_trace_format(std::string_view name) {
     return std::nullopt;
 }
 
-Result<std::vector<TraceCondition>, std::string> parse_where(std::string_view text) {
-    static constexpr std::string_view kAnd = " and ";
-    std::vector<TraceCondition> conditions;
-    std::string_view rest = text;
-    while (true) {
-        // A comma inside of an array belongs to the value.
-        std::size_t end = 0;
-        int depth = 0;
-        std::size_t skip = 0;
-        for (; end < rest.size(); ++end) {
-            if (rest[end] == '[')
-                ++depth;
-            if (rest[end] == ']')
-                --depth;
-            if (depth > 0)
-                continue;
-            if (rest[end] == ',')
-                skip = 1;
-            if (rest.substr(end).starts_with(kAnd))
-                skip = kAnd.size();
-            if (skip > 0)
-                break;
+Result<TraceWhere, std::string> parse_where(std::string_view text) {
+    static constexpr std::string_view kOr[] = {" or "};
+    static constexpr std::string_view kAnd[] = {",", " and "};
+    TraceWhere groups;
+    for (const std::string_view group : split(text, kOr)) {
+        auto& conditions = groups.emplace_back();
+        for (const std::string_view part : split(group, kAnd)) {
+            auto condition = parse_condition(part);
+            if (!condition) {
+                return Err{
+                    fmt::format("\"{}\" is no condition; expected NAME=VALUE, such as "
+                                "k=LogAppended, n=broker-1, p=orders-0 or epoch>=3",
+                                part)};
+            }
+            conditions.push_back(std::move(*condition));
         }
-        const std::string_view part = trimmed(rest.substr(0, end));
-        auto condition = parse_condition(part);
-        if (!condition) {
-            return Err{
-                fmt::format("\"{}\" is no condition; expected NAME=VALUE, such as "
-                            "k=LogAppended, n=broker-1, p=orders-0 or epoch>=3",
-                            part)};
-        }
-        conditions.push_back(std::move(*condition));
-        if (end >= rest.size())
-            return conditions;
-        rest.remove_prefix(end + skip);
     }
+    return groups;
 }
 
 Result<std::uint64_t, TraceError> render_trace(std::istream& in,

@@ -6,9 +6,10 @@
 //   csv    i,t,n,k,p,a,c with a header line; `a` is the JSON of the attributes, RFC 4180 quoting
 //
 // Conditions: `k=LogAppended`, `n=broker-1`, `p=orders-0`, or any attribute; = != < <= > >=;
-// several ones joined by `,` or ` and ` must all hold. An event that lacks the attribute fails the
-// condition, whatever the operator. Numbers compare as integers, everything else as text (arrays as
-// their JSON text without blanks) and by = and != alone.
+// several ones joined by `,` or ` and ` must all hold, and of such groups joined by ` or ` one. An
+// event that lacks the attribute fails the condition, whatever the operator. Numbers compare as
+// integers, everything else as text (arrays as their JSON text without blanks) and by = and !=
+// alone.
 
 #include <istream>
 #include <optional>
@@ -36,13 +37,16 @@ struct TraceCondition {
     bool operator==(const TraceCondition&) const = default;
 };
 
+// One of the groups must hold, with all of its conditions.
+using TraceWhere = std::vector<std::vector<TraceCondition>>;
+
 // The error names the part that is no condition.
-Result<std::vector<TraceCondition>, std::string> parse_where(std::string_view text);
+Result<TraceWhere, std::string> parse_where(std::string_view text);
 
 struct TraceQuery {
     std::optional<SimTime> from;  // included
     std::optional<SimTime> to;    // excluded
-    std::vector<TraceCondition> where;
+    TraceWhere where;             // empty: every event
     TraceFormat format = TraceFormat::Text;
     // Where to begin after the header: nothing wanted stands before it. Requires a file.
     std::optional<TracePlace> begin = {};

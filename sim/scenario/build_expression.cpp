@@ -6,6 +6,7 @@
 #include "sim/scenario/build.h"
 #include "sim/scenario/expression_range.h"
 #include "sim/scenario/expression_watch.h"
+#include "sim/scenario/field_form.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
 
@@ -143,8 +144,7 @@ void NameCheck::metric(std::string_view name, TextPart part) {
     const std::vector<std::string_view> names(known.begin(), known.end());
     ok_ = false;
     build_.document.report({"E0222", at_part(node_, part.from, part.length),
-                            fmt::format("unknown metric \"{}\"", name),
-                            fmt::format("{}", fmt::join(names, ", ")),
+                            fmt::format("unknown metric \"{}\"", name), listed(names),
                             std::string(nearest(name, names).value_or(""))});
 }
 
@@ -165,7 +165,7 @@ void NameCheck::event_kind(std::string_view kind, TextPart part) {
     ok_ = false;
     build_.document.report({"E0222", at_part(node_, part.from, part.length),
                             fmt::format("unknown kind of event \"{}\"", kind),
-                            fmt::format("{}", fmt::join(kinds, ", ")),
+                            short_list(kinds, "event"),
                             std::string(nearest(kind, kinds).value_or(""))});
 }
 
@@ -186,7 +186,7 @@ void NameCheck::event_condition(std::string_view kind, const Condition& in) {
         ok_ = false;
         build_.document.report({"E0222", at_part(node_, in.attribute.from, in.attribute.length),
                                 fmt::format("event \"{}\" has no \"{}\"", kind, attribute),
-                                fmt::format("{}", fmt::join(names, ", ")),
+                                listed(names),
                                 std::string(nearest(attribute, names).value_or(""))});
         return;
     }
@@ -276,8 +276,7 @@ void NameCheck::one_of(const std::vector<std::string>& words,
     ok_ = false;
     build_.document.report({"E0222", at_part(node_, part.from, part.length),
                             fmt::format("\"{}\" is none of the words that can stand here", word),
-                            fmt::format("{}", fmt::join(names, ", ")),
-                            std::string(nearest(word, names).value_or(""))});
+                            listed(names), std::string(nearest(word, names).value_or(""))});
 }
 
 // A label that the metric's samples have, with a value that can be.
@@ -299,8 +298,7 @@ void NameCheck::metric_label(const LabelCondition& in) {
         ok_ = false;
         build_.document.report(
             {"E0222", at_part(node_, in.label_part.from, in.label_part.length),
-             fmt::format("metric \"{}\" has no label \"{}\"", in.metric, in.label),
-             fmt::format("{}", fmt::join(names, ", ")),
+             fmt::format("metric \"{}\" has no label \"{}\"", in.metric, in.label), listed(names),
              std::string(nearest(in.label, names).value_or(""))});
     } else if (in.label == "topic" && !in.value.starts_with("__")) {
         ok_ &= check_topic_name(build_, node_, in.value_part);
@@ -320,13 +318,10 @@ bool check_fault_id(Build& build, const JsonNode& node, TextPart part) {
     if (build.faults.contains(id)) {
         return true;
     }
-    std::vector<std::string_view> ids;
-    for (const auto& [known, ends] : build.faults) {
-        ids.push_back(known);
-    }
+    const auto ids = words_among(build.faults);
     build.document.report({"E0218", at_part(node, part.from, part.length),
                            fmt::format("there is no fault \"{}\"", id),
-                           fmt::format("{}", fmt::join(ids, ", ")),
+                           listed(ids, build.faults.size()),
                            std::string(nearest(id, ids).value_or(""))});
     return false;
 }

@@ -118,8 +118,7 @@ bool FaultBuilder::check_api(const JsonNode& api) {
          zookeeper
              ? fmt::format("api \"{}\" is part of the scenario format but not built yet", *name)
              : fmt::format("unknown api \"{}\"", *name),
-         fmt::format("{}", fmt::join(names, ", ")),
-         zookeeper ? "" : std::string(nearest(*name, names).value_or(""))});
+         listed(names), zookeeper ? "" : std::string(nearest(*name, names).value_or(""))});
     return false;
 }
 

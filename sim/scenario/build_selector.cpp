@@ -95,8 +95,7 @@ bool SelectorCheck::of(RackSelector& s, const SelectorNames& names) {
     }
     const std::vector<std::string_view> racks(build_.racks.begin(), build_.racks.end());
     build_.document.report({"E0214", at_part(node_, names.name.from, names.name.length),
-                            fmt::format("no node is in a rack \"{}\"", s.rack),
-                            fmt::format("{}", fmt::join(racks, ", ")),
+                            fmt::format("no node is in a rack \"{}\"", s.rack), listed(racks),
                             std::string(nearest(s.rack, racks).value_or(""))});
     return false;
 }
@@ -125,7 +124,7 @@ bool SelectorCheck::of(ClientSelector& s, const SelectorNames& names) {
     build_.document.report(
         {"E0215", at_part(node_, names.name.from, names.name.length),
          fmt::format("there is no {} \"{}\"", producer ? "producer" : "consumer", s.name),
-         fmt::format("{}", fmt::join(all, ", ")), std::string(nearest(s.name, all).value_or(""))});
+         listed(all), std::string(nearest(s.name, all).value_or(""))});
     return false;
 }
 
@@ -138,8 +137,7 @@ bool check_group(Build& build, const JsonNode& node, std::string_view name, Text
     const std::vector<std::string_view> all(build.groups.begin(), build.groups.end());
     build.document.report({"E0215", at_part(node, part.from, part.length),
                            fmt::format("there is no group \"{}\"", name),
-                           all.empty() ? "a scenario with consumers in a group"
-                                       : fmt::format("{}", fmt::join(all, ", ")),
+                           all.empty() ? "a scenario with consumers in a group" : listed(all),
                            std::string(nearest(name, all).value_or(""))});
     return false;
 }

@@ -71,8 +71,7 @@ void read_switch(Build& build, const JsonNode& node) {
         const auto legal = words_of(*row);
         build.document.report({"E0104", at_value(node),
                                fmt::format("switch \"{}\" cannot be \"{}\"", node.key, node.text),
-                               is_number(*row) ? "a whole number, at least 0"
-                                               : fmt::format("{}", fmt::join(legal, ", ")),
+                               is_number(*row) ? "a whole number, at least 0" : listed(legal),
                                std::string(nearest(node.text, legal).value_or(""))});
         return;
     }

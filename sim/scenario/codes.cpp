@@ -209,7 +209,9 @@ constexpr Entry kEntries[] = {
      "expectation does not hold if there is one. Use acks=all and no unclean elections, or declare "
      "the outcome violated to show the loss."},
     {"W0011", "This kind of fault is made to be repeated, and without \"every\" it strikes once."},
-    {"W0012", "The probability is 0, so the fault never happens."},
+    {"W0012",
+     "The probability is 0, so the fault never happens. Leave it out for a fault that always "
+     "does."},
 };
 
 }  // namespace

@@ -37,8 +37,7 @@ std::optional<ExpressionForm> ExpressionParser::quantile_call(std::int32_t permi
             known.push_back(one.name);
         }
         return fail({"E0403", part, fmt::format("nothing is measured as \"{}\"", at(part)),
-                     fmt::format("{}", fmt::join(known, ", ")),
-                     std::string(nearest(at(part), known).value_or(""))});
+                     listed(known), std::string(nearest(at(part), known).value_or(""))});
     }
     QuantileQuery query;
     query.permille = permille;

@@ -1,6 +1,7 @@
 #include "sim/scenario/nearest.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <vector>
 
 namespace bsim {
@@ -72,6 +73,14 @@ std::optional<std::string_view> nearest(std::string_view word,
         }
     }
     return best ? best : only_one_begun_by(word, words);
+}
+
+std::string listed(std::span<const std::string_view> words, std::size_t in_all) {
+    constexpr std::size_t kMost = 24;
+    if (in_all <= kMost) {
+        return fmt::format("{}", fmt::join(words, ", "));
+    }
+    return fmt::format("{}, … ({} in all)", fmt::join(words.first(kMost), ", "), in_all);
 }
 
 }  // namespace bsim

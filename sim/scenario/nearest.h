@@ -19,9 +19,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> words);
 
-// The same among the keys of a map, or the elements of a set; empty if none is near.
+// Keys of a map or elements of a set, as far as they are looked through.
 template <class Names>
-std::string nearest_of(std::string_view word, const Names& names) {
+std::vector<std::string_view> words_among(const Names& names) {
     constexpr std::size_t kMost = 2'000;
     std::vector<std::string_view> words;
     for (const auto& name : names) {
@@ -34,7 +34,19 @@ std::string nearest_of(std::string_view word, const Names& names) {
             break;
         }
     }
-    return std::string(nearest(word, words).value_or(""));
+    return words;
+}
+
+// The nearest among those; empty if none is near.
+template <class Names>
+std::string nearest_of(std::string_view word, const Names& names) {
+    return std::string(nearest(word, words_among(names)).value_or(""));
+}
+
+// "a, b, c"; of very many words the first, and how many there are.
+std::string listed(std::span<const std::string_view> words, std::size_t in_all);
+inline std::string listed(std::span<const std::string_view> words) {
+    return listed(words, words.size());
 }
 
 }  // namespace bsim

@@ -14,6 +14,19 @@ bool starts_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
 }
 
+// The same number of characters, and none that a terminal must not get.
+std::string presentable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::string_view character = text.substr(0, utf8_prefix(text, 1));
+        text.remove_prefix(character.size());
+        const auto first = static_cast<unsigned char>(character.front());
+        const bool control = (first < ' ' && first != '\t') || first == 0x7f;
+        out += control || utf8_length(character, 0) != character.size() ? "?" : character;
+    }
+    return out;
+}
+
 }  // namespace
 
 SourceText::SourceText(std::string_view name, std::string_view text) : name_(name), text_(text) {
@@ -67,14 +80,8 @@ Excerpt SourceText::excerpt(std::size_t offset, std::size_t length) const {
     const std::string_view shown =
         line.substr(first, utf8_prefix(line.substr(first, 4 * kShownBytes), kShownBytes));
     Excerpt out;
-    out.text = (first > 0 ? "…" : "") + std::string(shown) +
+    out.text = (first > 0 ? "…" : "") + presentable(shown) +
                (first + shown.size() < line.size() ? "…" : "");
-    for (char& c : out.text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte < ' ' && c != '\t') || byte == 0x7f) {
-            c = '?';  // not for a terminal
-        }
-    }
     const std::string_view before = shown.substr(0, std::min(place - first, shown.size()));
     out.caret_column = static_cast<int>(utf8_count(before)) + (first > 0 ? 2 : 1);
     const std::size_t marked = utf8_count(shown.substr(before.size()).substr(0, length));

@@ -263,7 +263,7 @@ def large():
     yield "million-brokers.json", swap(
         '"2": {}', many('"1{:06}": {{}}', 1_000_000)).encode()
     yield "million-topics.json", swap(
-        '"orders": {', many('"t{}": {{"partitions": 1}}', 700_000) + ', "orders": {').encode()
+        '"orders": {', many('"t{}": {{"replication": 3}}', 700_000) + ', "orders": {').encode()
     yield "million-clients.json", swap(
         '"billing": {', many('"c{}": {{"members": 100000, "topics": ["orders"]}}', 200_000)
         + ', "billing": {').encode()

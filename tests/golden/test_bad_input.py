@@ -130,7 +130,7 @@ class Scenarios(Case):
     def test_from_standard_input(self):
         done = self.call("check", "-", input=bad_scenarios.SMALL["fault-unknown.json"])
         self.assertEqual(done.returncode, 3)
-        self.assertTrue(done.stderr.startswith("<stdin>:11:36: error: unknown fault"), done.stderr)
+        self.assertTrue(done.stderr.startswith("<stdin>:11:38: error: unknown fault"), done.stderr)
         done = self.call("check", "-", input=b"")
         self.assertEqual(done.returncode, 3)
         self.assertEqual(self.call("check", "-", input=bad_scenarios.BASE.encode()).returncode, 0)
@@ -227,7 +227,7 @@ class CommandLines(Case):
 
     def test_run(self):
         name = self.write("base.json")
-        self.refused('unknown option "--sed"; did you mean "--seed"?', "run", name, "--sed", "3")
+        self.refused('unknown option "--sead"; did you mean "--seed"?', "run", name, "--sead", "3")
         self.refused("2^53", "run", name, "--seed", "9007199254740992")
         self.refused("is no number", "run", name, "--seed", "-1")
         self.refused('did you mean "5s"?', "run", name, "--until", "5")

@@ -368,16 +368,14 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(shown.returncode, 0, shown.stderr)
         self.assertIn("PartitionChanged", shown.stdout)
 
-    def test_a_failed_run_leads_to_the_events_before_the_complaint(self):
+    def test_a_failed_run_leads_to_what_explains_the_complaint(self):
         done = self.call("run", self.scenario(), "--set", "/expect/0/outcome=violated")
         self.assertEqual(done.returncode, 1, done.stderr)
-        last = json.loads((self.work / "runs/latest/results.json").read_text())["events"]
         command = done.stderr.rsplit("next: ", 1)[1].strip()
-        shown = subprocess.run(command + " --format jsonl", shell=True, cwd=self.work,
-                               capture_output=True, text=True)
-        numbers = [json.loads(line)["i"] for line in shown.stdout.splitlines()[1:]]
-        self.assertGreater(len(numbers), 3, done.stderr)
-        self.assertTrue(all(last - 60 <= i <= last for i in numbers), command)
+        shown = subprocess.run(command, shell=True, cwd=self.work, capture_output=True, text=True)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("expectation safe failed: acked-records-durable was declared to be violated",
+                      shown.stdout)
 
     def test_an_expectation_never_put_to_the_test_is_inconclusive(self):
         done = self.call("run", self.scenario("12s", 5))

@@ -82,7 +82,7 @@ TEST(RecordedFile, ARecordingWithoutStepsIsCutByItsStates) {
 }
 
 TEST(RecordedFile, MistakesAreLocated) {
-    EXPECT_EQ(complaint("{"), ": the object does not end");
+    EXPECT_EQ(complaint("{"), ": expected a key in quotation marks, found the end of the text");
     EXPECT_EQ(complaint("[]"), ": there is no story in the recording");
     EXPECT_EQ(complaint("[7]"), "/0: expected a story, got a number");
     EXPECT_EQ(complaint(R"({"steps": []})"), ": \"initial\" is missing");

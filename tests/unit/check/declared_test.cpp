@@ -1,8 +1,9 @@
 #include "sim/check/declared.h"
 
-#include <gtest/gtest.h>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace bsim {
 namespace {

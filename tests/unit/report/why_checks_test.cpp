@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/check/registry.h"
 #include "tests/unit/report/why_lab.h"
 
 namespace bsim {
@@ -64,6 +65,16 @@ TEST_F(WhyChecks, ALossThatNothingPermitsIsCalledABug) {
     // The crash has only laid it open.
     EXPECT_EQ(why.causes.size(), 1U);
     EXPECT_TRUE(blames(why, "\"kill\""));
+}
+
+TEST_F(WhyChecks, EveryCheckHasItsOwnWordsForABug) {
+    const EventNumber i = lost_with_leader(3000);
+    for (const std::string_view check : check_names()) {
+        const Explanation why =
+            lab_.explain(CheckFinding{std::string(check), "orders-0", i, SimTime(), false});
+        ASSERT_FALSE(why.notes.empty()) << check;
+        EXPECT_EQ(why.notes.front().find("what this check watches"), std::string::npos) << check;
+    }
 }
 
 TEST_F(WhyChecks, AnIsrOfOneIsDueToMinIsrAndToWhatShrankIt) {

@@ -44,9 +44,9 @@ TEST(ScenarioMistakes, AreNamedWithPlaceAndCode) {
 }
 
 TEST(ScenarioMistakes, HaveAnExampleForEachCode) {
-    // Shown elsewhere: what concerns files, overrides, bytes and depth.
-    std::set<std::string_view> shown = {"E0001", "E0002", "E0003", "E0004", "E0005",
-                                        "E0006", "E0008", "E0012", "E0013", "E0014"};
+    // Shown elsewhere: what concerns files, overrides, bytes and depth, or two places at once.
+    std::set<std::string_view> shown = {"E0001", "E0002", "E0003", "E0004", "E0005", "E0006",
+                                        "E0008", "E0012", "E0013", "E0014", "W0010"};
     const std::string text = test::read_data("mistakes.txt");
     for (const std::string_view code : all_codes()) {
         if (!shown.contains(code)) {

@@ -26,7 +26,9 @@ inline Vocabulary vocabulary() {
     words.checks = {"acked-records-durable", "single-leader-per-epoch", "committed-prefix",
                     "hw-monotonic",          "replicas-converge",       "segments-readable"};
     words.events = {{"LeaderElected", {"p", "from", "to", "epoch", "isr", "clean"}},
-                    {"LogAppended", {"p", "base", "last", "epoch", "bytes", "crc"}},
+                    {"LogAppended",
+                     {"p", "base", "last", "epoch", "bytes", "crc"},
+                     {{EventWords::Form::Partition}}},
                     {"ProduceFailed", {"p", "count", "error", "latency_ns"}},
                     {"MessageDropped", {"m", "why"}}};
     words.apis = {"Produce", "Fetch", "AlterPartition", "Vote"};

@@ -69,7 +69,7 @@ TEST_F(ExpectationJudgeTest, TheLastInstantCounts) {
     run_.partition(1, {1});
     run_.until(seconds(60));
     EXPECT_EQ(outcome(0), "met 5000 true after 5.000 s");
-    EXPECT_EQ(outcome(1), "failed 5000 urp() > 0 was true");
+    EXPECT_EQ(outcome(1), "failed 5000 urp() > 0 was true; greatest urp(): 1");
 }
 
 TEST_F(ExpectationJudgeTest, WhatTheRunDoesNotReachIsNotReached) {
@@ -114,10 +114,10 @@ TEST_F(ExpectationJudgeTest, AlwaysAndNeverFailAtTheFirstInstant) {
     run_.until(seconds(25));
     run_.partition(1, {1, 2});
     run_.until(seconds(60));
-    EXPECT_EQ(outcome(0), "failed 20000 isr(orders-0) >= 2 was false");
+    EXPECT_EQ(outcome(0), "failed 20000 isr(orders-0) >= 2 was false; least isr(orders-0): 1");
     EXPECT_EQ(outcome(1), "failed 20000 event(LeaderElected, clean=false) was true");
-    EXPECT_EQ(outcome(2), "met 20000 isr(orders-0) >= 2 was false");
-    EXPECT_EQ(outcome(3), "met 15000 isr(orders-0) >= 2 was always true");
+    EXPECT_EQ(outcome(2), "met 20000 isr(orders-0) >= 2 was false; least isr(orders-0): 1");
+    EXPECT_EQ(outcome(3), "met 15000 isr(orders-0) >= 2 was always true; least isr(orders-0): 2");
 }
 
 TEST_F(ExpectationJudgeTest, ASequenceIsOfValuesWithoutRepeats) {

@@ -114,7 +114,8 @@ class GroupMembers : public testing::Test {
         EXPECT_TRUE(run_->execute([](SimTime, std::uint64_t) { return true; }));
         history_.flush();
         for (const CheckResult& check : run_->checks()) {
-            const bool expected = churns_ && check.name == "churn-budget";
+            const bool expected =
+                churns_ && (check.name == "churn-budget" || check.name == "unseen");
             EXPECT_EQ(check.violation_count > 0, expected) << check.name;
         }
     }
