@@ -107,8 +107,10 @@ ExpressionStory of_always(const ExpressionHistory& history,
     }
     story.t = std::max(start, moment->t);
     story.i = moment->i;
-    story.subject =
-        fmt::format("{}, and was {} at {}", wish, bad ? "true" : "false", text_of(story.t));
+    const std::string since =
+        moment->t < start ? fmt::format(", since {}", text_of(moment->t)) : std::string();
+    story.subject = fmt::format("{}, and was {} at {}{}", wish, bad ? "true" : "false",
+                                text_of(story.t), since);
     return story;
 }
 

@@ -120,14 +120,15 @@ std::string words_of(const Case& c, const Event& e, const PartitionChanged& b) {
     }
     const auto removed = without(old.isr, b.isr);
     const auto added = without(b.isr, old.isr);
-    const auto tell = [&](const std::vector<BrokerId>& who, const char* one) {
+    const auto tell = [&](const std::vector<BrokerId>& who, std::string_view verb) {
         if (!who.empty()) {
-            fmt::format_to(std::back_inserter(out), "{}broker {} {} the ISR",
-                           out.empty() ? p + ": " : "; ", broker_list(who), one);
+            fmt::format_to(std::back_inserter(out), "{}{} {}{} the ISR",
+                           out.empty() ? p + ": " : "; ", brokers(who), verb,
+                           who.size() == 1 ? "s" : "");
         }
     };
-    tell(removed, "leaves");
-    tell(added, "joins");
+    tell(removed, "leave");
+    tell(added, "join");
     if (out.empty())
         out = p + " changes";
     return fmt::format("{} (epoch {}, ISR {})", out, b.leader_epoch.value(), isr);

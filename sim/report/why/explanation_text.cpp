@@ -27,8 +27,9 @@ void put_step(std::string& text, const WhyStep& step, ExplainLevel level) {
 
 void put_chain(std::string& text, const WhyChain& chain, ExplainLevel level) {
     const auto out = std::back_inserter(text);
+    text += '\n';
     if (!chain.title.empty())
-        fmt::format_to(out, "\n{}:\n", chain.title);
+        fmt::format_to(out, "{}:\n", chain.title);
     for (std::size_t k = 0; k < chain.steps.size(); ++k) {
         const WhyStep& step = chain.steps[k];
         put_step(text, step, level);
@@ -74,7 +75,7 @@ Json chain_json(const WhyChain& chain) {
 }  // namespace
 
 std::string explanation_text(const Explanation& explanation, ExplainLevel level) {
-    std::string text = explanation.subject + "\n\n";
+    std::string text = explanation.subject + '\n';
     for (const WhyChain& chain : explanation.chains)
         put_chain(text, chain, level);
     const auto out = std::back_inserter(text);

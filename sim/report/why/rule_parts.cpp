@@ -120,6 +120,10 @@ std::set<std::string> controllers(const Case& c) {
     return out;
 }
 
+std::string brokers(const std::vector<BrokerId>& brokers) {
+    return (brokers.size() == 1 ? "broker " : "brokers ") + broker_list(brokers);
+}
+
 std::string broker_list(const std::vector<BrokerId>& brokers) {
     std::string out;
     for (const BrokerId broker : brokers)

@@ -131,6 +131,7 @@ bool has(std::string_view text, std::string_view part);
 std::string node_of(const Case& c, BrokerId id);
 std::set<std::string> controllers(const Case& c);
 std::string broker_list(const std::vector<BrokerId>& brokers);  // "1, 2, 3"
+std::string brokers(const std::vector<BrokerId>& brokers);      // "broker 1", "brokers 1, 2"
 std::string seconds_text(SimDuration span);                     // "9 s", "7.264 s"
 std::string time_text(SimTime t);                               // "12.300 s"
 bool contains(const std::vector<BrokerId>& brokers, BrokerId broker);

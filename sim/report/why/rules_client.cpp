@@ -7,6 +7,9 @@
 namespace bsim::why {
 namespace {
 
+// A batch that is on its way for longer has met something that slows it down.
+constexpr SimDuration kSlow = milliseconds(200);
+
 std::int64_t number(const NamedSetting& setting, std::int64_t otherwise) {
     std::int64_t out = 0;
     const char* const end = setting.value.data() + setting.value.size();
@@ -78,6 +81,13 @@ Because why(const Case& c, const Event& e, const ProduceAcked& body) {
                    other.n == NodeName::broker(body.broker);
         });
     const NamedSetting acks = c.facts.of_producer(e.n.text(), "acks");
+    if (body.latency_ns >= kSlow) {
+        Because slow = by_partition(c, e, body.p, e.t - body.latency_ns);
+        if (slow.next != nullptr) {
+            slow.how = fmt::format("it took {}: {}", seconds_text(body.latency_ns), slow.how);
+            return std::move(slow).with(acks);
+        }
+    }
     const std::string how = body.acks == -1  ? "all members of the ISR are said to have it"
                             : body.acks == 1 ? "the leader alone has to have it"
                                              : "nobody has to have it";

@@ -86,8 +86,8 @@ Because left_isr(const Case& c,
     query.begun_by = e.t - limit + seconds(1);
     query.to = e.t;
     return silenced(c, query,
-                    fmt::format("leader {} had not seen broker {} caught up for {}", leader.text(),
-                                broker_list(removed), seconds_text(limit)))
+                    fmt::format("leader {} had not seen {} caught up for {}", leader.text(),
+                                brokers(removed), seconds_text(limit)))
         .with(lag);
 }
 

@@ -252,6 +252,21 @@ TEST_F(WhyRules, WhatAProducerGivesUpGoesBackToTheIsr) {
     EXPECT_EQ(settings(why).front(), "min.insync.replicas = 2 (as set for topic orders)");
 }
 
+TEST_F(WhyRules, ASlowAcknowledgementIsDueToWhatHamperedTheIsr) {
+    lab_.fault(3000, "lag", "disk-slow", {"broker-2"});
+    ProduceAcked acked;
+    acked.p = WhyLab::orders();
+    acked.base = Offset(7);
+    acked.count = 1;
+    acked.acks = -1;
+    acked.broker = BrokerId(1);
+    acked.latency_ns = milliseconds(1500);
+    const Explanation why = lab_.explain(lab_.tell(9000, "producer-shop-0", acked));
+    EXPECT_TRUE(blames(why, "\"lag\"")) << explanation_text(why, ExplainLevel::Operator);
+    acked.latency_ns = milliseconds(3);
+    EXPECT_FALSE(blames(lab_.explain(lab_.tell(9500, "producer-shop-0", acked)), "\"lag\""));
+}
+
 TEST_F(WhyRules, RulesThatGoInCirclesEnd) {
     // A member that left and joined in one instant, each because of the other.
     for (int k = 0; k < 50; ++k) {
