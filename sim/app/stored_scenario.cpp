@@ -177,6 +177,16 @@ RunFacts facts_of(const StoredScenario& stored) {
         facts.nodes[NodeName::controller(node.id).text()] = node.settings;
     for (const NodeSpec& node : scenario.brokers)
         facts.nodes[NodeName::broker(node.id).text()] = node.settings;
+    for (const auto* nodes : {&scenario.controllers, &scenario.brokers}) {
+        for (const NodeSpec& node : *nodes) {
+            if (const auto bytes = node.hardware.disk.capacity_bytes) {
+                const bool broker = nodes == &scenario.brokers;
+                const NodeName name =
+                    broker ? NodeName::broker(node.id) : NodeName::controller(node.id);
+                facts.capacities[name.text()] = *bytes;
+            }
+        }
+    }
     for (const TopicSpec& topic : scenario.topics)
         facts.topics[topic.name] = topic.settings;
     for (const ProducerSpec& producer : scenario.producers) {

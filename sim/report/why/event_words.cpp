@@ -39,7 +39,10 @@ std::string words_of(const Case&, const Event& e, const NodeResumed&) {
     return e.n.text() + " goes on";
 }
 std::string words_of(const Case&, const Event& e, const LogDirFailed& b) {
-    return fmt::format("log directory {} of {} fails ({})", b.dir, e.n.text(), b.why);
+    // The only one has no name.
+    return fmt::format("{} of {} fails ({})",
+                       b.dir.empty() ? "the log directory" : "log directory " + b.dir, e.n.text(),
+                       b.why);
 }
 
 std::string words_of(const Case&, const Event& e, const RaftRole& b) {

@@ -83,6 +83,11 @@ Because why(const Case& c, const Event& e, const LogDirFailed& body) {
         fault_on(c, e, e.n.text(), {"io-error", "log-dir-offline", "disk-full", "disk-stall"});
     if (fault != nullptr)
         return Because::of(fault, body.why);
+    const auto capacity = c.facts.capacities.find(e.n.text());
+    if (capacity != c.facts.capacities.end() && body.why.starts_with("no-space")) {
+        return Because::end(Origin::Setting, fmt::format("disk.capacity = {} bytes (as set for {})",
+                                                         capacity->second, e.n.text()));
+    }
     return as_recorded(c, e);
 }
 

@@ -61,6 +61,7 @@ struct RunFacts {
     std::map<std::string, ClientFact> consumers;
     std::map<std::string, FaultFact> faults;  // by id
     std::vector<SwitchFact> switches;
+    std::map<std::string, std::int64_t> capacities;  // disk.capacity in bytes, of nodes with one
     std::string network;  // what the scenario says of lossy links; empty if they are sound
 
     NamedSetting of_node(const NodeName& node, std::string_view key) const;

@@ -267,6 +267,13 @@ TEST_F(WhyRules, ASlowAcknowledgementIsDueToWhatHamperedTheIsr) {
     EXPECT_FALSE(blames(lab_.explain(lab_.tell(9500, "producer-shop-0", acked)), "\"lag\""));
 }
 
+TEST_F(WhyRules, ADiskThatIsFullIsDueToItsSize) {
+    lab_.facts.capacities["broker-1"] = 4096;
+    const EventNumber failed =
+        lab_.tell(3000, "broker-1", LogDirFailed{"", "no-space: t-0/0.log: write: no room"});
+    EXPECT_TRUE(blames(lab_.explain(failed), "disk.capacity = 4096 bytes (as set for broker-1)"));
+}
+
 TEST_F(WhyRules, RulesThatGoInCirclesEnd) {
     // A member that left and joined in one instant, each because of the other.
     for (int k = 0; k < 50; ++k) {
