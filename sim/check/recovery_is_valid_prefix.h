@@ -1,8 +1,7 @@
 #pragma once
 // recovery-is-valid-prefix: a log that is opened again is what was written, up to somewhere, and
-// holds all that had to be on disk. Exact invariants S1, S4 (for the quorum) and S5 of
-// facts/invariants.md, and what S7 rests on (family I12). That what is there can be read says
-// segments-readable.
+// holds all that had to be on disk. Invariants S1, S4 (for the quorum) of facts/invariants.md,
+// and what S7 rests on (family I12). That what is there can be read says segments-readable.
 //
 // Violations, when a process that has been down tells of a log:
 //   - after a kill or an orderly stop it does not end where it ended: the page cache stays;

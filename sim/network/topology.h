@@ -13,8 +13,6 @@
 #include <string>
 #include <vector>
 
-#include <boost/graph/adjacency_list.hpp>
-
 #include "sim/model/link.h"
 #include "sim/network/ids.h"
 #include "sim/network/link.h"
@@ -24,6 +22,9 @@ namespace bsim {
 class Topology {
   public:
     using Route = std::vector<Link*>;
+
+    Topology();
+    ~Topology();
 
     // Names of hosts are unique: random streams are called after them.
     HostId add_host(std::string name);
@@ -43,21 +44,14 @@ class Topology {
     std::uint64_t version() const { return version_; }
 
   private:
-    struct Vertex {
-        std::string name;
-        bool is_switch = false;
-    };
-    struct Edge {
-        std::size_t link = 0;  // index in links_
-    };
-    using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, Vertex, Edge>;
+    struct Graph;                                      // Boost.Graph's, seen by topology.cpp alone
     using Routes = std::vector<std::optional<Route>>;  // by target
 
-    HostId add_vertex(Vertex vertex);
+    HostId add_vertex(std::string name, bool is_switch);
     void changed();
     Routes routes_from(HostId from) const;
 
-    Graph graph_;
+    std::unique_ptr<Graph> graph_;
     std::vector<std::unique_ptr<Link>> links_;  // stable addresses
     std::map<HostId, Routes> routes_;           // dropped when the graph changes
     std::uint64_t version_ = 0;

@@ -1,6 +1,7 @@
 #include "sim/trace/event.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bsim {
 
@@ -12,6 +13,16 @@ std::vector<std::string_view> kinds(std::index_sequence<I...>) {
 }
 
 }  // namespace
+
+Event::Event() = default;
+Event::Event(EventNumber number, SimTime time, NodeName node, EventBody what)
+    : i(number), t(time), n(std::move(node)), body(std::move(what)) {}
+Event::Event(const Event& other) = default;
+Event::Event(Event&& other) noexcept = default;
+Event& Event::operator=(const Event& other) = default;
+Event& Event::operator=(Event&& other) noexcept = default;
+Event::~Event() = default;
+bool Event::operator==(const Event& other) const = default;
 
 bool is_message_event(const EventBody& body) {
     return std::visit(

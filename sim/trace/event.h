@@ -82,6 +82,8 @@ using EventBody = std::variant<RunStarted,
                                IsrProposed,
                                RaftSnapshot>;
 
+// What copies, moves, destroys and compares a variant of so many kinds is compiled once, in
+// event.cpp: it costs every file that includes it seconds.
 struct Event {
     EventNumber i;
     SimTime t;
@@ -89,7 +91,15 @@ struct Event {
     EventBody body;
     std::vector<EventNumber> c;
 
-    bool operator==(const Event&) const = default;
+    Event();
+    Event(EventNumber number, SimTime time, NodeName node, EventBody what);
+    Event(const Event& other);
+    Event(Event&& other) noexcept;
+    Event& operator=(const Event& other);
+    Event& operator=(Event&& other) noexcept;
+    ~Event();
+
+    bool operator==(const Event& other) const;
 };
 
 // Message* and Connection* events: numbered always, recorded on request, never part of the hash.

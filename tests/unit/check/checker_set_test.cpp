@@ -87,11 +87,8 @@ TEST(CheckerSet, ListeningChangesNeitherNumbersNorHash) {
 
 TEST(CheckerSet, KeepsTheFirstFindingsAndCountsAll) {
     CheckerSet checkers{CheckSettings{}};
-    Event event{EventNumber(1),
-                SimTime(),
-                NodeName("broker-1"),
-                HwAdvanced{kOrders, Offset(1000), LeaderEpoch(0)},
-                {}};
+    Event event{EventNumber(1), SimTime(), NodeName("broker-1"),
+                HwAdvanced{kOrders, Offset(1000), LeaderEpoch(0)}};
     checkers.on(event);
     for (std::int64_t hw = 999; hw >= 500; --hw) {
         event.i = EventNumber(event.i.value() + 1);

@@ -158,7 +158,7 @@ TEST(EventText, LineHasTheFormOfTheTraceFile) {
 }
 
 TEST(EventText, KindWithoutAttributesHasAnEmptyObject) {
-    Event event{EventNumber(1), SimTime(0), NodeName::sim(), RunStarted{}, {}};
+    Event event{EventNumber(1), SimTime(0), NodeName::sim(), RunStarted{}};
     EXPECT_EQ(write_event(event),
               "{\"i\":1,\"t\":0,\"n\":\"sim\",\"k\":\"RunStarted\",\"a\":{},\"c\":[]}\n");
 }
@@ -184,7 +184,7 @@ TEST(EventText, HandMadeEventsMayLeaveOutButNotInvent) {
 // A topic's name may end in '-'; "t--1" is partition -1 of "t" only where a record may have none.
 TEST(EventText, ARecordGivenUpBeforeItHadAPartitionStandsUnderMinusOne) {
     const ProduceFailed unplaced{{"orders", kUnknownPartition}, 1, "TIMEOUT", SimDuration(7)};
-    const Event event{EventNumber(1), SimTime(5), NodeName("p"), unplaced, {}};
+    const Event event{EventNumber(1), SimTime(5), NodeName("p"), unplaced};
     const std::string line = write_event(event);
     EXPECT_NE(line.find(R"("p":"orders--1")"), std::string::npos) << line;
     const auto again = parse_event(line, Attributes::Required);
