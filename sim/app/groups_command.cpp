@@ -8,8 +8,11 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/app/stored_run.h"
 #include "sim/report/groups_text.h"
+#include "sim/report/results_json.h"
 #include "sim/report/verdict.h"
 
 namespace bsim {
@@ -51,7 +54,20 @@ std::string unknown_group(const ClusterView& view, const std::vector<std::string
     return "";
 }
 
-int describe(const Options& options, bool verbose) {
+// One JSON object: the groups as results.json has them, all or those that are asked for.
+void print_groups(const ClusterView& view, const std::vector<std::string>& wanted) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (auto& group : groups_json(view)) {
+        const bool asked = wanted.empty() ||
+                           std::find(wanted.begin(), wanted.end(), group["group"]) != wanted.end();
+        if (asked)
+            list.push_back(std::move(group));
+    }
+    const nlohmann::ordered_json out = {{"groups", std::move(list)}};
+    print(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+}
+
+int describe(const Options& options, const GlobalOptions& global) {
     const auto view = cluster_at(options);
     if (!view)
         return static_cast<int>(ExitCode::IoError);
@@ -59,6 +75,10 @@ int describe(const Options& options, bool verbose) {
     if (!complaint.empty()) {
         say("brokersim: " + complaint);
         return static_cast<int>(ExitCode::Usage);
+    }
+    if (global.json) {
+        print_groups(*view, options.groups);
+        return 0;
     }
     GroupQuery query;
     query.groups = options.groups;
@@ -68,7 +88,7 @@ int describe(const Options& options, bool verbose) {
     }
     std::sort(query.groups.begin(), query.groups.end());
     query.groups.erase(std::unique(query.groups.begin(), query.groups.end()), query.groups.end());
-    query.verbose = verbose;
+    query.verbose = global.verbose > 0;
     if (options.members)
         query.table = GroupTable::Members;
     if (options.state)
@@ -81,10 +101,14 @@ int describe(const Options& options, bool verbose) {
     return 0;
 }
 
-int list(const Options& options) {
+int list(const Options& options, const GlobalOptions& global) {
     const auto view = cluster_at(options);
     if (!view)
         return static_cast<int>(ExitCode::IoError);
+    if (global.json) {
+        print_groups(*view, {});
+        return 0;
+    }
     const std::string text = list_groups(*view, options.state);
     print(text);
     return 0;
@@ -109,15 +133,14 @@ void add_groups_command(CLI::App& root, const GlobalOptions& global, int& exit_c
     auto* state = command->add_flag("--state", options->state, "The group's state instead");
     offsets->excludes(members)->excludes(state);
     members->excludes(state);
-    command->callback(
-        [options, &global, &exit_code] { exit_code = describe(*options, global.verbose > 0); });
+    command->callback([options, &global, &exit_code] { exit_code = describe(*options, global); });
 
     auto listed = std::make_shared<Options>();
     CLI::App* names =
         groups->add_subcommand("list", "Names, as kafka-consumer-groups.sh --list shows them");
     add_stored_run_options(*names, *listed);
     names->add_flag("--state", listed->state, "With the groups' states");
-    names->callback([listed, &exit_code] { exit_code = list(*listed); });
+    names->callback([listed, &global, &exit_code] { exit_code = list(*listed, global); });
 }
 
 }  // namespace bsim

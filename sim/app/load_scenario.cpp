@@ -29,12 +29,20 @@ void print_diagnostics(const std::vector<Diagnostic>& found,
     }
 }
 
+void add_override_option(CLI::App& command, std::vector<std::string>& overrides) {
+    command.add_option("--set", overrides, "PTR=VALUE: set a value of the scenario")
+        ->allow_extra_args(false)
+        ->check([](const std::string& text) {
+            const bool form = text.starts_with('/') && text.find('=') != std::string::npos;
+            return form ? std::string() : "\"" + text + "\" is no PTR=VALUE, such as /duration=30s";
+        });
+}
+
 void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
     command.add_option("SCENARIO", options.scenarios, "Scenario files; - is standard input")
         ->required()
         ->check(path_complaint);
-    command.add_option("--set", options.overrides, "PTR=VALUE: set a value of the scenario")
-        ->allow_extra_args(false);
+    add_override_option(command, options.overrides);
     command.add_option("--max-errors", options.max_errors, "Errors to print")
         ->check(count_complaint);
 }

@@ -18,6 +18,7 @@ struct ScenarioOptions {
     int max_errors = 20;
 };
 void add_scenario_options(CLI::App& command, ScenarioOptions& options);
+void add_override_option(CLI::App& command, std::vector<std::string>& overrides);
 
 struct ScenarioRequest {
     std::string path;                    // "-" for standard input

@@ -44,6 +44,16 @@ void add_global_options(CLI::App& root, GlobalOptions& global) {
     root.require_subcommand(1);
 }
 
+// --check=no is no way to leave a flag out.
+void let_flags_take_no_value(CLI::App& app) {
+    for (CLI::Option* option : app.get_options()) {
+        if (option->get_expected_max() == 0)
+            option->disable_flag_override();
+    }
+    for (CLI::App* command : app.get_subcommands(nullptr))
+        let_flags_take_no_value(*command);
+}
+
 int run(int argc, char** argv) {
     CLI::App root("Deterministic simulator of a Kafka cluster", "brokersim");
     GlobalOptions global;
@@ -63,6 +73,7 @@ int run(int argc, char** argv) {
     bsim::add_explain_command(root, global, exit_code);
     bsim::add_compare_command(root, global, exit_code);
     bsim::add_version_command(root, global);
+    let_flags_take_no_value(root);
     try {
         root.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {

@@ -122,14 +122,20 @@ void print_check(const Comparison& found, const StoredEnd& end, const GlobalOpti
     }
     std::string text;
     if (!same) {
-        text = fmt::format("different  hash {}, stored {}\n", hash,
-                           end.hash.empty() ? "none" : end.hash);
+        // The run itself is the same: then what differs is the file.
+        text = hash == end.hash
+                   ? fmt::format(
+                         "different  the hash is the same, {}: the stored trace is damaged\n", hash)
+                   : fmt::format("different  hash {}, stored {}\n", hash,
+                                 end.hash.empty() ? "none" : end.hash);
         text += found.difference ? to_string(*found.difference)
                                  : "there is no stored trace that tells more\n";
     } else if (end.cut_short) {
         text = fmt::format("same as far as the stored run went: {} lines\n", found.lines);
     } else {
-        text = fmt::format("same  hash {}  {} lines\n", hash, found.lines);
+        text = fmt::format("same  hash {}  {}\n", hash,
+                           found.lines == 0 ? "there is no stored trace to compare"
+                                            : fmt::format("{} lines", found.lines));
     }
     if (!same || !global.quiet)
         print(text);

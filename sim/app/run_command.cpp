@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -99,6 +100,8 @@ int run_one(const std::string& path, const RunOptions& options, const GlobalOpti
     } catch (const InternalBug& bug) {
         say(std::string("brokersim: internal bug: ") + bug.what());
         say(fmt::format("  replay: brokersim run {} --seed {}", path, plan.seed));
+        if (global.json)
+            print(nlohmann::ordered_json{{"internal_bug", bug.what()}}.dump() + "\n");
         return static_cast<int>(ExitCode::InternalBug);
     }
 }
@@ -126,11 +129,19 @@ void add_run_command(CLI::App& root, const GlobalOptions& global, int& exit_code
             throw CLI::ValidationError("-o and --data name the place of one run, not of several");
         }
         catch_interrupts();
+        // Of several runs, too, one JSON object comes out.
+        const bool list = global.json && options->scenarios.size() > 1;
+        std::string_view before = "{\"runs\": [\n";
         for (const std::string& path : options->scenarios) {
+            if (list)
+                print(before);
+            before = ",\n";
             exit_code = std::max(exit_code, run_one(path, *options, global));
             if (interrupted())
                 break;
         }
+        if (list)
+            print("]}\n");
     });
 }
 

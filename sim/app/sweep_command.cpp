@@ -266,8 +266,7 @@ void add_sweep_command(CLI::App& root, const GlobalOptions& global, int& exit_co
     command->add_option("SCENARIO", options->scenario, "Scenario file; - is standard input")
         ->required()
         ->check(path_complaint);
-    command->add_option("--set", options->overrides, "PTR=VALUE: set a value of the scenario")
-        ->allow_extra_args(false);
+    add_override_option(*command, options->overrides);
     command->add_option("--max-errors", options->max_errors, "Errors to print")
         ->check(count_complaint);
     command->add_option("--seeds", options->seeds, "1..10000, or 1,5,9..12; 1..100 unless given")

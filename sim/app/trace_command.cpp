@@ -11,6 +11,7 @@
 
 #include "sim/app/terminal.h"
 #include "sim/app/usage.h"
+#include "sim/app/where_check.h"
 #include "sim/report/state_snapshots.h"
 #include "sim/report/trace_text.h"
 #include "sim/report/verdict.h"
@@ -41,6 +42,7 @@ int show(const Options& options) {
     query.format = *parse_trace_format(options.format);
     if (!options.where.empty())
         query.where = *parse_where(options.where);
+    take_units(query.where);
 
     StdoutSink out;
     if (options.run == "-") {
@@ -86,7 +88,7 @@ void add_trace_command(CLI::App& root, int& exit_code) {
             "Conditions joined by and, or: \"k=PartitionChanged and p=orders-0\", \"hw>10\"")
         ->check([](const std::string& text) {
             const auto parsed = parse_where(text);
-            return parsed.ok() ? std::string() : parsed.error();
+            return parsed.ok() ? where_complaint(*parsed) : parsed.error();
         });
     command->add_option("--from", options->from, "First simulated time, such as 10s")
         ->check(duration_complaint);
@@ -97,7 +99,12 @@ void add_trace_command(CLI::App& root, int& exit_code) {
             return parse_trace_format(text) ? std::string()
                                             : "format \"" + text + "\" is none of text, jsonl, csv";
         });
-    command->callback([options, &exit_code] { exit_code = show(*options); });
+    command->callback([options, &exit_code] {
+        if (!options->from.empty() && !options->to.empty() &&
+            *parse_duration(options->from) >= *parse_duration(options->to))
+            throw CLI::ValidationError("--from is not before --to");
+        exit_code = show(*options);
+    });
 }
 
 }  // namespace bsim

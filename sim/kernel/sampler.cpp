@@ -1,5 +1,6 @@
 #include "sim/kernel/sampler.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <limits>
@@ -18,9 +19,11 @@ constexpr std::int64_t kZ99 = 9991588038;
 // ln 1024, 32 fractional bits: what one pass through the exponential's tail adds.
 constexpr std::int64_t kLn1024 = 29770444718;
 
-// (a * b) >> 32 for a signed b.
+// (a * b) >> 32 for a signed b; what does not fit becomes the nearest that does.
 std::int64_t multiply(std::int64_t a, std::int64_t b) {
-    return static_cast<std::int64_t>((static_cast<__int128>(a) * b) >> kFraction);
+    constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max();
+    const __int128 product = (static_cast<__int128>(a) * b) >> kFraction;
+    return static_cast<std::int64_t>(std::clamp(product, -kMost, kMost));
 }
 
 // 2^(2^-i) for i = 1..32, with 63 fractional bits, found by repeated integer square roots.
@@ -55,11 +58,12 @@ std::uint64_t exp2_fixed(std::uint64_t scale, std::int64_t exponent) {
     const std::int64_t whole = exponent >> kFraction;
     const unsigned __int128 product = static_cast<unsigned __int128>(mantissa) * scale;
     const std::int64_t shift = 63 - whole;
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (shift >= 127)
         return 0;
-    BSIM_CHECK(shift >= 0);
+    if (shift < 0)
+        return kMost;
     const unsigned __int128 value = product >> static_cast<unsigned>(shift);
-    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     return value > kMost ? kMost : static_cast<std::uint64_t>(value);
 }
 

@@ -14,13 +14,15 @@ namespace {
 using config_parse::trim;
 using Rule = ConfigRule::Kind;
 
-// DEVIATION: Kafka puts no lower bound on these settings (or a lower one); the simulator refuses
-// what would make a timer fire for ever without time advancing, or divide by zero.
-struct Floor {
+// DEVIATION: Kafka puts no such bounds on these settings (or wider ones); the simulator refuses
+// what would make a timer fire for ever without time advancing, divide by zero, or take memory
+// for millions of threads or partitions.
+struct Bounds {
     std::string_view name;
     std::string_view min;
+    std::string_view max = {};  // empty: as Kafka has it
 };
-constexpr Floor kFloors[] = {
+constexpr Bounds kBounds[] = {
     {"auto.commit.interval.ms", "1"},
     {"broker.heartbeat.interval.ms", "1"},
     {"broker.session.timeout.ms", "1"},
@@ -39,7 +41,12 @@ constexpr Floor kFloors[] = {
     {"leader.imbalance.per.broker.percentage", "0"},
     {"log.flush.offset.checkpoint.interval.ms", "1"},
     {"log.flush.start.offset.checkpoint.interval.ms", "1"},
-    {"num.replica.fetchers", "1"},
+    {"num.io.threads", "1", "10000"},
+    {"num.network.threads", "1", "10000"},
+    {"num.replica.fetchers", "1", "10000"},
+    {"offsets.topic.num.partitions", "1", "100000"},
+    {"reconnect.backoff.max.ms", "1"},
+    {"reconnect.backoff.ms", "1"},
     {"replica.fetch.backoff.ms", "1"},
     {"replica.fetch.min.bytes", "0"},
     {"replica.fetch.wait.max.ms", "0"},
@@ -47,12 +54,14 @@ constexpr Floor kFloors[] = {
     {"replica.lag.time.max.ms", "1"},
     {"replica.socket.timeout.ms", "1"},
     {"request.timeout.ms", "1"},
+    {"retry.backoff.max.ms", "1"},
+    {"retry.backoff.ms", "1"},
 };
 
 ConfigRule effective_rule(const ConfigDef& def) {
-    for (const Floor& floor : kFloors) {
-        if (floor.name == def.name) {
-            return {Rule::Range, floor.min, def.rule.max, {}};
+    for (const Bounds& bounds : kBounds) {
+        if (bounds.name == def.name) {
+            return {Rule::Range, bounds.min, bounds.max.empty() ? def.rule.max : bounds.max, {}};
         }
     }
     return def.rule;

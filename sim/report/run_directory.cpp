@@ -138,19 +138,31 @@ Result<Done, std::string> point_latest_at(const fs::path& directory) {
     return Done{};
 }
 
+namespace {
+
+Result<Done, std::string> write_file(const fs::path& file, std::string_view text) {
+    BSIM_TRY(const auto sink, FileTextSink::open(file));
+    sink->write(text);
+    return sink->close();
+}
+
+}  // namespace
+
 Result<Done, std::string> write_file_atomically(const fs::path& file, std::string_view text) {
+    std::error_code error;
+    const fs::file_status there = fs::status(file, error);
+    // A device or a pipe must stay what it is.
+    if (fs::exists(there) && !fs::is_regular_file(there))
+        return write_file(file, text);
     fs::path fresh = file;
     fresh += ".new";
-    {
-        BSIM_TRY(const auto sink, FileTextSink::open(fresh));
-        sink->write(text);
-        BSIM_TRY_VOID(sink->close());
-    }
-    std::error_code error;
+    BSIM_TRY_VOID(write_file(fresh, text));
     fs::rename(fresh, file, error);
-    if (error)
-        return Err{complaint(file, error)};
-    return Done{};
+    if (!error)
+        return Done{};
+    std::error_code ignored;
+    fs::remove(fresh, ignored);
+    return Err{complaint(file, error)};
 }
 
 FileTextSink::FileTextSink(const fs::path& file)

@@ -177,6 +177,17 @@ class Output(Case):
         self.assertEqual(self.call("run", name, "-o", "closed/run").returncode, 6)
         self.assertEqual(self.call("run", name, "-o", "closed").returncode, 6)
 
+    def test_a_report_into_places_that_take_none(self):
+        self.write("base.json")
+        (self.work / "folder").mkdir()
+        for place in ("/dev/full", "folder", "file/junit.xml"):
+            self.write("file")
+            with tempfile.TemporaryDirectory() as out:
+                done = self.call("sweep", "base.json", "--set", "/duration=3s", "--seeds", "1",
+                                 "-o", out, "--junit", place)
+            self.assertEqual(done.returncode, 6, (place, done.stderr))
+        self.assertTrue(pathlib.Path("/dev/full").is_char_device())
+
     def test_standard_output_that_is_full(self):
         self.write("bad.json", b"{}")
         for arguments in (["schema"], ["schema", "--enum", "fault"], ["version", "--json"],
@@ -234,6 +245,27 @@ class CommandLines(Case):
         self.refused("stands there twice", "run", name, "--seed", "1", "--seed", "2")
         self.refused("--out needs a value", "run", name, "-o")
         self.refused("not in {auto,always,never}", "--color", "sometimes", "run", name)
+
+    def test_flags_take_no_value(self):
+        name = self.write("base.json")
+        for arguments in (["check", "--json=no", name], ["run", "--strict=no", name],
+                          ["sweep", "--swarm=yes", name], ["replay", "run", "--check=no"]):
+            done = self.call(*arguments)
+            self.assertEqual(done.returncode, 2, (arguments, done.stderr))
+
+    def test_overrides(self):
+        name = self.write("base.json")
+        for override in ("duration=5s", "/duration", ""):
+            for command in ("check", "run", "sweep"):
+                self.refused("is no PTR=VALUE", command, name, "--set", override)
+
+    def test_trace(self):
+        self.refused('did you mean "PartitionChanged"?', "trace", "run", "--where",
+                     "k=PartitionChangd")
+        self.refused('did you mean "clean"?', "trace", "run", "--where", "clen=false")
+        self.refused('"abc" is no whole number', "trace", "run", "--where", "hw>abc")
+        self.refused("is no condition", "trace", "run", "--where", "k=LeaderElected and")
+        self.refused("--from is not before --to", "trace", "run", "--from", "9s", "--to", "3s")
 
     def test_what_follows_two_dashes_is_a_file(self):
         done = self.call("check", "--", "--json")

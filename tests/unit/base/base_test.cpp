@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <boost/crc.hpp>
 #include <gtest/gtest.h>
 
@@ -55,6 +57,15 @@ TEST(Varint, RejectsWhatIsLongerThanItsType) {
 TEST(SimTime, SubtractsToADuration) {
     EXPECT_EQ((SimTime(5) + seconds(1)) - SimTime(5), seconds(1));
     EXPECT_EQ(milliseconds(1500).ms(), 1500);
+}
+
+TEST(SimTime, WhatDoesNotFitIsForever) {
+    constexpr SimDuration kForever(std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(milliseconds(std::numeric_limits<std::int64_t>::max()), kForever);
+    EXPECT_EQ(seconds(1) + kForever, kForever);
+    EXPECT_EQ(seconds(2) * std::numeric_limits<std::int64_t>::max(), kForever);
+    EXPECT_EQ(SimTime(5) + kForever, SimTime(kForever.ns()));
+    EXPECT_EQ((SimTime(-5) - kForever).ns(), std::numeric_limits<std::int64_t>::min());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -86,6 +87,20 @@ TEST(Sampler, ExponentialHasItsMeanAndItsQuantiles) {
     }
     EXPECT_NEAR(sum / 200'000, 10e6, 1e5);
     EXPECT_NEAR(static_cast<double>(percentile(values, 0.999)), 10e6 * std::log(1000), 2.5e6);
+}
+
+TEST(Sampler, TailsBeyondAllTimeEndThere) {
+    RngStream rng(5);
+    const SimDuration days = seconds(86'400);
+    const LognormalSampler wild(SimDuration(1), days);
+    SimDuration longest;
+    for (int i = 0; i < 100'000; ++i) {
+        EXPECT_GE(wild.sample(rng), SimDuration());
+        const SimDuration one = sample_exponential(rng, days * 50'000);
+        EXPECT_GE(one, SimDuration());
+        longest = std::max(longest, one);
+    }
+    EXPECT_EQ(longest.ns(), std::numeric_limits<std::int64_t>::max());
 }
 
 TEST(Sampler, GoldenVectorsPinEverySampler) {
