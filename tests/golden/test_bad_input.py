@@ -264,7 +264,8 @@ class CommandLines(Case):
                      "k=PartitionChangd")
         self.refused('did you mean "clean"?', "trace", "run", "--where", "clen=false")
         self.refused('"abc" is no whole number', "trace", "run", "--where", "hw>abc")
-        self.refused("is no condition", "trace", "run", "--where", "k=LeaderElected and")
+        self.refused("did you mean \"LeaderElected\"?", "trace", "run", "--where",
+                     "k=LeaderElected and")
         self.refused("--from is not before --to", "trace", "run", "--from", "9s", "--to", "3s")
 
     def test_what_follows_two_dashes_is_a_file(self):
