@@ -72,8 +72,10 @@ void ExactlyOncePerProducer::on_appended(const Event& event,
     }
     if (fault == Fault::None)
         return;
-    const std::string allowed =
+    std::string allowed =
         fault == Fault::Gap || event.t - SimTime() >= kExpiration ? excuse(event, *partition) : "";
+    if (!tail.before)
+        allowed = "of a producer that its log holds nothing of, Kafka takes any sequence";
     const std::string before =
         tail.before ? fmt::format("up to {} (epoch {}) at {}", tail.before->last_sequence,
                                   tail.before->epoch, tail.before->base.value())

@@ -7,7 +7,7 @@
 // Violations, when a leader appends a batch of a producer to its log:
 //   - its sequences, or some of them, stand there already in the same producer epoch (P1);
 //   - sequences between its own and those before it are left out; a new producer epoch does not
-//     begin at 0; nor does a producer in a log that holds all since its creation (P1);
+//     begin at 0 (P1);
 //   - its producer epoch is lower than that of a batch before it (P4).
 // When a producer is answered that a batch stands at an offset, and the log of the broker that
 // answered reaches there: another batch begins there, or none (P3). Of a batch that is answered for
@@ -15,8 +15,9 @@
 // brokers keep unless they rewrite timestamps or recompress.
 //
 // Permitted: gaps after a loss that the settings allow: an unclean election, or what replicas lost
-// when power failed; a leader that knows no sequences of a producer takes any. And all of it once
-// the producer's state may have expired (producer.id.expiration.ms, a day).
+// when power failed; a leader that knows no sequences of a producer takes any. So a producer's second
+// batch may be the first that a log holds, if the first one was refused while both were under way.
+// And all of it once the producer's state may have expired (producer.id.expiration.ms, a day).
 // Source: ProducerStateEntry, ProducerAppendInfo, UnifiedLog.analyzeAndValidateProducerState;
 // KIP-98, KIP-360.
 
