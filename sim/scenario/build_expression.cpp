@@ -32,6 +32,19 @@ std::vector<std::string> moments_of(const Build& build, std::string_view own) {
     return out;
 }
 
+// "producer-shop-0" for the name of a producer, with or without what it is; empty for other words.
+std::string client_meant(const Build& build, std::string_view word) {
+    for (const auto& [role, known] :
+         {std::pair{"producer-", &build.producers}, std::pair{"consumer-", &build.consumers}}) {
+        const std::string_view prefix = role;
+        const std::string_view name = word.starts_with(prefix) ? word.substr(prefix.size()) : word;
+        if (*known && (*known)->contains(name)) {
+            return fmt::format("{}{}-0", role, name);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 ExpressionFacts facts_of(const Build& build) {
@@ -86,8 +99,12 @@ std::optional<Expression> build_expression(Build& build,
     auto parsed = parse_expression(*text, wanted, names);
     if (!parsed) {
         const ExpressionError& error = parsed.error();
+        const std::size_t from = std::min(error.part.from, text->size());
+        const bool unknown = error.code == "E0403" && error.suggestion.empty();
         build.document.report({error.code, at_part(*node, error.part.from, error.part.length),
-                               error.message, error.expected, error.suggestion});
+                               error.message, error.expected,
+                               unknown ? client_meant(build, text->substr(from, error.part.length))
+                                       : error.suggestion});
         return std::nullopt;
     }
     const auto latencies = sources_of(*parsed).latencies;

@@ -86,7 +86,9 @@ bool SelectorCheck::of(FollowerSelector& s, const SelectorNames& names) {
          fmt::format(
              "topic \"{}\" has {} followers of each partition at most, there is no follower "
              "{}",
-             s.partition.topic, *replicas - 1, s.number)});
+             s.partition.topic, *replicas - 1, s.number),
+         *replicas < 2 ? std::string("a topic with a higher \"replication\"")
+                       : fmt::format("a number from 1 to {}", *replicas - 1)});
     return false;
 }
 

@@ -317,7 +317,9 @@ ExpressionParser::Node ExpressionParser::node_with_colon(TextPart role) {
 ExpressionParser::Node ExpressionParser::word(int depth) {
     const TextPart part = scan_.word();
     if (part.length == 0) {
-        return unexpected(kOperandForm);
+        const bool quoted = scan_.peek() == '"' || scan_.peek() == '\'';
+        const TextPart inside = quoted ? ExpressionScanner(scan_).raw(" ,)") : TextPart{};
+        return unexpected(kOperandForm, std::string(at(inside)));
     }
     const std::string_view text = at(part);
     if (text == "true" || text == "false") {

@@ -90,9 +90,9 @@ bool ExpressionParser::foreign_operator() {
         std::string_view meant;
     };
     constexpr Foreign kForeign[] = {
-        {"&&", "and"}, {"&", "and"}, {"||", "or"},   {"|", "or"},  {"!", "not"},
-        {"<>", "!="},  {"=", "=="},  {"AND", "and"}, {"OR", "or"}, {"NOT", "not"},
-        {"≤", "<="},   {"≥", ">="},  {"≠", "!="},
+        {"&&", "and"}, {"&", "and"},   {"||", "or"}, {"|", "or"}, {"!", "not"},
+        {"<>", "!="},  {"=<", "<="},   {"=>", ">="}, {"=", "=="}, {"AND", "and"},
+        {"OR", "or"},  {"NOT", "not"}, {"≤", "<="},  {"≥", ">="}, {"≠", "!="},
     };
     const std::size_t from = scan_.position();
     const std::string_view rest = text_.substr(from);

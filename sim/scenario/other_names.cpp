@@ -21,6 +21,7 @@ constexpr OtherName kKeys[] = {
     {"downtime", "restart_after"},  {"size", "value"},
     {"settings", "config"},         {"configs", "config"},
     {"events", "messages"},         {"seeds", "seed"},
+    {"loss", "rate"},               {"bandwidth", "rate"},
 };
 constexpr OtherName kFaults[] = {
     {"kill", "crash"},               {"sigkill", "crash"},
@@ -36,6 +37,8 @@ constexpr OtherName kFaults[] = {
     {"add-partitions", "partitions-add"}, {"add-broker", "broker-add"},
     {"remove-broker", "broker-remove"}, {"rolling-reboot", "rolling-restart"},
     {"rebalance", "member-churn"},   {"config", "config-change"},
+    {"netsplit", "partition"},       {"split-brain", "partition"},
+    {"slow-network", "net-slow"},    {"gc", "gc-pause"},
 };
 constexpr OtherName kWords[] = {
     {"sigkill", "kill"},   {"sigterm", "graceful"}, {"clean", "graceful"},
@@ -44,6 +47,9 @@ constexpr OtherName kWords[] = {
     {"ok", "holds"},       {"all", "full"},         {"asc", "ascending"},
     {"desc", "descending"}, {"gaussian", "normal"}, {"3.9.1", "3.9"},
     {"blackhole", "drop"}, {"off", "none"},         {"responses", "response"},
+    {"failed", "violated"}, {"passes", "holds"},    {"met", "holds"},
+    {"yes", "on"},         {"no", "off"},           {"1", "on"},
+    {"0", "off"},          {"enabled", "on"},       {"disabled", "off"},
 };
 constexpr OtherName kSettings[] = {
     {"min.isr", "min.insync.replicas"},

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <span>
+#include <vector>
+
+#include "sim/scenario/nearest.h"
 
 namespace bsim {
 namespace {
@@ -155,6 +158,29 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                       [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+// A unit, or an alias of one, that is misspelt; short ones are too near to each other.
+std::string_view unit_near(const Family& family, std::string_view written) {
+    constexpr std::size_t kLengthMin = 3;
+    std::vector<std::string_view> names;
+    std::vector<std::string_view> units;
+    const auto add = [&](std::string_view name, std::string_view unit) {
+        if (name.size() >= kLengthMin && has_unit(family, unit)) {
+            names.push_back(name);
+            units.push_back(unit);
+        }
+    };
+    for (const Unit& unit : family.units) {
+        add(unit.name, unit.name);
+    }
+    for (const Alias& alias : kAliases) {
+        add(alias.written, alias.unit);
+    }
+    const auto near = written.size() >= kLengthMin ? nearest(written, names) : std::nullopt;
+    const auto at = near ? std::find(names.begin(), names.end(), *near) : names.end();
+    return at == names.end() ? std::string_view()
+                             : units[static_cast<std::size_t>(at - names.begin())];
+}
+
 // The unit that the text means; empty if it means none.
 std::string_view unit_meant(const Family& family, std::string_view written) {
     if (has_unit(family, written)) {
@@ -175,7 +201,7 @@ std::string_view unit_meant(const Family& family, std::string_view written) {
             return alias.unit;
         }
     }
-    return {};
+    return unit_near(family, written);
 }
 
 // Without blanks around it, a plus, and other ways to write the point: ",5" and ".5" are "0.5".

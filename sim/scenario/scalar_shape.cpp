@@ -11,6 +11,7 @@
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/other_names.h"
 #include "sim/scenario/quantity.h"
+#include "sim/scenario/scalar_slips.h"
 #include "sim/scenario/utf8.h"
 #include "sim/scenario/values.h"
 
@@ -25,8 +26,6 @@ bool is_setting_name(std::string_view text) {
                c == '.' || c == '_' || c == '-';
     });
 }
-
-constexpr std::int64_t kDefaultController = 100;  // of a cluster that names none
 
 struct Judged {
     std::string_view code;
@@ -61,7 +60,12 @@ Judged judge_quantity(const Field& field, std::string_view text) {
             return {"E0900", "a rate in bits or bytes is not built yet for producers", {}};
         }
         const auto rate = parse_record_rate(text);
-        return rate ? Judged{} : judged(rate.error());
+        Judged problem = rate ? Judged{} : judged(rate.error());
+        constexpr std::string_view kMost[] = {"max"};
+        if (problem.suggestion.empty() && nearest(text, kMost)) {
+            problem.suggestion = kMost[0];
+        }
+        return problem;
     }
     if (field.kind == FieldKind::BitRate) {
         const auto rate = parse_bit_rate(text);
@@ -85,27 +89,6 @@ Judged judge_quantity(const Field& field, std::string_view text) {
     return {};
 }
 
-// A legal id that is likely meant: "my-run" for "My run"; empty if none can be made.
-std::string id_meant(std::string_view text) {
-    std::string out;
-    if (text.size() > kNameMax) {
-        return out;
-    }
-    for (const char c : text) {
-        const bool upper = c >= 'A' && c <= 'Z';
-        const bool legal = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (legal) {
-            out += upper ? static_cast<char>(c - 'A' + 'a') : c;
-        } else if (!out.empty() && out.back() != '-') {
-            out += '-';
-        }
-    }
-    while (out.ends_with('-')) {
-        out.pop_back();
-    }
-    return is_id(out) ? out : std::string();
-}
-
 }  // namespace
 
 std::string element_name(std::string_view list, const JsonNode& node, const JsonNode& element) {
@@ -121,22 +104,6 @@ void ScalarShape::wrong_type(const JsonNode& node,
                       fmt::format("{} must be {}, got {}", name, wanted, json_kind_name(node.kind)),
                       {},
                       std::move(suggestion)});
-}
-
-// "broker:1" for a bare 1, as far as the cluster has such a node.
-std::string ScalarShape::node_meant(const JsonNode& node) const {
-    const auto id = node.kind == NodeKind::Number ? integer_of(&node) : std::nullopt;
-    const JsonNode* cluster = member(document_.root(), "cluster");
-    if (!id || member(member(cluster, "brokers"), node.text) != nullptr) {
-        return id ? fmt::format("broker:{}", *id) : std::string();
-    }
-    const JsonNode* controllers = member(cluster, "controllers");
-    const bool there =
-        controllers == nullptr
-            ? *id == kDefaultController
-            : std::any_of(controllers->children.begin(), controllers->children.end(),
-                          [&](const JsonNode& element) { return integer_of(&element) == *id; });
-    return there ? fmt::format("controller:{}", *id) : std::string();
 }
 
 std::string ScalarShape::form(const Field& field) const {
@@ -246,14 +213,17 @@ void ScalarShape::array_of(const Field& field, const JsonNode& node) {
         } else if (field.kind == FieldKind::Texts && child.kind != NodeKind::String) {
             wrong_type(child, name, "a string");
         } else if (field.kind == FieldKind::Selectors && child.kind != NodeKind::String) {
-            wrong_type(child, name, "a string", node_meant(child));
+            wrong_type(child, name, "a string", node_meant(document_, child));
         }
     }
 }
 
 void ScalarShape::decimal(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::Number) {
-        return wrong_type(node, field.name, "a number");
+        return document_.report(
+            {"E0103", at_value(node),
+             fmt::format("{} must be a number, got {}", field.name, json_kind_name(node.kind)),
+             form(field), share_meant(node)});
     }
     const auto ratio = Ratio::parse(node.text);
     const bool factor = field.kind == FieldKind::Factor;
@@ -286,7 +256,8 @@ void ScalarShape::fault_name(const Field& field, const JsonNode& node) {
 void ScalarShape::text(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::String) {
         const bool selector = field.kind == FieldKind::OneSelector;
-        return wrong_type(node, field.name, "a string", selector ? node_meant(node) : "");
+        return wrong_type(node, field.name, "a string",
+                          selector ? node_meant(document_, node) : "");
     }
     if (field.kind != FieldKind::Id || is_id(node.text)) {
         return;

@@ -47,7 +47,6 @@ class ScalarShape {
     void array_of(const Field& field, const JsonNode& node);
     void config(const Field& field, const JsonNode& node);
     void assignment(const Field& field, const JsonNode& node);
-    std::string node_meant(const JsonNode& node) const;
 
     Document& document_;
     const Vocabulary& vocabulary_;

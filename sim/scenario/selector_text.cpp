@@ -348,7 +348,11 @@ SelectorParser::Parsed SelectorParser::random(TextPart part,
                                               const std::vector<TextPart>& arguments,
                                               int depth) {
     if (arguments.size() != 2) {
-        return fail(part, "random() takes a selector and a number, such as random(brokers, 2)");
+        fail(part, "random() takes a selector and a number, such as random(brokers, 2)");
+        if (arguments.size() == 1 && arguments[0].length > 0 && !node_id_of(at(arguments[0]))) {
+            error_->suggestion = fmt::format("random({}, 1)", at(arguments[0]));
+        }
+        return std::nullopt;
     }
     auto inner = selector(arguments[0], depth + 1);
     const auto count = inner ? number(arguments[1], "number of nodes") : std::nullopt;

@@ -122,7 +122,10 @@ std::string number_meant(std::string_view name, std::string_view value) {
     if (const auto duration = parse_duration(value); duration && name.ends_with(".ms")) {
         return duration->ns() % kNsPerMs == 0 ? fmt::format("{}", duration->ns() / kNsPerMs) : "";
     }
-    const auto size = parse_size(value);
+    auto size = parse_size(value);
+    if (!size) {
+        size = parse_size(size.error().suggestion);  // "16kB" for 16KB
+    }
     const bool bytes = name.ends_with(".bytes") || name.ends_with(".size");
     return size && bytes ? fmt::format("{}", *size) : std::string();
 }

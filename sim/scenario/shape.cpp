@@ -101,6 +101,24 @@ const JsonNode* first_of(const JsonNode& node, std::string_view names) {
     return nullptr;
 }
 
+// Where a key belongs that does not belong beside `keys`; empty if nowhere, or in several places.
+std::string home_of(std::string_view key, const std::vector<const Field*>& keys) {
+    for (const Field* field : keys) {
+        if (field->kind == FieldKind::Config && find_config(field->config, key) != nullptr) {
+            return fmt::format("\"{}\" is a setting and stands under \"{}\"", key, field->name);
+        }
+    }
+    const Field* home = nullptr;
+    for (const Field& field : all_fields()) {
+        if (field.name == key && home != nullptr && home->shape != field.shape) {
+            return {};
+        }
+        home = field.name == key ? &field : home;
+    }
+    return home == nullptr ? std::string()
+                           : fmt::format("\"{}\" is a key of \"{}\"", key, name_of(home->shape));
+}
+
 const std::vector<const Field*>& Walker::keys_of(Shape shape) {
     const auto [at, is_new] = keys_.try_emplace(shape);
     if (is_new) {
@@ -129,8 +147,10 @@ void Walker::unknown_key(const JsonNode& node, const std::vector<const Field*>& 
     for (const Field* field : keys) {
         names.push_back(field->name);
     }
+    std::string better = meant(node.key, names, other_keys());
+    const std::string home = better.empty() ? home_of(node.key, keys) : std::string();
     document_.report({"E0101", at_key(node), fmt::format("unknown key \"{}\"", node.key),
-                      built_of(keys), meant(node.key, names, other_keys())});
+                      built_of(keys) + (home.empty() ? "" : "; " + home), std::move(better)});
 }
 
 void Walker::missing_keys(const std::vector<const Field*>& fields, const JsonNode& node) {
