@@ -42,7 +42,11 @@ std::string share_meant(const JsonNode& node) {
     if (!number || number->denominator != 1 || number->numerator > kWhole) {
         return {};
     }
-    return number->numerator == kWhole ? "1" : fmt::format("0.{:02}", number->numerator);
+    std::string out = number->numerator == kWhole ? "1" : fmt::format("0.{:02}", number->numerator);
+    if (out.size() > 1 && out.ends_with('0')) {
+        out.pop_back();
+    }
+    return out == "0.0" ? "0" : out;
 }
 
 std::string node_meant(const Document& document, const JsonNode& node) {

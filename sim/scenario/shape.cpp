@@ -101,22 +101,17 @@ const JsonNode* first_of(const JsonNode& node, std::string_view names) {
     return nullptr;
 }
 
-// Where a key belongs that does not belong beside `keys`; empty if nowhere, or in several places.
+// Where a key belongs that stands one level too high; empty if it does not.
 std::string home_of(std::string_view key, const std::vector<const Field*>& keys) {
     for (const Field* field : keys) {
         if (field->kind == FieldKind::Config && find_config(field->config, key) != nullptr) {
             return fmt::format("\"{}\" is a setting and stands under \"{}\"", key, field->name);
         }
-    }
-    const Field* home = nullptr;
-    for (const Field& field : all_fields()) {
-        if (field.name == key && home != nullptr && home->shape != field.shape) {
-            return {};
+        if (field->kind == FieldKind::Object && find_field(field->sub, key) != nullptr) {
+            return fmt::format("\"{}\" stands under \"{}\"", key, field->name);
         }
-        home = field.name == key ? &field : home;
     }
-    return home == nullptr ? std::string()
-                           : fmt::format("\"{}\" is a key of \"{}\"", key, name_of(home->shape));
+    return {};
 }
 
 const std::vector<const Field*>& Walker::keys_of(Shape shape) {
