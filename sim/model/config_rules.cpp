@@ -219,13 +219,35 @@ void check_idempotence(const ConfigView& view, Problems& out) {
     }
 }
 
+// Can there be such a class? One of somebody else's has a package; a bare name must be Kafka's.
+template <std::size_t N>
+bool can_be_class(std::string_view name, const std::string_view (&known)[N]) {
+    const std::string_view simple = name.substr(name.find_last_of(". ") + 1);
+    const bool kafka = name.find('.') == std::string_view::npos ||
+                       name.find("org.apache.kafka.") != std::string_view::npos;
+    return !kafka || std::find(std::begin(known), std::end(known), simple) != std::end(known);
+}
+
+ConfigProblem no_class(std::string_view name, std::string_view value, std::string expected) {
+    return illegal(name, fmt::format("\"{}\": Kafka has no class \"{}\"", name, value),
+                   std::move(expected));
+}
+
 void check_serializers(const ConfigView& view, Problems& out) {
+    constexpr std::string_view kExpected = "StringSerializer, LongSerializer or JsonSerializer";
+    constexpr std::string_view kKnown[] = {
+        "BooleanSerializer", "ByteArraySerializer", "ByteBufferSerializer", "BytesSerializer",
+        "DoubleSerializer",  "FloatSerializer",     "IntegerSerializer",    "JsonSerializer",
+        "ListSerializer",    "LongSerializer",      "ShortSerializer",      "StringSerializer",
+        "UUIDSerializer",    "VoidSerializer"};
     for (const std::string_view name : {"key.serializer", "value.serializer"}) {
         const auto value = view.text(name);
-        if (value && !serializer_named(*value)) {
-            out.push_back(
-                not_built(name, *value, "StringSerializer, LongSerializer or JsonSerializer"));
+        if (!value || serializer_named(*value)) {
+            continue;
         }
+        out.push_back(can_be_class(*value, kKnown)
+                          ? not_built(name, *value, std::string(kExpected))
+                          : no_class(name, *value, std::string(kExpected)));
     }
 }
 
@@ -264,8 +286,9 @@ void check_assignors(const ConfigView& view, Problems& out) {
     for (const std::string_view name : classes) {
         const std::string_view simple = name.substr(name.find_last_of(". ") + 1);
         if (std::find(std::begin(kKnown), std::end(kKnown), simple) == std::end(kKnown)) {
-            out.push_back(
-                not_built(kName, name, fmt::format("one of: {}", fmt::join(kKnown, ", "))));
+            std::string expected = fmt::format("one of: {}", fmt::join(kKnown, ", "));
+            out.push_back(can_be_class(name, kKnown) ? not_built(kName, name, std::move(expected))
+                                                     : no_class(kName, name, std::move(expected)));
         } else if (std::find(seen.begin(), seen.end(), simple) != seen.end()) {
             out.push_back(illegal(kName, fmt::format("\"{}\" names {} twice", kName, simple), {}));
         }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "sim/scenario/document.h"
+#include "sim/scenario/expression_range.h"
 #include "sim/scenario/expression_text.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/selector_text.h"
@@ -38,6 +39,7 @@ struct Build {
     // Every fault by its id, given or made up: does it end (some time)?
     std::map<std::string, bool, std::less<>> faults = {};
     std::int64_t instances = 0;  // of producers and consumers
+    std::int64_t replicas = 0;   // of all topics, those that faults make included
 };
 
 inline constexpr std::size_t kNodesMax = 10'000;
@@ -71,20 +73,33 @@ std::optional<Selector> build_selector(Build& build, const JsonNode* node);
 std::optional<Expression> build_expression(Build& build,
                                            const JsonNode* node,
                                            ExpressionWanted wanted);
-// Reports a condition that can never be true; `what` says which one. True if it can.
+// Reports a condition that can never be true; `what` says which one. True if it can. As long as the
+// condition matters, the fault `own_fault` has not begun; empty for one that belongs to none.
 bool check_possible(Build& build,
                     const JsonNode& node,
                     const Expression& expression,
-                    std::string_view what);
-// "FAULT" or "FAULT.end", checked: there is such a fault and, for its end, it ends.
+                    std::string_view what,
+                    std::string_view own_fault);
+// What the scenario says about the values that an expression may take. Refers to `build`.
+ExpressionFacts facts_of(const Build& build);
+// Can the expression ever have that value, which is of its type?
+bool can_be(const ExpressionFacts& facts,
+            const Expression& expression,
+            const ExpressionValue& value);
+// "FAULT" or "FAULT.end", checked: there is such a fault and, for its end, it ends. `own_fault`,
+// which waits for it, is not offered instead.
 struct FaultMoment {
     std::string fault;
     bool end = false;
 };
-std::optional<FaultMoment> build_fault_moment(Build& build, const JsonNode* node);
+std::optional<FaultMoment> build_fault_moment(Build& build,
+                                              const JsonNode* node,
+                                              std::string_view own_fault);
 
 // A topic from an object that has its members; nullopt if anything about it is wrong.
 std::optional<TopicSpec> build_topic(Build& build, const JsonNode& node, std::string name);
+// Counts replicas in; reports at the mark if there are too many now.
+void count_replicas(Build& build, const Mark& mark, std::string_view topic, std::int64_t count);
 // Is it a name that Kafka takes for a topic? Reports if not.
 bool check_legal_topic_name(Build& build, std::string_view name, const Mark& mark);
 
@@ -97,9 +112,15 @@ bool check_partition(Build& build,
                      const JsonNode& node,
                      const TopicPartition& p,
                      std::span<const TextPart, 2> topic_and_index);
+// The same, and it may also be one of the offsets topic, if there are groups to make it.
+bool check_any_partition(Build& build,
+                         const JsonNode& node,
+                         const TopicPartition& p,
+                         std::span<const TextPart, 2> topic_and_index);
 struct NodeRole {
     enum class Kind { Broker, Controller } kind;
     BrokerId id;
+    char separator = ':';  // how it is written: broker:1 or broker-1
 };
 bool check_node_id(Build& build, const JsonNode& node, TextPart part, const NodeRole& role);
 bool check_fault_id(Build& build, const JsonNode& node, TextPart part);
@@ -107,6 +128,8 @@ bool check_group(Build& build, const JsonNode& node, std::string_view name, Text
 
 // The most partitions that the topic can have, if it can be read.
 std::optional<std::int64_t> partitions_of(const Build& build, std::string_view topic);
+// The most that the offsets topic can have: none without a group; nullopt if it cannot be told.
+std::optional<std::int64_t> offsets_partitions(const Build& build);
 // Replicas of each partition of a topic; nullopt if they cannot be told.
 std::optional<std::int64_t> replication_of(const Build& build, std::string_view topic);
 

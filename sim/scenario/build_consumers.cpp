@@ -67,7 +67,9 @@ void name_group(Build& build, const JsonNode& node, ConsumerSpec& consumer) {
     const JsonNode* group = node.find("group");
     const JsonNode* setting = member(member(&node, "config"), "group.id");
     const auto given = text_of(group);
-    const auto set = text_of(setting);
+    // Kafka takes a number for text.
+    const auto set =
+        setting == nullptr ? std::nullopt : std::optional(std::string_view(setting->text));
     if (given && set && *given != *set) {
         build.document.report(
             {"E0217", at_value(*setting),
@@ -82,10 +84,21 @@ void name_group(Build& build, const JsonNode& node, ConsumerSpec& consumer) {
     build.groups.insert(*consumer.group);
 }
 
+// A setting that is true or false, in whatever way and case Kafka reads it.
+std::optional<bool> truth_of(const JsonNode* node) {
+    std::string text = node == nullptr ? std::string() : node->text;
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text == "true"    ? std::optional(true)
+           : text == "false" ? std::optional(false)
+                             : std::nullopt;
+}
+
 CommitPolicy commit_policy(Build& build, const JsonNode& node) {
     const auto word = text_of(member(&node, "commit"));
-    const auto setting = text_of(member(member(&node, "config"), "enable.auto.commit"));
-    const bool off = setting == "false";
+    const auto setting = truth_of(member(member(&node, "config"), "enable.auto.commit"));
+    const bool off = setting == false;
     const CommitPolicy policy = !word             ? off ? CommitPolicy::None : CommitPolicy::Auto
                                 : *word == "sync" ? CommitPolicy::Sync
                                 : *word == "after-each"  ? CommitPolicy::AfterEach
@@ -93,9 +106,10 @@ CommitPolicy commit_policy(Build& build, const JsonNode& node) {
                                 : *word == "none"        ? CommitPolicy::None
                                                          : CommitPolicy::Auto;
     if (word && setting && off == (policy == CommitPolicy::Auto)) {
-        build.document.report({"E0217", at_value(*member(&node, "commit")),
-                               fmt::format("\"commit\" is \"{}\", but \"enable.auto.commit\" is {}",
-                                           *word, *setting)});
+        build.document.report(
+            {"E0217", at_value(*member(&node, "commit")),
+             fmt::format("\"commit\" is \"{}\", but \"enable.auto.commit\" is {}", *word, *setting),
+             off ? "none, sync, after-each or before-work" : "auto"});
     }
     return policy;
 }
@@ -144,7 +158,7 @@ void add_consumer(Build& build, const JsonNode& node) {
     if (!is_name(node.key)) {
         build.document.report({"E0106", at_key(node),
                                fmt::format("\"{}\" is no legal name of a consumer", node.key),
-                               "letters, digits, dots, dashes and underscores"});
+                               std::string(kNameForm)});
     }
     ConsumerSpec consumer;
     consumer.name = node.key;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/build.h"
+#include "sim/scenario/expression_compare.h"
+#include "sim/scenario/name_check.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
 
@@ -64,7 +66,7 @@ std::optional<ExpectStart> start_of(Build& build, const JsonNode& node) {
     if (after == nullptr) {
         return start;
     }
-    auto moment = build_fault_moment(build, after);
+    auto moment = build_fault_moment(build, after, {});
     if (!moment) {
         return std::nullopt;
     }
@@ -85,27 +87,62 @@ std::optional<SimTime> end_of(Build& build, const JsonNode& node, const ExpectSt
     return SimTime(time->ns());
 }
 
-// The values of `is`, each of the expression's type.
+// One of the values of `is`: of the expression's type, naming what exists.
+std::optional<ExpressionValue> value_of(Build& build,
+                                        const JsonNode& element,
+                                        const Expression& expression) {
+    const ExpressionType type = type_of(expression.root);
+    const bool null = element.kind == JsonNode::Kind::Null;
+    const std::string_view text = null ? "none" : std::string_view(element.text);
+    auto value = parse_value(text, type);
+    if (!value) {
+        build.document.report(
+            {"E0404",
+             at_value(element),
+             fmt::format("\"{}\" is not {}, as \"{}\" is", null ? "null" : element.text,
+                         name_of(type), expression.text),
+             {},
+             operand_meant(text, type)});
+        return std::nullopt;
+    }
+    if (auto* names = std::get_if<NodeNames>(&*value); names != nullptr && !names->empty()) {
+        NameCheck check(build, element);
+        check.node(*names, {0, element.text.size()});
+        if (!check.ok()) {
+            return std::nullopt;
+        }
+    }
+    return value;
+}
+
 std::optional<std::vector<ExpressionValue>> values_of(Build& build,
                                                       const JsonNode& list,
                                                       const Expression& expression) {
     std::vector<ExpressionValue> out;
+    constexpr std::size_t kJudged = 1'000;  // of very many values, the first
     bool ok = list.kind == JsonNode::Kind::Array;
-    const ExpressionType type = type_of(expression.root);
+    const ExpressionFacts facts = facts_of(build);
     for (const JsonNode& element : list.children) {
-        if (element.kind == JsonNode::Kind::Array || element.kind == JsonNode::Kind::Object) {
+        const bool scalar =
+            element.kind != JsonNode::Kind::Array && element.kind != JsonNode::Kind::Object;
+        auto value = scalar ? value_of(build, element, expression) : std::nullopt;
+        if (!value) {
             ok = false;
             continue;
         }
-        const bool null = element.kind == JsonNode::Kind::Null;
-        auto value = parse_value(null ? "none" : std::string_view(element.text), type);
-        if (!value) {
+        if (out.size() < kJudged && !can_be(facts, expression, *value)) {
             ok = false;
             build.document.report(
-                {"E0404", at_value(element),
-                 fmt::format("\"{}\" is not {}, as \"{}\" is", null ? "null" : element.text,
-                             name_of(type), expression.text)});
-            continue;
+                {"E0221", at_value(element),
+                 fmt::format("\"{}\" can never be {}", expression.text,
+                             element.text.empty() ? to_string(*value) : element.text)});
+        }
+        if (!out.empty() && compare(CompareOp::Equal, out.back(), *value) == true) {
+            ok = false;
+            build.document.report({"E0221", at_value(element),
+                                   fmt::format("{} cannot follow itself: a sequence is without "
+                                               "repeats",
+                                               element.text)});
         }
         out.push_back(std::move(*value));
     }

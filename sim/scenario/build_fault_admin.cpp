@@ -16,12 +16,25 @@ std::optional<std::string> FaultBuilder::existing_topic() {
     return std::string(*name);
 }
 
+// The brokers or controllers whose settings change.
+std::optional<Selector> FaultBuilder::configured() {
+    auto target = selector("target");
+    if (target && may_mean_clients(*target)) {
+        build_.document.report(
+            {"E0401", at_value(*find("target")),
+             "\"config-change\" changes settings of servers, clients keep theirs",
+             "brokers or controllers, or a \"topic\" instead"});
+        return std::nullopt;
+    }
+    return target && check_somebody(*target) ? std::move(target) : std::nullopt;
+}
+
 std::optional<FaultAction> FaultBuilder::config_change() {
     ConfigChangeFault fault;
     const bool has_target = find("target") != nullptr;
     bool ok = true;
     if (has_target) {
-        fault.target = selector("target");
+        fault.target = configured();
         ok = fault.target.has_value();
     } else {
         auto topic = existing_topic();
@@ -64,6 +77,11 @@ std::optional<FaultAction> FaultBuilder::partitions_add() {
                          *topic, declared->partitions),
              fmt::format("a whole number, at least {}", declared->partitions + 1)});
         return std::nullopt;
+    }
+    if (declared != topics.end()) {
+        const std::int64_t added = *total - declared->partitions;
+        count_replicas(build_, at_value(*find("partitions")), *topic,
+                       added * declared->replication);
     }
     return PartitionsAddFault{std::move(*topic), static_cast<std::int32_t>(*total)};
 }

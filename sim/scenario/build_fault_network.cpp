@@ -1,9 +1,13 @@
 // Faults of the network and of single messages.
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "sim/scenario/fault_builder.h"
+#include "sim/scenario/field_form.h"
+#include "sim/scenario/name_check.h"
 #include "sim/scenario/nearest.h"
+#include "sim/scenario/other_names.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/values.h"
 
@@ -118,7 +122,7 @@ bool FaultBuilder::check_api(const JsonNode& api) {
          zookeeper
              ? fmt::format("api \"{}\" is part of the scenario format but not built yet", *name)
              : fmt::format("unknown api \"{}\"", *name),
-         listed(names), zookeeper ? "" : std::string(nearest(*name, names).value_or(""))});
+         short_list(names, "api"), zookeeper ? "" : meant_api(*name, names)});
     return false;
 }
 
@@ -133,8 +137,9 @@ bool FaultBuilder::check_error(const JsonNode& error) {
     }
     const std::vector<std::string_view> names(known.begin(), known.end());
     build_.document.report({"E0224", at_value(error), fmt::format("unknown error \"{}\"", *name),
-                            "one of Kafka's errors, such as NOT_COORDINATOR",
-                            std::string(nearest(*name, names).value_or(""))});
+                            "one of Kafka's errors, such as NOT_COORDINATOR (brokersim schema "
+                            "--enum error)",
+                            meant_error(*name, names)});
     return false;
 }
 
@@ -154,6 +159,35 @@ std::optional<Ratio> FaultBuilder::message_probability() {
     return probability_of(given);
 }
 
+// `partition` as orders-0 or as a bare number, or a field of the message by Kafka's name. Which
+// fields a message has is not known here: only what is near to the usual ones is told from them.
+bool FaultBuilder::check_match(const JsonNode& field) {
+    constexpr std::string_view kUsual[] = {"partition", "topic", "topicName", "partitionIndex"};
+    const auto near = nearest(field.key, kUsual);
+    if (near && edit_distance(field.key, *near) == 1 && !field.key.starts_with(*near)) {
+        build_.document.report(
+            {"E0101", at_key(field), fmt::format("messages have no field \"{}\"", field.key),
+             "\"partition\", or a field of the message by Kafka's name", std::string(*near)});
+        return false;
+    }
+    const auto text = text_of(&field);
+    if (field.key != "partition" || !text || node_id_of(*text)) {
+        return true;
+    }
+    std::array<TextPart, 2> parts;
+    const auto p = parse_partition(*text, parts[0], parts[1]);
+    if (!p) {
+        const bool topic = build_.topics && build_.topics->contains(*text);
+        build_.document.report({"E0106",
+                                at_value(field),
+                                fmt::format("\"{}\" is no partition, such as orders-0", *text),
+                                {},
+                                topic ? fmt::format("{}-0", *text) : std::string()});
+        return false;
+    }
+    return is_metadata_partition(*p) || check_any_partition(build_, field, *p, parts);
+}
+
 std::optional<FaultBuilder::Messages> FaultBuilder::messages(MessageFilter::Of of) {
     Messages out;
     const JsonNode* api = find("api");
@@ -164,6 +198,7 @@ std::optional<FaultBuilder::Messages> FaultBuilder::messages(MessageFilter::Of o
     out.filter.count = integer_of(find("count")).value_or(1);
     if (const JsonNode* match = find("match"); match && match->kind == JsonNode::Kind::Object) {
         for (const JsonNode& field : match->children) {
+            ok = check_match(field) && ok;
             out.filter.match[field.key] = field.text;
         }
     }

@@ -1,4 +1,5 @@
 // Faults of processes and their machines.
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -10,17 +11,56 @@
 namespace bsim {
 namespace {
 
-// Can it mean a producer or a consumer?
-bool names_clients(const Selector& selector) {
+// All nodes of the kind that a selector is about, which `not` takes the rest of.
+std::vector<NodeTraits> kin_of(const Scenario& scenario, const Selector& selector) {
+    std::vector<NodeTraits> out;
+    if (may_mean_clients(selector)) {
+        using Role = ClientSelector::Role;
+        for (const ProducerSpec& spec : scenario.producers) {
+            for (std::int32_t i = 0; i < spec.count; ++i) {
+                NodeTraits& client = out.emplace_back();
+                client.client = ClientSelector{Role::Producer, spec.name, i};
+            }
+        }
+        for (const ConsumerSpec& spec : scenario.consumers) {
+            for (std::size_t i = 0; i < spec.members.size(); ++i) {
+                NodeTraits& client = out.emplace_back();
+                const auto index = static_cast<std::int32_t>(i);
+                client.client = ClientSelector{Role::Consumer, spec.name, index};
+                client.group = spec.group;
+            }
+        }
+        return out;
+    }
+    const bool controllers = std::holds_alternative<ControllerSelector>(selector) ||
+                             std::holds_alternative<AllControllersSelector>(selector);
+    for (const NodeSpec& spec : controllers ? scenario.controllers : scenario.brokers) {
+        NodeTraits& node = out.emplace_back();
+        node.rack = spec.rack;
+        (controllers ? node.controller : node.broker) = spec.id;
+        if (spec.combined) {
+            node.controller = spec.id;
+            node.broker = spec.id;
+        }
+    }
+    return out;
+}
+
+// Does it mean nobody at all times? Where nodes are struck, `not` means the others of their kind.
+bool means_nobody(const Scenario& scenario, const Selector& selector) {
     if (const auto* random = std::get_if<RandomSelector>(&selector)) {
-        return names_clients(*random->of);
+        return means_nobody(scenario, *random->of);
     }
-    if (const auto* inverse = std::get_if<NotSelector>(&selector)) {
-        return names_clients(*inverse->of);
+    const auto* inverse = std::get_if<NotSelector>(&selector);
+    if (inverse == nullptr) {
+        return false;
     }
-    return std::holds_alternative<ClientsSelector>(selector) ||
-           std::holds_alternative<ClientSelector>(selector) ||
-           std::holds_alternative<GroupSelector>(selector);
+    if (std::holds_alternative<NotSelector>(*inverse->of) || !is_fixed(*inverse->of)) {
+        return false;
+    }
+    const auto kin = kin_of(scenario, *inverse->of);
+    return std::all_of(kin.begin(), kin.end(),
+                       [&](const NodeTraits& node) { return selects(*inverse->of, node); });
 }
 
 RollingRestartFault::Order order_of(std::optional<std::string_view> word) {
@@ -48,12 +88,24 @@ Expression default_gate() {
 
 }  // namespace
 
+bool may_mean_clients(const Selector& selector) {
+    if (const auto* random = std::get_if<RandomSelector>(&selector)) {
+        return may_mean_clients(*random->of);
+    }
+    if (const auto* inverse = std::get_if<NotSelector>(&selector)) {
+        return may_mean_clients(*inverse->of);
+    }
+    return std::holds_alternative<ClientsSelector>(selector) ||
+           std::holds_alternative<ClientSelector>(selector) ||
+           std::holds_alternative<GroupSelector>(selector);
+}
+
 std::optional<Selector> FaultBuilder::struck() {
     auto target = selector("target");
     if (!target) {
         return std::nullopt;
     }
-    if (names_clients(*target) && !has_feature(build_.vocabulary, kClientsStruckFeature)) {
+    if (may_mean_clients(*target) && !has_feature(build_.vocabulary, kClientsStruckFeature)) {
         build_.document.report({"E0900", at_value(*find("target")),
                                 fmt::format("striking a client with \"{}\" is part of the scenario "
                                             "format but not built yet",
@@ -61,14 +113,35 @@ std::optional<Selector> FaultBuilder::struck() {
                                 "brokers or controllers"});
         return std::nullopt;
     }
-    if (names_clients(*target) && (is("wipe") || is("disk-slow") || is("disk-stall"))) {
+    if (may_mean_clients(*target) && (is("wipe") || is("disk-slow") || is("disk-stall"))) {
         build_.document.report(
             {"E0401", at_value(*find("target")),
              fmt::format("\"{}\" strikes disks, and clients have none", kind_.name),
              "brokers or controllers"});
         return std::nullopt;
     }
-    return target;
+    return check_somebody(*target) ? std::move(target) : std::nullopt;
+}
+
+bool FaultBuilder::check_somebody(const Selector& target) {
+    const Scenario& out = build_.out;
+    const auto all_read = [](const auto& declared, const auto& read) {
+        return declared && declared->size() == read.size();
+    };
+    // Of what could not be read nothing can be said.
+    const bool certain =
+        all_read(build_.brokers, out.brokers) && all_read(build_.controllers, out.controllers) &&
+        all_read(build_.producers, out.producers) && all_read(build_.consumers, out.consumers);
+    if (!certain || !means_nobody(out, target)) {
+        return true;
+    }
+    build_.document.report(
+        {"E0401", at_value(*find("target")),
+         fmt::format("\"{}\" means nobody: \"not\" means the others of the same kind, and there "
+                     "are none",
+                     to_string(target)),
+         "a target that leaves somebody"});
+    return false;
 }
 
 std::optional<CrashMode> FaultBuilder::crash_mode(CrashMode otherwise) {
@@ -104,7 +177,7 @@ std::optional<FaultAction> FaultBuilder::rolling_restart(const Selector& target)
     const auto mode = crash_mode(CrashMode::Graceful);
     if (const JsonNode* gate = find("gate")) {
         auto expression = build_expression(build_, gate, ExpressionWanted::Condition);
-        if (!expression || !check_possible(build_, *gate, *expression, "the gate")) {
+        if (!expression || !check_possible(build_, *gate, *expression, "the gate", {})) {
             return std::nullopt;
         }
         fault.gate = std::move(*expression);
@@ -123,15 +196,29 @@ std::optional<FaultAction> FaultBuilder::wipe(const Selector& target) {
 }
 
 std::optional<FaultAction> FaultBuilder::broker_add() {
-    const auto target = selector("target");
-    if (!target) {
+    const JsonNode* place = find("target");
+    const auto text = text_of(place);
+    const auto parsed = text ? std::optional(parse_selector(*text)) : std::nullopt;
+    if (!parsed || !*parsed) {
+        build_selector(build_, place);  // says what is wrong
         return std::nullopt;
     }
-    const auto* broker = std::get_if<BrokerSelector>(&*target);
+    constexpr std::string_view kForm = "a broker that the cluster does not have, such as broker:4";
+    const auto* broker = std::get_if<BrokerSelector>(&(*parsed)->selector);
     if (broker == nullptr) {
-        build_.document.report({"E0401", at_value(*find("target")),
-                                fmt::format("\"{}\" names no new broker", to_string(*target)),
-                                "a broker that the cluster does not have, such as broker:4"});
+        build_.document.report({"E0401", at_value(*place),
+                                fmt::format("\"{}\" names no new broker", *text),
+                                std::string(kForm)});
+        return std::nullopt;
+    }
+    const bool declared = build_.out.brokers.end() !=
+                          std::find_if(build_.out.brokers.begin(), build_.out.brokers.end(),
+                                       [&](const NodeSpec& spec) { return spec.id == broker->id; });
+    if (build_.controllers && build_.controllers->contains(broker->id) && !declared) {
+        build_.document.report({"E0206", at_value(*place),
+                                fmt::format("the id {} is taken: there is a controller {}",
+                                            broker->id.value(), broker->id.value()),
+                                std::string(kForm)});
         return std::nullopt;
     }
     for (const NodeSpec& node : build_.out.brokers) {

@@ -40,7 +40,7 @@ std::optional<AtTrigger> FaultBuilder::at(const JsonNode& node) {
 }
 
 std::optional<FaultTrigger> FaultBuilder::after(const JsonNode& node) {
-    auto moment = build_fault_moment(build_, &node);
+    auto moment = build_fault_moment(build_, &node, id_);
     if (!moment) {
         return std::nullopt;
     }
@@ -50,7 +50,7 @@ std::optional<FaultTrigger> FaultBuilder::after(const JsonNode& node) {
 
 std::optional<FaultTrigger> FaultBuilder::when(const JsonNode& node) {
     auto expression = build_expression(build_, &node, ExpressionWanted::Condition);
-    if (!expression || !check_possible(build_, node, *expression, "the trigger")) {
+    if (!expression || !check_possible(build_, node, *expression, "the trigger", id_)) {
         return std::nullopt;
     }
     const auto hold = duration_of(find("hold"));
@@ -97,7 +97,7 @@ bool FaultBuilder::end(FaultSpec& spec) {
     }
     if (const JsonNode* until = find("until"); until && takes(kind_, "until")) {
         spec.until = build_expression(build_, until, ExpressionWanted::Condition);
-        ok = spec.until && check_possible(build_, *until, *spec.until, "the end") && ok;
+        ok = spec.until && check_possible(build_, *until, *spec.until, "the end", {}) && ok;
     }
     return ok;
 }

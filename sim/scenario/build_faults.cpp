@@ -94,7 +94,7 @@ void add_fault(Build& build, const JsonNode& node, const std::string& id) {
     if (kind == nullptr || !kind->described) {
         return;
     }
-    FaultBuilder builder(build, node, *kind);
+    FaultBuilder builder(build, node, *kind, id);
     FaultSpec spec;
     spec.id = id;
     spec.kind = std::string(*name);

@@ -96,7 +96,7 @@ void add_producer(Build& build, const JsonNode& node) {
     if (!is_name(node.key)) {
         build.document.report({"E0106", at_key(node),
                                fmt::format("\"{}\" is no legal name of a producer", node.key),
-                               "letters, digits, dots, dashes and underscores"});
+                               std::string(kNameForm)});
     }
     ProducerSpec producer;
     producer.name = node.key;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -8,7 +9,7 @@
 namespace bsim {
 namespace {
 
-std::string list_of(const std::set<BrokerId>& ids, std::string_view kind) {
+std::string list_of(const std::set<BrokerId>& ids, std::string_view kind, char separator) {
     constexpr int kShown = 10;
     std::string out;
     int shown = 0;
@@ -16,7 +17,7 @@ std::string list_of(const std::set<BrokerId>& ids, std::string_view kind) {
         if (++shown > kShown) {
             return out + ", …";
         }
-        out += fmt::format("{}{}:{}", out.empty() ? "" : ", ", kind, id.value());
+        out += fmt::format("{}{}{}{}", out.empty() ? "" : ", ", kind, separator, id.value());
     }
     return out;
 }
@@ -63,7 +64,7 @@ class SelectorCheck {
     }
 
     bool partition(const TopicPartition& p, const SelectorNames& names) {
-        return check_partition(build_, node_, p, std::array{names.name, names.index});
+        return check_any_partition(build_, node_, p, std::array{names.name, names.index});
     }
 
     Build& build_;
@@ -85,7 +86,9 @@ bool SelectorCheck::of(FollowerSelector& s, const SelectorNames& names) {
          fmt::format(
              "topic \"{}\" has {} followers of each partition at most, there is no follower "
              "{}",
-             s.partition.topic, *replicas - 1, s.number)});
+             s.partition.topic, *replicas - 1, s.number),
+         *replicas < 2 ? std::string("a topic with a higher \"replication\"")
+                       : fmt::format("a number from 1 to {}", *replicas - 1)});
     return false;
 }
 
@@ -128,6 +131,53 @@ bool SelectorCheck::of(ClientSelector& s, const SelectorNames& names) {
     return false;
 }
 
+// The selector that a bare name of the scenario means: "group:billing" for billing, "broker:1" for
+// 1, "leader(orders-0)" for orders-0; empty if nothing has that name.
+std::string selector_of_name(const Build& build, std::string_view name) {
+    if (build.groups.contains(name)) {
+        return fmt::format("group:{}", name);
+    }
+    const std::string_view stem = name.substr(0, name.rfind('-'));
+    for (const std::string_view client : {name, stem}) {
+        if (build.producers && build.producers->contains(client)) {
+            return fmt::format("producer:{}", name);
+        }
+        if (build.consumers && build.consumers->contains(client)) {
+            return fmt::format("consumer:{}", name);
+        }
+    }
+    if (const auto id = node_id_of(name)) {
+        const bool controller = build.controllers && build.controllers->contains(*id) &&
+                                !(build.brokers && build.brokers->contains(*id));
+        return fmt::format("{}:{}", controller ? "controller" : "broker", name);
+    }
+    if (build.racks.contains(name)) {
+        return fmt::format("rack:{}", name);
+    }
+    if (build.topics && build.topics->contains(name)) {
+        return fmt::format("leader({}-0)", name);
+    }
+    TextPart topic;
+    TextPart index;
+    const auto partition = parse_partition(name, topic, index);
+    const bool known = partition && build.topics && build.topics->contains(partition->topic);
+    return known ? fmt::format("leader({})", name) : std::string();
+}
+
+void report_unreadable(Build& build, const JsonNode& node, const SelectorError& error) {
+    using Wanted = SelectorError::Wanted;
+    const std::size_t from = std::min(error.part.from, node.text.size());
+    const auto part = std::string_view(node.text).substr(from, error.part.length);
+    const bool topic = build.topics && build.topics->contains(part);
+    const std::string named = error.wanted == Wanted::Selector ? selector_of_name(build, part)
+                              : error.wanted == Wanted::Partition && topic
+                                  ? fmt::format("{}-0", part)
+                                  : std::string();
+    build.document.report({error.not_built ? "E0900" : "E0401",
+                           at_part(node, error.part.from, error.part.length), error.message,
+                           std::string(kSelectorForm), named.empty() ? error.suggestion : named});
+}
+
 }  // namespace
 
 bool check_group(Build& build, const JsonNode& node, std::string_view name, TextPart part) {
@@ -154,8 +204,9 @@ bool check_node_id(Build& build, const JsonNode& node, TextPart part, const Node
     const bool is_other = others && others->contains(role.id);
     build.document.report(
         {"E0203", at_part(node, part.from, part.length),
-         fmt::format("there is no {} {}", name, role.id.value()), list_of(*ids, name),
-         is_other ? fmt::format("{}:{}", other, role.id.value()) : std::string()});
+         fmt::format("there is no {} {}", name, role.id.value()),
+         list_of(*ids, name, role.separator),
+         is_other ? fmt::format("{}{}{}", other, role.separator, role.id.value()) : std::string()});
     return false;
 }
 
@@ -166,10 +217,7 @@ std::optional<Selector> build_selector(Build& build, const JsonNode* node) {
     }
     auto parsed = parse_selector(*text);
     if (!parsed) {
-        const SelectorError& error = parsed.error();
-        build.document.report({error.not_built ? "E0900" : "E0401",
-                               at_part(*node, error.part.from, error.part.length), error.message,
-                               std::string(kSelectorForm), error.suggestion});
+        report_unreadable(build, *node, parsed.error());
         return std::nullopt;
     }
     const bool ok = SelectorCheck(build, *node, parsed->names).check(parsed->selector);

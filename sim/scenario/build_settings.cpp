@@ -2,7 +2,8 @@
 #include <vector>
 
 #include "sim/scenario/build.h"
-#include "sim/scenario/nearest.h"
+#include "sim/scenario/setting_slips.h"
+#include "sim/scenario/values.h"
 
 namespace bsim {
 namespace {
@@ -24,14 +25,6 @@ std::string_view code_of(Kind kind) {
     return {};
 }
 
-std::string nearest_setting(ConfigKind kind, std::string_view name) {
-    std::vector<std::string_view> names;
-    for (const ConfigDef& def : config_table(kind)) {
-        names.push_back(def.name);
-    }
-    return std::string(nearest(name, names).value_or(""));
-}
-
 void report(Build& build, ConfigKind kind, const Nodes& nodes, const ConfigProblem& problem) {
     auto at = nodes.find(problem.name);
     if (at == nodes.end()) {
@@ -40,17 +33,29 @@ void report(Build& build, ConfigKind kind, const Nodes& nodes, const ConfigProbl
     if (at == nodes.end()) {
         return;  // not the user's doing
     }
-    const bool unknown = problem.kind == Kind::UnknownName;
-    build.document.report({code_of(problem.kind),
-                           unknown ? at_key(*at->second) : at_value(*at->second), problem.message,
-                           problem.expected,
-                           unknown ? nearest_setting(kind, problem.name) : std::string()});
+    const JsonNode& node = *at->second;
+    if (problem.kind == Kind::UnknownName) {
+        build.document.report({code_of(problem.kind), at_key(node), problem.message,
+                               setting_home(kind, problem.name),
+                               setting_meant(kind, problem.name)});
+        return;
+    }
+    const ConfigDef* def = find_config(kind, problem.name);
+    const bool illegal = problem.kind == Kind::IllegalValue && def != nullptr;
+    build.document.report({code_of(problem.kind), at_value(node), problem.message, problem.expected,
+                           illegal ? value_meant(*def, node.text) : std::string()});
+}
+
+// It names the group of a consumer that has topics (build_consumers.cpp).
+bool names_group(const JsonNode& setting) {
+    return setting.key == "group.id" && setting.parent != nullptr &&
+           member(setting.parent->parent, "topics") != nullptr;
 }
 
 void report_effects(Build& build, ConfigKind kind, const Nodes& nodes) {
     for (const auto& [name, node] : nodes) {
         const ConfigDef* def = find_config(kind, name);
-        if (def == nullptr || def->effect == ConfigEffect::Acts) {
+        if (def == nullptr || def->effect == ConfigEffect::Acts || names_group(*node)) {
             continue;
         }
         const bool derived = def->effect == ConfigEffect::Derived;

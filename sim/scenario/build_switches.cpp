@@ -6,6 +6,7 @@
 #include "sim/scenario/build.h"
 #include "sim/scenario/features.h"
 #include "sim/scenario/nearest.h"
+#include "sim/scenario/other_names.h"
 #include "sim/scenario/switch_table.h"
 #include "sim/scenario/values.h"
 
@@ -72,7 +73,7 @@ void read_switch(Build& build, const JsonNode& node) {
         build.document.report({"E0104", at_value(node),
                                fmt::format("switch \"{}\" cannot be \"{}\"", node.key, node.text),
                                is_number(*row) ? "a whole number, at least 0" : listed(legal),
-                               std::string(nearest(node.text, legal).value_or(""))});
+                               meant(node.text, legal, other_words())});
         return;
     }
     const bool built =

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/model/internal_topics.h"
 #include "sim/scenario/build.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/values.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kReplicasMax = 1'000'000;
 constexpr std::size_t kTopicNameMax = 249;
+constexpr std::string_view kMinIsr = "min.insync.replicas";
 
 // What Kafka holds against a topic name; empty if nothing. Source: internals.Topic.
 std::string name_fault(std::string_view name) {
@@ -44,9 +46,9 @@ class TopicBuilder {
 
   private:
     void check_name(const JsonNode& node);
-    void count_replicas(const JsonNode& node, const TopicSpec& topic);
     void check_replication(const JsonNode& node, const TopicSpec& topic);
     void check_min_isr(const JsonNode& node, const TopicSpec& topic);
+    const JsonNode* min_isr_of_brokers() const;
     std::optional<std::vector<std::vector<BrokerId>>> assignment(const JsonNode& list,
                                                                  const TopicSpec& topic,
                                                                  bool replication_given);
@@ -55,7 +57,6 @@ class TopicBuilder {
 
     Build& build_;
     std::map<std::string, std::string> collisions_;  // name with _ for . -> first name
-    std::int64_t replicas_ = 0;
 };
 
 void TopicBuilder::check_name(const JsonNode& node) {
@@ -72,19 +73,6 @@ void TopicBuilder::check_name(const JsonNode& node) {
                             fmt::format("topic \"{}\" collides with \"{}\": they differ only in . "
                                         "and _",
                                         node.key, first->second)});
-}
-
-void TopicBuilder::count_replicas(const JsonNode& node, const TopicSpec& topic) {
-    const std::int64_t before = replicas_;
-    replicas_ += std::int64_t{topic.partitions} * topic.replication;
-    if (before > kReplicasMax || replicas_ <= kReplicasMax) {
-        return;
-    }
-    build_.document.report(
-        {"E0209", at_key(node),
-         fmt::format("with topic \"{}\" the scenario has {} replicas; at most {} "
-                     "are possible",
-                     node.key, replicas_, kReplicasMax)});
 }
 
 // The partition numbers: each from 0 on exactly once.
@@ -178,17 +166,33 @@ std::optional<std::vector<std::vector<BrokerId>>> TopicBuilder::assignment(const
     return out;
 }
 
+// The setting that topics without their own go by: that of the broker with the lowest id.
+const JsonNode* TopicBuilder::min_isr_of_brokers() const {
+    const JsonNode* cluster = member(&build_.root, "cluster");
+    if (build_.out.brokers.empty()) {
+        return nullptr;
+    }
+    const std::string id = fmt::format("{}", build_.out.brokers.front().id.value());
+    const JsonNode* const layers[] = {member(cluster, "defaults"),
+                                      member(member(cluster, "brokers"), id)};
+    return last_member(layers, "config", kMinIsr);
+}
+
 void TopicBuilder::check_min_isr(const JsonNode& node, const TopicSpec& topic) {
     const JsonNode* config = member(&node, "config");
-    const JsonNode* own = member(config, "min.insync.replicas");
+    const JsonNode* own = member(config, kMinIsr);
     const TopicConfig defaults =
         build_.out.brokers.empty() ? TopicConfig{} : build_.out.brokers.front().config.log;
     const std::int32_t min_isr = resolve_topic_config(defaults, topic.settings).min_insync_replicas;
     const Mark mark = own != nullptr ? at_value(*own) : at_key(node);
     if (min_isr > topic.replication) {
-        build_.document.report({"E0212", mark,
-                                fmt::format("min.insync.replicas {} exceeds replication {}",
-                                            min_isr, topic.replication)});
+        // A topic without a setting of its own has the brokers': that is where to mend it.
+        const JsonNode* given = own == nullptr ? min_isr_of_brokers() : nullptr;
+        const std::string whose = fmt::format(" of topic \"{}\"", topic.name);
+        build_.document.report(
+            {"E0212", given != nullptr ? at_value(*given) : mark,
+             fmt::format("min.insync.replicas {} exceeds replication {}{}", min_isr,
+                         topic.replication, given != nullptr ? whose : std::string())});
     } else if (min_isr == topic.replication && topic.replication > 1) {
         build_.document.report(
             {"W0001", mark,
@@ -234,7 +238,9 @@ std::optional<TopicSpec> TopicBuilder::topic(const JsonNode& node, std::string n
     } else if (!build_.out.controllers.empty()) {
         topic.replication = build_.out.controllers.front().config.default_replication_factor;
     }
-    count_replicas(node, topic);
+    const bool declared = node.find("fault") == nullptr;
+    count_replicas(build_, declared ? at_key(node) : at_value(*member(&node, "partitions")),
+                   topic.name, std::int64_t{topic.partitions} * topic.replication);
     if (lists != nullptr) {
         topic.assignment = assignment(*lists, topic, given.has_value());
     }
@@ -301,6 +307,18 @@ std::optional<TopicSpec> build_topic(Build& build, const JsonNode& node, std::st
     return TopicBuilder(build).topic(node, std::move(name));
 }
 
+void count_replicas(Build& build, const Mark& mark, std::string_view topic, std::int64_t count) {
+    const std::int64_t before = build.replicas;
+    build.replicas += count;
+    if (before > kReplicasMax || build.replicas <= kReplicasMax) {
+        return;
+    }
+    build.document.report({"E0209", mark,
+                           fmt::format("with topic \"{}\" the scenario has {} replicas; at most {} "
+                                       "are possible",
+                                       topic, build.replicas, kReplicasMax)});
+}
+
 bool check_legal_topic_name(Build& build, std::string_view name, const Mark& mark) {
     std::string fault = name_fault(name);
     if (fault.empty()) {
@@ -342,6 +360,44 @@ bool check_partition(Build& build,
         {"E0204", at_part(node, topic_and_index[1].from, topic_and_index[1].length),
          fmt::format("topic \"{}\" has no partition {}", p.topic, p.partition.value()),
          fmt::format("a partition from 0 to {}", *count - 1)});
+    return false;
+}
+
+std::optional<std::int64_t> offsets_partitions(const Build& build) {
+    if (!build.consumers || build.out.brokers.empty()) {
+        return std::nullopt;
+    }
+    std::int64_t most = 0;
+    for (const NodeSpec& broker : build.out.brokers) {
+        most = std::max<std::int64_t>(most, broker.config.offsets_topic_num_partitions);
+    }
+    return build.groups.empty() ? 0 : most;
+}
+
+bool check_any_partition(Build& build,
+                         const JsonNode& node,
+                         const TopicPartition& p,
+                         std::span<const TextPart, 2> topic_and_index) {
+    const bool declared = !build.topics || build.topics->contains(p.topic);
+    if (declared || p.topic != kOffsetsTopic) {
+        return check_partition(build, node, p, topic_and_index);
+    }
+    const TextPart topic = topic_and_index[0];
+    if (build.consumers && build.groups.empty()) {
+        build.document.report(
+            {"E0202", at_part(node, topic.from, topic.length),
+             fmt::format("there is no topic \"{}\" without a consumer group", kOffsetsTopic),
+             "consumers with \"topics\""});
+        return false;
+    }
+    const auto count = offsets_partitions(build);
+    if (!count || p.partition.value() < *count) {
+        return true;
+    }
+    build.document.report(
+        {"E0204", at_part(node, topic_and_index[1].from, topic_and_index[1].length),
+         fmt::format("topic \"{}\" has no partition {}", p.topic, p.partition.value()),
+         fmt::format("a partition from 0 to {} (offsets.topic.num.partitions)", *count - 1)});
     return false;
 }
 

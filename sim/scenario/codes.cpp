@@ -212,6 +212,11 @@ constexpr Entry kEntries[] = {
     {"W0012",
      "The probability is 0, so the fault never happens. Leave it out for a fault that always "
      "does."},
+    {"W0013",
+     "The topic __consumer_offsets is made with offsets.topic.replication.factor replicas, 3 "
+     "without a setting, and with fewer brokers it cannot be made: no group finds its coordinator, "
+     "and its members never consume a record. Set the factor under cluster/defaults/config to the "
+     "number of brokers at most."},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 
+#include "sim/scenario/nearest.h"
 #include "sim/scenario/utf8.h"
 
 namespace bsim {
@@ -252,6 +253,37 @@ std::vector<Diagnostic> Document::take_diagnostics() {
     return out;
 }
 
+// `parent` has nothing under the step of the pointer that begins at `at`.
+void Document::no_such_place(std::size_t source,
+                             std::string_view pointer,
+                             std::size_t at,
+                             const JsonNode& parent) {
+    const std::size_t end = std::min(pointer.find('/', at + 1), pointer.size());
+    const std::string step = unescape(pointer.substr(at + 1, end - at - 1));
+    std::vector<std::string_view> keys;
+    for (const JsonNode& child : parent.children) {
+        keys.push_back(child.key);
+    }
+    Diagnostic diagnostic;
+    diagnostic.code = "E0013";
+    diagnostic.pointer = pointer.substr(0, end);
+    diagnostic.message = fmt::format("there is no \"{}\" in {}", step,
+                                     at == 0 ? "the scenario" : pointer.substr(0, at));
+    if (is_object(parent)) {
+        diagnostic.expected = keys.empty() ? "a JSON pointer into the scenario" : listed(keys);
+        diagnostic.suggestion = std::string(nearest(step, keys).value_or(""));
+    } else if (is_array(parent)) {
+        diagnostic.expected =
+            keys.empty()       ? "- for a first element"
+            : keys.size() == 1 ? "0, or - for one more element"
+                               : fmt::format("0 to {}, or - for one more element", keys.size() - 1);
+    } else {
+        diagnostic.expected = fmt::format("the pointer of {} itself, which holds nothing further",
+                                          at == 0 ? "the scenario" : pointer.substr(0, at));
+    }
+    add(source, at, end - at, std::move(diagnostic));
+}
+
 // The node that the pointer names, made if only its last step is new; null (and reported)
 // otherwise.
 JsonNode* Document::place_for(std::size_t source, std::string_view pointer) {
@@ -270,13 +302,7 @@ JsonNode* Document::place_for(std::size_t source, std::string_view pointer) {
             }
         }
         if (child == nullptr) {
-            add_json_error(source, {"E0013",
-                                    at,
-                                    end - at,
-                                    {},
-                                    fmt::format("there is no \"{}\" in {}", step,
-                                                at == 0 ? "the scenario" : pointer.substr(0, at)),
-                                    "a JSON pointer into the scenario"});
+            no_such_place(source, pointer, at, *node);
             return nullptr;
         }
         node = child;
@@ -290,12 +316,13 @@ void Document::apply_override(const std::string& text) {
     sources_.emplace_back(kOverrideName, text);
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || text[0] != '/') {
-        add_json_error(source, {"E0012",
-                                0,
-                                std::max<std::size_t>(text.size(), 1),
-                                {},
-                                fmt::format("\"{}\" is no override", text),
-                                "PTR=VALUE, such as /duration=30s"});
+        Diagnostic diagnostic;
+        diagnostic.code = "E0012";
+        diagnostic.message = fmt::format("\"{}\" is no override", text);
+        diagnostic.expected = "PTR=VALUE, such as /duration=30s";
+        const bool slash = equals != std::string::npos && equals > 0 && text[0] != '/';
+        diagnostic.suggestion = slash ? "/" + text : "";
+        add(source, 0, std::max<std::size_t>(text.size(), 1), std::move(diagnostic));
         return;
     }
     JsonOptions options;
@@ -325,10 +352,12 @@ void Document::apply_override(const std::string& text) {
     if (place == nullptr) {
         return;
     }
-    // Everything said about it from now on is said about the override.
+    // Everything said about it from now on is said about the override: about its key, where it is a
+    // member, which may be called "".
+    const bool member = text[equals - 1] == '/' || !place->key.empty();
     value.key = place->key;
     value.key_offset = 0;
-    value.key_length = value.key.empty() ? 0 : static_cast<std::uint32_t>(equals);
+    value.key_length = member ? static_cast<std::uint32_t>(equals) : 0;
     *place = std::move(value);
     json_link(*root_);
 }

@@ -66,6 +66,10 @@ class Document {
     void add(std::size_t source, std::size_t offset, std::size_t length, Diagnostic diagnostic);
     void add_json_error(std::size_t source, const JsonError& error);
     void apply_override(const std::string& text);
+    void no_such_place(std::size_t source,
+                       std::string_view pointer,
+                       std::size_t at,
+                       const JsonNode& parent);
     JsonNode* place_for(std::size_t source, std::string_view pointer);
 
     std::vector<SourceText> sources_;

@@ -64,11 +64,32 @@ std::string form_of(std::string_view function) {
 // The elections that everybody asks for have a name of their own.
 constexpr std::string_view kUncleanElection = "UncleanLeaderElected";
 
+// "orders-0" for orders, "orders 0", "orders:0" and orders[0]; empty for what is not like that.
+std::string partition_meant(std::string_view text) {
+    const auto legal = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    };
+    const auto end = std::find_if_not(text.begin(), text.end(), legal);
+    const std::string_view topic = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    std::string_view rest = text.substr(topic.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(" :/#["), rest.size()));
+    const std::string_view digits = rest.substr(0, rest.find_first_not_of("0123456789"));
+    const bool index = rest.size() - digits.size() <= 1;  // a bracket may follow
+    return topic.empty() || !index ? std::string()
+                                   : fmt::format("{}-{}", topic, digits.empty() ? "0" : digits);
+}
+
 bool ends_in(std::string_view text, std::string_view end) {
     return text.size() > end.size() && text.ends_with(end);
 }
 
 }  // namespace
+
+std::string_view ExpressionParser::form_of_function(std::string_view name) {
+    const Function* function = find_function(name);
+    return function == nullptr ? std::string_view() : function->form;
+}
 
 bool ExpressionParser::closing(std::string_view function) {
     if (scan_.take(")")) {
@@ -168,7 +189,8 @@ std::optional<TopicPartition> ExpressionParser::partition_argument(std::string_v
         return fail({"E0402",
                      {part.from, std::max<std::size_t>(part.length, 1)},
                      fmt::format("\"{}\" is no partition, such as orders-0", at(part)),
-                     form_of(function)});
+                     form_of(function),
+                     partition_meant(at(part))});
     }
     topic.from += part.from;
     index.from += part.from;
@@ -251,15 +273,10 @@ std::optional<ExpressionForm> ExpressionParser::count_call() {
     count.pattern = std::move(*pattern);
     if (nested && scan_.take(",")) {
         const TextPart part = scan_.number();
-        const auto window = parse_duration(at(part));
-        if (!window || window->ns() == 0) {
-            return fail({"E0402",
-                         {part.from, std::max<std::size_t>(part.length, 1)},
-                         fmt::format("\"{}\" is no duration", at(part)),
-                         std::string(kDurationForm),
-                         window ? "" : window.error().suggestion});
+        count.window = window(part);
+        if (!count.window) {
+            return std::nullopt;
         }
-        count.window = *window;
     }
     return count;
 }
@@ -288,10 +305,13 @@ std::optional<ExpressionForm> ExpressionParser::metric_call() {
 }
 
 // KIND, then conditions.
-std::optional<EventPattern> ExpressionParser::event_pattern(std::optional<SimDuration>* window) {
+std::optional<EventPattern> ExpressionParser::event_pattern(std::optional<SimDuration>* last) {
     const TextPart kind = scan_.word();
     if (kind.length == 0) {
-        return unexpected("a kind of event, as in event(LeaderElected, clean=false)");
+        const bool quoted = scan_.peek() == '"' || scan_.peek() == '\'';
+        const TextPart inside = quoted ? ExpressionScanner(scan_).raw(",)") : TextPart{};
+        return unexpected("a kind of event, as in event(LeaderElected, clean=false)",
+                          std::string(at(inside)));
     }
     EventPattern pattern;
     pattern.kind = std::string(at(kind));
@@ -300,13 +320,12 @@ std::optional<EventPattern> ExpressionParser::event_pattern(std::optional<SimDur
         pattern.conditions.push_back({"clean", CompareOp::Equal, "false"});
     }
     names_.event_kind(pattern.kind, kind);
-    return conditions_and_window(pattern, window) ? std::optional(std::move(pattern))
-                                                  : std::nullopt;
+    return conditions_and_window(pattern, last) ? std::optional(std::move(pattern)) : std::nullopt;
 }
 
-// With `window`, a duration may come last.
+// With `last`, a duration may come last.
 bool ExpressionParser::conditions_and_window(EventPattern& pattern,
-                                             std::optional<SimDuration>* window) {
+                                             std::optional<SimDuration>* last) {
     while (scan_.take(",")) {
         const TextPart attribute = scan_.word();
         if (attribute.length > 0) {
@@ -316,15 +335,9 @@ bool ExpressionParser::conditions_and_window(EventPattern& pattern,
             continue;
         }
         const TextPart number = scan_.number();
-        const auto duration = parse_duration(at(number));
-        if (window != nullptr && number.length > 0) {
-            if (!duration || duration->ns() == 0) {
-                fail({"E0402", number, fmt::format("\"{}\" is no duration", at(number)),
-                      std::string(kDurationForm), duration ? "" : duration.error().suggestion});
-                return false;
-            }
-            *window = *duration;
-            return true;
+        if (last != nullptr && number.length > 0) {
+            *last = window(number);
+            return last->has_value();
         }
         unexpected("a condition, such as clean=false");
         return false;

@@ -43,14 +43,14 @@ std::optional<ExpressionForm> ExpressionParser::quantile_call(std::int32_t permi
     query.permille = permille;
     query.latency = row->latency;
     query.pattern.kind = row->kind;
-    std::optional<SimDuration> window;
-    if (!conditions_and_window(query.pattern, &window)) {
+    std::optional<SimDuration> last;
+    if (!conditions_and_window(query.pattern, &last)) {
         return std::nullopt;
     }
-    if (!window) {
+    if (!last) {
         return unexpected(fmt::format("\",\" and a duration, as in {}", form));
     }
-    query.window = *window;
+    query.window = *last;
     return query;
 }
 

@@ -37,8 +37,12 @@ constexpr std::string_view kWords[] = {"true",
                                        "state",
                                        "lag",
                                        "p50",
+                                       "p75",
+                                       "p90",
                                        "p95",
                                        "p99",
+                                       "p999",
+                                       "max",
                                        "Empty",
                                        "PreparingRebalance",
                                        "CompletingRebalance",
@@ -66,6 +70,34 @@ std::optional<ExpressionValue> quantity(std::string_view text) {
         return NumberValue{{*size, 1}, NumberUnit::Bytes};
     }
     return std::nullopt;
+}
+
+// "broker-1" for broker1, "Broker-1" and "brokr-1", "producer-shop-0" for prodcer-shop-0; empty if
+// the word does not end in a number or nothing is near.
+std::string node_meant(std::string_view word) {
+    constexpr std::string_view kServers[] = {"broker", "controller"};
+    constexpr std::string_view kClients[] = {"producer", "consumer"};
+    const std::size_t last = word.find_last_not_of("0123456789");
+    if (last == std::string_view::npos || last + 1 == word.size()) {
+        return {};
+    }
+    const std::string_view number = word.substr(last + 1);
+    std::string_view role = word.substr(0, last + 1);
+    while (role.ends_with('-') || role.ends_with('_') || role.ends_with('.')) {
+        role.remove_suffix(1);
+    }
+    const auto exact = std::find(std::begin(kServers), std::end(kServers), role);
+    const auto server =
+        exact != std::end(kServers) ? std::optional(*exact) : nearest(role, kServers);
+    if (server) {
+        return fmt::format("{}-{}", *server, number);
+    }
+    const std::size_t dash = word.find('-');
+    if (dash == std::string_view::npos || dash > last) {
+        return {};
+    }
+    const auto client = nearest(word.substr(0, dash), kClients);
+    return client ? std::string(*client) + std::string(word.substr(dash)) : std::string();
 }
 
 ExpressionType type_of_value(const ExpressionValue& value) {
@@ -141,6 +173,20 @@ std::string_view name_of(ExpressionType type) {
 bool is_group_state(std::string_view word) {
     return std::find(std::begin(kGroupStates), std::end(kGroupStates), word) !=
            std::end(kGroupStates);
+}
+
+std::string operand_meant(std::string_view text, ExpressionType type) {
+    constexpr std::string_view kTruths[] = {"true", "false"};
+    switch (type) {
+        case ExpressionType::Truth:
+            return std::string(nearest(text, kTruths).value_or(""));
+        case ExpressionType::GroupState:
+            return std::string(nearest(text, kGroupStates).value_or(""));
+        case ExpressionType::Nodes:
+            return node_meant(text);
+        default:
+            return {};
+    }
 }
 
 std::optional<NodeNames> parse_node_name(std::string_view word) {
@@ -222,7 +268,7 @@ ExpressionParser::Node ExpressionParser::group(int depth) {
         if (!scan_.at_end() && foreign_operator()) {
             return std::nullopt;
         }
-        return unexpected("\")\"");
+        return no_operator("and, or, a comparison, or \")\"");
     }
     inner->part = {from, scan_.end_of_last() - from};
     return inner;
@@ -237,10 +283,21 @@ ExpressionParser::Node ExpressionParser::number() {
     if (auto value = quantity(text)) {
         return ExpressionNode{LiteralValue{std::move(*value)}, part};
     }
+    constexpr std::string_view kForm =
+        "a number such as 3, a duration such as 250ms, a size such as 4KiB";
+    if (text.find_first_not_of("-.0123456789") == std::string_view::npos) {
+        return fail({"E0402", part,
+                     fmt::format("\"{}\" is no number, or one of more than 18 digits", text),
+                     std::string(kForm)});
+    }
     const auto duration = parse_duration(text);
+    const auto size = parse_size(text);
+    std::string meant = duration ? std::string() : duration.error().suggestion;
+    if (meant.empty() && !size) {
+        meant = size.error().suggestion;
+    }
     return fail({"E0402", part, fmt::format("\"{}\" is no number, duration or size", text),
-                 "a number such as 3, a duration such as 250ms, a size such as 4KiB",
-                 duration ? "" : duration.error().suggestion});
+                 std::string(kForm), std::move(meant)});
 }
 
 // broker:1, as selectors have it.
@@ -260,7 +317,9 @@ ExpressionParser::Node ExpressionParser::node_with_colon(TextPart role) {
 ExpressionParser::Node ExpressionParser::word(int depth) {
     const TextPart part = scan_.word();
     if (part.length == 0) {
-        return unexpected(kOperandForm);
+        const bool quoted = scan_.peek() == '"' || scan_.peek() == '\'';
+        const TextPart inside = quoted ? ExpressionScanner(scan_).raw(" ,)") : TextPart{};
+        return unexpected(kOperandForm, std::string(at(inside)));
     }
     const std::string_view text = at(part);
     if (text == "true" || text == "false") {
@@ -286,9 +345,18 @@ ExpressionParser::Node ExpressionParser::word(int depth) {
         return fail({"E0402", part, fmt::format("\"{}\" is not expected here", text),
                      std::string(kOperandForm)});
     }
-    const auto meant = nearest(text, kWords);
+    if (const std::string_view form = form_of_function(text); !form.empty()) {
+        const bool bare = form.ends_with("()");
+        return fail({"E0403", part,
+                     fmt::format("\"{}\" is a function and lacks its brackets", text),
+                     std::string(form), std::string(bare ? form : "")});
+    }
+    std::string meant = node_meant(text);
+    if (meant.empty()) {
+        meant = std::string(nearest(text, kWords).value_or(""));
+    }
     return fail({"E0403", part, fmt::format("unknown word \"{}\"", text), std::string(kOperandForm),
-                 std::string(meant && *meant != text ? *meant : "")});
+                 meant == text ? std::string() : std::move(meant)});
 }
 
 }  // namespace bsim

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
+#include "sim/scenario/nearest.h"
 #include "sim/scenario/quantity.h"
 
 namespace bsim {
@@ -39,7 +41,7 @@ std::nullopt_t ExpressionParser::fail(ExpressionError error) {
     return std::nullopt;
 }
 
-std::nullopt_t ExpressionParser::unexpected(std::string_view expected) {
+std::nullopt_t ExpressionParser::unexpected(std::string_view expected, std::string suggestion) {
     const TextPart part = scan_.next_token();
     const std::string found = part.length == 0
                                   ? std::string("the expression ends too early")
@@ -47,7 +49,35 @@ std::nullopt_t ExpressionParser::unexpected(std::string_view expected) {
     return fail({"E0402",
                  {part.from, std::max<std::size_t>(part.length, 1)},
                  found,
-                 std::string(expected)});
+                 std::string(expected),
+                 std::move(suggestion)});
+}
+
+std::nullopt_t ExpressionParser::no_operator(std::string_view expected) {
+    constexpr std::string_view kOperators[] = {"and", "or", "within"};
+    constexpr std::pair<std::string_view, std::string_view> kWritten[] = {
+        {"is", "=="}, {"equals", "=="}, {"eq", "=="}, {"ne", "!="}, {"lt", "<"},
+        {"le", "<="}, {"gt", ">"},      {"ge", ">="}, {"for", ""}};
+    const std::string_view word = at(scan_.next_token());
+    const auto* const written = std::find_if(std::begin(kWritten), std::end(kWritten),
+                                             [&](const auto& row) { return row.first == word; });
+    const auto near = nearest(word, kOperators);
+    return unexpected(
+        expected, std::string(written != std::end(kWritten) ? written->second : near.value_or("")));
+}
+
+std::optional<SimDuration> ExpressionParser::window(TextPart part) {
+    const auto duration = parse_duration(at(part));
+    if (duration && duration->ns() > 0) {
+        return *duration;
+    }
+    fail({"E0402",
+          {part.from, std::max<std::size_t>(part.length, 1)},
+          duration ? fmt::format("\"{}\" is not longer than zero", at(part))
+                   : duration.error().message,
+          std::string(kDurationForm),
+          duration ? std::string() : duration.error().suggestion});
+    return std::nullopt;
 }
 
 ExpressionNode ExpressionParser::made(std::size_t from, ExpressionForm form) {
@@ -60,8 +90,9 @@ bool ExpressionParser::foreign_operator() {
         std::string_view meant;
     };
     constexpr Foreign kForeign[] = {
-        {"&&", "and"}, {"&", "and"}, {"||", "or"},   {"|", "or"},  {"!", "not"},
-        {"<>", "!="},  {"=", "=="},  {"AND", "and"}, {"OR", "or"}, {"NOT", "not"},
+        {"&&", "and"}, {"&", "and"},   {"||", "or"}, {"|", "or"}, {"!", "not"},
+        {"<>", "!="},  {"=<", "<="},   {"=>", ">="}, {"=", "=="}, {"AND", "and"},
+        {"OR", "or"},  {"NOT", "not"}, {"≤", "<="},  {"≥", ">="}, {"≠", "!="},
     };
     const std::size_t from = scan_.position();
     const std::string_view rest = text_.substr(from);
@@ -163,12 +194,11 @@ ExpressionParser::Node ExpressionParser::timed(int depth) {
     if (part.length == 0) {
         return unexpected("a duration, such as within 5s");
     }
-    const auto window = parse_duration(at(part));
-    if (!window || window->ns() == 0) {
-        return fail({"E0402", part, fmt::format("\"{}\" is no duration", at(part)),
-                     std::string(kDurationForm), window ? "" : window.error().suggestion});
+    const auto last = window(part);
+    if (!last) {
+        return std::nullopt;
     }
-    return made(from, WithinLast{std::move(*inner), *window});
+    return made(from, WithinLast{std::move(*inner), *last});
 }
 
 std::optional<CompareOp> ExpressionParser::compare_op() {
@@ -250,7 +280,7 @@ Result<Expression, ExpressionError> ExpressionParser::parse(ExpressionWanted wan
     }
     Node root = disjunction(1);
     if (root && !scan_.at_end() && !foreign_operator()) {
-        unexpected("and, or, a comparison, or the end of the expression");
+        no_operator("and, or, a comparison, or the end of the expression");
     }
     if (root && !error_ && wanted == ExpressionWanted::Condition) {
         wants_condition(*root);

@@ -50,19 +50,25 @@ class ExpressionParser {
     std::optional<ExpressionForm> target_call();
     std::optional<ExpressionForm> count_call();
     std::optional<ExpressionForm> metric_call();
-    std::optional<EventPattern> event_pattern(std::optional<SimDuration>* window);
-    bool conditions_and_window(EventPattern& pattern, std::optional<SimDuration>* window);
+    std::optional<EventPattern> event_pattern(std::optional<SimDuration>* last);
+    bool conditions_and_window(EventPattern& pattern, std::optional<SimDuration>* last);
 
     // expression_groups.cpp: groups and what clients see.
     std::optional<ExpressionForm> group_call(GroupQuery::What what, std::string_view name);
     std::optional<ExpressionForm> quantile_call(std::int32_t permille, std::string_view name);
 
     bool event_condition(EventPattern& pattern, TextPart attribute);
+    // How the function is called, for messages; empty if there is none of that name.
+    static std::string_view form_of_function(std::string_view name);
+    // A duration longer than zero; reports if the text there is none.
+    std::optional<SimDuration> window(TextPart part);
     bool closing(std::string_view function);
     bool comma(std::string_view function, std::string_view next);
 
     std::nullopt_t fail(ExpressionError error);
-    std::nullopt_t unexpected(std::string_view expected);
+    std::nullopt_t unexpected(std::string_view expected, std::string suggestion = {});
+    // Something stands where an operator or the end must be.
+    std::nullopt_t no_operator(std::string_view expected);
     ExpressionNode made(std::size_t from, ExpressionForm form);
     std::string_view at(TextPart part) const { return scan_.at(part); }
 

@@ -34,6 +34,10 @@ class Possible {
     bool of(const Conjunction& node, bool truth) const { return list(node.of, truth, truth); }
     bool of(const Disjunction& node, bool truth) const { return list(node.of, truth, !truth); }
     bool of(const Comparison& node, bool truth) const;
+    bool of(const EventHappened& node, bool truth) const {
+        return !truth || can_happen(node.pattern);
+    }
+    bool of(const UpQuery& node, bool) const { return !never_known(*node.node); }
 
     bool list(const std::vector<ExpressionNode>& nodes, bool truth, bool all) const {
         const auto possible = [&](const ExpressionNode& node) { return is(node, truth); };
@@ -41,6 +45,9 @@ class Possible {
                    : std::any_of(nodes.begin(), nodes.end(), possible);
     }
     std::optional<Range> range(const ExpressionNode& node) const;
+    bool can_happen(const EventPattern& pattern) const;
+    bool can_equal(const ExpressionNode& node, const NodeNames& names) const;
+    bool never_known(const ExpressionNode& node) const;
 
     const ExpressionFacts& facts_;
 };
@@ -118,7 +125,76 @@ bool can_hold(CompareOp op, const Range& left, const Range& right) {
     return true;
 }
 
+// Its conditions do not exclude each other, and it is not the start of a fault that waits for it.
+bool Possible::can_happen(const EventPattern& pattern) const {
+    const auto& all = pattern.conditions;
+    return std::none_of(all.begin(), all.end(), [&](const EventCondition& one) {
+        const bool equal = one.op == CompareOp::Equal;
+        const bool own = one.attribute == "f" && one.value == facts_.fault_to_come;
+        if (equal && own && !one.value.empty()) {
+            return true;
+        }
+        const std::string_view other = one.value == "true" ? "false" : "true";
+        const bool truth = one.value == "true" || one.value == "false";
+        return equal && truth && std::any_of(all.begin(), all.end(), [&](const auto& condition) {
+                   return condition.attribute == one.attribute && condition.op == one.op &&
+                          condition.value == other;
+               });
+    });
+}
+
+// Is it a part whose value stays unknown?
+bool Possible::never_known(const ExpressionNode& node) const {
+    if (const auto* target = std::get_if<TargetQuery>(&node.form)) {
+        return !target->fault.empty() && target->fault == facts_.fault_to_come;
+    }
+    const auto* end = std::get_if<LogEndQuery>(&node.form);
+    if (end == nullptr) {
+        return false;
+    }
+    const auto* literal = std::get_if<LiteralValue>(&(*end->node).form);
+    const auto* names = literal == nullptr ? nullptr : std::get_if<NodeNames>(&literal->value);
+    return never_known(*end->node) ||
+           (names != nullptr && facts_.can_hold &&
+            std::none_of(names->begin(), names->end(), [&](const std::string& name) {
+                return facts_.can_hold(end->partition, name);
+            }));
+}
+
+// Can the value be one of these nodes, or none if they are none?
+bool Possible::can_equal(const ExpressionNode& node, const NodeNames& names) const {
+    const auto any = [&](const auto& can) {
+        return names.empty() || std::any_of(names.begin(), names.end(), can);
+    };
+    if (const auto* literal = std::get_if<LiteralValue>(&node.form)) {
+        return compare(CompareOp::Equal, literal->value, ExpressionValue(names)) == true;
+    }
+    const auto* query = std::get_if<PartitionQuery>(&node.form);
+    if (query != nullptr && facts_.can_lead) {
+        return any(
+            [&](const std::string& name) { return facts_.can_lead(query->partition, name); });
+    }
+    const bool controller = std::holds_alternative<ActiveControllerQuery>(node.form);
+    return !controller || !facts_.can_control || any(facts_.can_control);
+}
+
 bool Possible::of(const Comparison& node, bool truth) const {
+    if (never_known(*node.left) || never_known(*node.right)) {
+        return false;
+    }
+    for (const auto& [one, other] :
+         {std::pair{&*node.left, &*node.right}, std::pair{&*node.right, &*node.left}}) {
+        const auto* literal = std::get_if<LiteralValue>(&one->form);
+        const auto* names = literal == nullptr ? nullptr : std::get_if<NodeNames>(&literal->value);
+        const bool equal = (node.op == CompareOp::Equal) == truth;
+        if (names != nullptr && equal && !can_equal(*other, *names)) {
+            return false;
+        }
+        const auto* same = std::get_if<LiteralValue>(&other->form);
+        if (names != nullptr && !equal && same != nullptr && can_equal(*other, *names)) {
+            return false;
+        }
+    }
     const auto left = range(*node.left);
     const auto right = range(*node.right);
     return !left || !right || can_hold(truth ? node.op : opposite(node.op), *left, *right);

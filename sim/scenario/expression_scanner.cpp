@@ -19,6 +19,14 @@ bool is_blank(char c) {
 bool is_word(char c) {
     return is_letter(c) || is_digit(c) || c == '.' || c == '-';
 }
+// Bytes of the letter beyond ASCII that stands there (ö, я, 字); 0 for anything else, such as the
+// signs and spaces from U+2000 on.
+std::size_t foreign_letter(std::string_view text, std::size_t at) {
+    constexpr unsigned char kFirst = 0xc3;  // U+00C0
+    constexpr unsigned char kSigns = 0xe2;  // U+2000 to U+2FFF
+    const auto lead = static_cast<unsigned char>(text[at]);
+    return lead >= kFirst && lead != kSigns ? utf8_length(text, at) : 0;
+}
 bool is_quote(char c) {
     return c == '"' || c == '\'';
 }
@@ -73,9 +81,9 @@ bool ExpressionScanner::take_word(std::string_view word) {
 TextPart ExpressionScanner::word() {
     skip_blanks();
     std::size_t end = at_;
-    if (end < text_.size() && is_letter(text_[end])) {
-        while (end < text_.size() && is_word(text_[end])) {
-            ++end;
+    if (end < text_.size() && (is_letter(text_[end]) || foreign_letter(text_, end) > 0)) {
+        while (end < text_.size() && (is_word(text_[end]) || foreign_letter(text_, end) > 0)) {
+            end += std::max<std::size_t>(foreign_letter(text_, end), 1);
         }
     }
     return advance(at_, end);

@@ -19,7 +19,8 @@ class ExpressionScanner {
     bool take(std::string_view punctuation);
     // Takes the word if it comes next as a whole word.
     bool take_word(std::string_view word);
-    // Letters, digits, _ . and -, beginning with a letter or _.
+    // Letters, digits, _ . and -, beginning with a letter or _. Letters beyond ASCII are taken for
+    // the messages' sake: no word of the language has them.
     TextPart word();
     // A number with whatever is glued to it: 3, -1, 250ms, 1.5h.
     TextPart number();

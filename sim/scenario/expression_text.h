@@ -62,6 +62,8 @@ enum class ExpressionType : std::uint8_t { Truth, Number, Time, Bytes, Nodes, Gr
 ExpressionType type_of(const ExpressionNode& node);
 std::string_view name_of(ExpressionType type);  // "a condition", "a number", ...
 std::optional<ExpressionValue> parse_value(std::string_view text, ExpressionType type);
+// A text that does stand for such a value and is likely meant; empty if none is.
+std::string operand_meant(std::string_view text, ExpressionType type);
 // Names of nodes that the word stands for; nullopt if it cannot be a node's name.
 std::optional<NodeNames> parse_node_name(std::string_view word);
 // The states that a group can have (Kafka's ClassicGroupState).

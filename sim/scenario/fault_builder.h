@@ -10,10 +10,13 @@
 
 namespace bsim {
 
+// Can it mean a producer or a consumer?
+bool may_mean_clients(const Selector& selector);
+
 class FaultBuilder {
   public:
-    FaultBuilder(Build& build, const JsonNode& node, const FaultKind& kind)
-        : build_(build), node_(node), kind_(kind) {}
+    FaultBuilder(Build& build, const JsonNode& node, const FaultKind& kind, std::string_view id)
+        : build_(build), node_(node), kind_(kind), id_(id) {}
 
     // build_fault_timing.cpp; into the spec, false if anything is wrong.
     bool timing(FaultSpec& spec);
@@ -38,8 +41,10 @@ class FaultBuilder {
     std::optional<FaultAction> clock(const Selector& target);
     std::optional<FaultAction> disk(const Selector& target);
     std::optional<CrashMode> crash_mode(CrashMode otherwise);
-    // The target of a kind that strikes brokers and controllers.
+    // The target of a kind that strikes processes or their machines.
     std::optional<Selector> struck();
+    // Reports a target that means nobody, whatever happens.
+    bool check_somebody(const Selector& target);
 
     // build_fault_clients.cpp
     std::optional<FaultAction> client_action();
@@ -62,6 +67,7 @@ class FaultBuilder {
     std::optional<PartitionCut> cut();
     std::optional<PartitionCut> one_way();
     std::optional<PartitionCut> between(const JsonNode& list);
+    bool check_match(const JsonNode& field);
     bool check_api(const JsonNode& api);
     bool check_error(const JsonNode& error);
     std::optional<Ratio> message_probability();
@@ -71,6 +77,7 @@ class FaultBuilder {
     std::optional<FaultAction> config_change();
     std::optional<FaultAction> topic_create();
     std::optional<FaultAction> partitions_add();
+    std::optional<Selector> configured();
     std::optional<FaultAction> elect();
     std::optional<std::string> existing_topic();
     bool elected_partitions(const JsonNode& value, ElectFault& fault);
@@ -88,6 +95,7 @@ class FaultBuilder {
     Build& build_;
     const JsonNode& node_;
     const FaultKind& kind_;
+    std::string_view id_;  // given or made up
 };
 
 }  // namespace bsim

@@ -8,6 +8,7 @@
 #include "sim/scenario/features.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/selector_text.h"
+#include "sim/scenario/values.h"
 
 namespace bsim {
 namespace {
@@ -63,7 +64,7 @@ std::string quantity_form(const Field& field) {
         case FieldKind::SignedDuration:
             return fmt::format("{}, with or without a minus", kDurationForm);
         case FieldKind::Drift:
-            return "parts per million, such as \"20ppm\" or \"-3.5ppm\"";
+            return std::string(kDriftForm);
         case FieldKind::Dist:
             return fmt::format("{}; or {{\"dist\": ...}}", kDurationForm);
         case FieldKind::Size:
@@ -123,7 +124,10 @@ std::string form_of(const Field& field, const Vocabulary& vocabulary) {
         case FieldKind::Text:
             return "a string";
         case FieldKind::Id:
-            return "lower-case letters, digits and dashes, beginning with a letter or digit";
+            return fmt::format(
+                "lower-case letters, digits and dashes, {} at most, beginning with a letter or "
+                "digit",
+                kNameMax);
         case FieldKind::Boolean:
             return "true or false";
         case FieldKind::Integer:
@@ -137,7 +141,7 @@ std::string form_of(const Field& field, const Vocabulary& vocabulary) {
         case FieldKind::Loss:
             return "a number from 0 to 1; or {\"good_to_bad\": ..., \"bad_to_good\": ...}";
         case FieldKind::Factor:
-            return "a number more than 0";
+            return "a number more than 0, with 18 digits at most";
         case FieldKind::Word:
             return words_of(field, vocabulary);
         case FieldKind::DistName:

@@ -59,6 +59,10 @@ constexpr Field sized(Field field, std::size_t min, std::size_t max) {
     field.items_max = max;
     return field;
 }
+constexpr Field at_least(std::int64_t min, Field field) {
+    field.min = min;
+    return field;
+}
 constexpr Field not_empty(Field field) {
     field.items_min = 1;
     return field;
@@ -123,7 +127,7 @@ constexpr Field kFields[] = {
     plain(Shape::Disk, "read", K::Dist),
     plain(Shape::Disk, "write", K::Dist),
     plain(Shape::Disk, "fsync", K::Dist),
-    feature(plain(Shape::Disk, "capacity", K::Size)),
+    at_least(1, feature(plain(Shape::Disk, "capacity", K::Size))),
     number(Shape::Disk, "log_dirs", 1, kMostLogDirs),
 
     feature(plain(Shape::Clock, "skew", K::SignedDuration)),

@@ -97,7 +97,7 @@ struct Field {
     FieldKind kind = FieldKind::Text;
     bool required = false;
     Built built = Built::Yes;
-    std::int64_t min = 0;
+    std::int64_t min = 0;  // of a size, in bytes
     std::int64_t max = std::numeric_limits<std::int64_t>::max();
     std::size_t items_min = 0;  // of an array
     std::size_t items_max = std::numeric_limits<std::size_t>::max();

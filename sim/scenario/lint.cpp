@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/model/internal_topics.h"
 #include "sim/scenario/build.h"
 #include "sim/scenario/fault_kinds.h"
 #include "sim/scenario/values.h"
@@ -27,6 +28,7 @@ class Lint {
     void faults();
     void windows();
     void durability();
+    void offsets_topic();
 
   private:
     const JsonNode* section(std::string_view name) const { return member(&build_.root, name); }
@@ -187,6 +189,30 @@ void Lint::durability() {
     }
 }
 
+// Without the offsets topic no group finds its coordinator.
+void Lint::offsets_topic() {
+    const auto& brokers = build_.out.brokers;
+    const auto least =
+        std::min_element(brokers.begin(), brokers.end(), [](const NodeSpec& a, const NodeSpec& b) {
+            return a.config.offsets_topic_replication_factor <
+                   b.config.offsets_topic_replication_factor;
+        });
+    const std::int64_t factor = least->config.offsets_topic_replication_factor;
+    const auto count = static_cast<std::int64_t>(brokers.size());
+    const bool declared =
+        std::any_of(build_.out.topics.begin(), build_.out.topics.end(),
+                    [](const TopicSpec& topic) { return topic.name == kOffsetsTopic; });
+    for (std::size_t i = 0; i < build_.out.consumers.size(); ++i) {
+        const ConsumerSpec& consumer = build_.out.consumers[i];
+        if (consumer.group && factor > count && !declared) {
+            warn("W0013", at_key(section("consumers")->children[i]),
+                 fmt::format("group \"{}\" gets no coordinator: offsets.topic.replication.factor "
+                             "{} exceeds the number of brokers, {}",
+                             *consumer.group, factor, count));
+        }
+    }
+}
+
 }  // namespace
 
 void lint(Build& build) {
@@ -199,6 +225,7 @@ void lint(Build& build) {
     lint.faults();
     lint.windows();
     lint.durability();
+    lint.offsets_topic();
 }
 
 }  // namespace bsim

@@ -13,9 +13,12 @@ namespace bsim {
 // bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The first of the nearest words, if it is near enough that it was likely meant: a third of the
-// longer word's length at most, and never as much as the whole word. Else the one that begins with
-// the word, if it is alone in that. Of very many words only the first are looked through.
+// The word that is the same but for upper case and separators. Else the first of the nearest, if it
+// is near enough that it was likely meant: a third of the longer word's length at most, whatever
+// the case, and never as much as the whole word. Else the one that begins with the word, if it is
+// alone in that; else the longest that the word begins with ("replication" for replicationFactor);
+// else the only one that has the word as a whole part ("acked-records-durable" for durable).
+// Of very many words only the first are looked through.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> words);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <span>
+#include <vector>
+
+#include "sim/scenario/nearest.h"
 
 namespace bsim {
 namespace {
@@ -48,15 +51,23 @@ struct Alias {
     std::string_view unit;
 };
 constexpr Alias kAliases[] = {
-    {"sec", "s"},     {"secs", "s"},     {"second", "s"}, {"seconds", "s"},  {"S", "s"},
-    {"min", "m"},     {"mins", "m"},     {"minute", "m"}, {"minutes", "m"},  {"hr", "h"},
-    {"hours", "h"},   {"hour", "h"},     {"day", "d"},    {"days", "d"},     {"msec", "ms"},
-    {"millis", "ms"}, {"µs", "us"},      {"μs", "us"},    {"usec", "us"},    {"nsec", "ns"},
-    {"b", "B"},       {"bytes", "B"},    {"byte", "B"},   {"KB", "kB"},      {"kb", "kB"},
-    {"k", "kB"},      {"K", "KiB"},      {"M", "MiB"},    {"mb", "MB"},      {"G", "GiB"},
-    {"gb", "GB"},     {"kib", "KiB"},    {"mib", "MiB"},  {"gib", "GiB"},    {"per second", "/s"},
-    {"/sec", "/s"},   {"/second", "/s"}, {"/min", "/m"},  {"/minute", "/m"},
+    {"sec", "s"},        {"secs", "s"},      {"second", "s"},      {"seconds", "s"},
+    {"min", "m"},        {"mins", "m"},      {"minute", "m"},      {"minutes", "m"},
+    {"hr", "h"},         {"hrs", "h"},       {"hours", "h"},       {"hour", "h"},
+    {"day", "d"},        {"days", "d"},      {"msec", "ms"},       {"millis", "ms"},
+    {"µs", "us"},        {"μs", "us"},       {"usec", "us"},       {"micros", "us"},
+    {"nsec", "ns"},      {"nanos", "ns"},    {"b", "B"},           {"bytes", "B"},
+    {"byte", "B"},       {"k", "kB"},        {"K", "KiB"},         {"M", "MiB"},
+    {"G", "GiB"},        {"T", "TiB"},       {"per second", "/s"}, {"/sec", "/s"},
+    {"/second", "/s"},   {"/min", "/m"},     {"/minute", "/m"},    {"rps", "/s"},
+    {"records/s", "/s"}, {"msgs/s", "/s"},   {"msg/s", "/s"},      {"messages/s", "/s"},
+    {"b/s", "bit/s"},    {"bps", "bit/s"},   {"kb/s", "kbit/s"},   {"kbps", "kbit/s"},
+    {"Mb/s", "Mbit/s"},  {"Mbps", "Mbit/s"}, {"Gb/s", "Gbit/s"},   {"Gbps", "Gbit/s"},
+    {"MBps", "MB/s"},    {"GBps", "GB/s"},   {"kBps", "kB/s"},     {"bit", "bit/s"},
+    {"kbit", "kbit/s"},  {"Mbit", "Mbit/s"}, {"Gbit", "Gbit/s"},   {"mbps", "Mbit/s"},
+    {"gbps", "Gbit/s"},
 };
+constexpr std::int64_t kWeekNs = 604'800'000'000'000;
 
 struct Decimal {
     std::int64_t digits = 0;  // the value is digits / 10^decimals
@@ -141,32 +152,127 @@ bool has_unit(const Family& family, std::string_view name) {
                        [&](const Unit& unit) { return unit.name == name; });
 }
 
-std::string suggest(const Family& family, std::string_view text) {
-    while (text.starts_with(' ')) {
-        text.remove_prefix(1);
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// A unit, or an alias of one, that is misspelt; short ones are too near to each other.
+std::string_view unit_near(const Family& family, std::string_view written) {
+    constexpr std::size_t kLengthMin = 3;
+    std::vector<std::string_view> names;
+    std::vector<std::string_view> units;
+    const auto add = [&](std::string_view name, std::string_view unit) {
+        if (name.size() >= kLengthMin && has_unit(family, unit)) {
+            names.push_back(name);
+            units.push_back(unit);
+        }
+    };
+    for (const Unit& unit : family.units) {
+        add(unit.name, unit.name);
     }
-    while (text.ends_with(' ')) {
-        text.remove_suffix(1);
+    for (const Alias& alias : kAliases) {
+        add(alias.written, alias.unit);
     }
+    const auto near = written.size() >= kLengthMin ? nearest(written, names) : std::nullopt;
+    const auto at = near ? std::find(names.begin(), names.end(), *near) : names.end();
+    return at == names.end() ? std::string_view()
+                             : units[static_cast<std::size_t>(at - names.begin())];
+}
+
+// The unit that the text means; empty if it means none.
+std::string_view unit_meant(const Family& family, std::string_view written) {
+    if (has_unit(family, written)) {
+        return written;
+    }
+    for (const Alias& alias : kAliases) {
+        if (alias.written == written && has_unit(family, alias.unit)) {
+            return alias.unit;
+        }
+    }
+    for (const Unit& unit : family.units) {
+        if (equal_ignoring_case(unit.name, written)) {
+            return unit.name;
+        }
+    }
+    for (const Alias& alias : kAliases) {
+        if (equal_ignoring_case(alias.written, written) && has_unit(family, alias.unit)) {
+            return alias.unit;
+        }
+    }
+    return unit_near(family, written);
+}
+
+// Without blanks around it, a plus, and other ways to write the point: ",5" and ".5" are "0.5".
+std::string cleaned(std::string_view text) {
+    constexpr std::string_view kHardBlank = "\u00a0";
+    std::string out(text);
+    for (std::size_t at = out.find(kHardBlank); at != std::string::npos;
+         at = out.find(kHardBlank)) {
+        out.replace(at, kHardBlank.size(), " ");
+    }
+    const std::size_t from = std::min(out.find_first_not_of(" +"), out.size());
+    out = out.substr(from, out.find_last_not_of(' ') + 1 - std::min(from, out.size()));
+    if (const std::size_t comma = out.find(','); comma != std::string::npos) {
+        out[comma] = '.';
+    }
+    if (out.starts_with('.')) {
+        out.insert(0, "0");
+    }
+    return out;
+}
+
+// "90s" for "1m30s", "7d" for "1w"; empty if the text is no sum of whole durations.
+std::string summed(const Family& family, std::string_view text) {
+    Wide total = 0;
+    while (!text.empty()) {
+        std::size_t end = 0;
+        std::int64_t number = 0;
+        for (; end < text.size() && is_digit(text[end]) && end < 6; ++end) {
+            number = number * 10 + (text[end] - '0');
+        }
+        std::size_t next = end;
+        while (next < text.size() && !is_digit(text[next])) {
+            ++next;
+        }
+        std::string_view unit = text.substr(end, next - end);
+        unit = unit.substr(0, unit.find_last_not_of(' ') + 1);
+        unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
+        const std::string_view name = unit_meant(family, unit);
+        const auto known = std::find_if(family.units.begin(), family.units.end(),
+                                        [&](const Unit& u) { return u.name == name; });
+        const bool weeks = unit == "w" || unit == "week" || unit == "weeks";
+        if (end == 0 || (known == family.units.end() && !weeks)) {
+            return {};
+        }
+        total += Wide{number} * (weeks ? kWeekNs : known->factor);
+        text.remove_prefix(next);
+    }
+    if (total == 0 || total >= kDurationEndNs) {
+        return {};
+    }
+    const auto whole = std::find_if(family.units.rbegin(), family.units.rend(),
+                                    [&](const Unit& u) { return total % u.factor == 0; });
+    return fmt::format("{}{}", static_cast<std::int64_t>(total / whole->factor), whole->name);
+}
+
+std::string suggest(const Family& family, std::string_view written) {
+    const std::string text = cleaned(written);
     Split parts = split(text);
     if (parts.number.empty()) {
         return {};
     }
-    while (parts.unit.starts_with(' ')) {
-        parts.unit.remove_prefix(1);
-    }
-    if (parts.unit.empty()) {
+    const std::size_t unit = parts.unit.find_first_not_of(" .");
+    if (unit == std::string_view::npos) {
         return fmt::format("{}{}", parts.number, family.usual);
     }
-    if (has_unit(family, parts.unit)) {
-        return fmt::format("{}{}", parts.number, parts.unit);
+    parts.unit.remove_prefix(unit);
+    const std::string_view meant = unit_meant(family, parts.unit);
+    if (!meant.empty()) {
+        return fmt::format("{}{}", parts.number, meant);
     }
-    for (const Alias& alias : kAliases) {
-        if (alias.written == parts.unit && has_unit(family, alias.unit)) {
-            return fmt::format("{}{}", parts.number, alias.unit);
-        }
-    }
-    return {};
+    return family.units.data() == kDurationUnits ? summed(family, text) : std::string();
 }
 
 struct Measured {
@@ -267,24 +373,45 @@ Result<std::int64_t, QuantityError> parse_bit_rate(std::string_view text) {
     return static_cast<std::int64_t>(scaled / divisor);
 }
 
-std::optional<Ratio> parse_drift(std::string_view text) {
-    constexpr std::string_view kUnit = "ppm";
+namespace {
+
+constexpr std::string_view kDriftUnit = "ppm";
+
+// "20ppm" for "20", "20 ppm" and "20PPM"; empty if there is no number.
+std::string drift_meant(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    const std::string rest = cleaned(text.substr(negative ? 1 : 0));
+    const Split parts = split(rest);
+    const std::size_t unit = std::min(parts.unit.find_first_not_of(' '), parts.unit.size());
+    const std::string_view written = parts.unit.substr(unit);
+    const bool likely = written.empty() || equal_ignoring_case(written, kDriftUnit);
+    return parts.number.empty() || !likely
+               ? std::string()
+               : fmt::format("{}{}{}", negative ? "-" : "", parts.number, kDriftUnit);
+}
+
+}  // namespace
+
+Result<Ratio, QuantityError> parse_drift(std::string_view text) {
     constexpr std::int64_t kEnd = 1'000'000;
     const bool negative = text.starts_with('-');
-    if (negative) {
-        text.remove_prefix(1);
+    const Split parts = split(text.substr(negative ? 1 : 0));
+    if (parts.number.empty() || parts.unit != kDriftUnit) {
+        return Err{QuantityError{Kind::Malformed, fmt::format("\"{}\" is no drift", text),
+                                 drift_meant(text)}};
     }
-    if (!text.ends_with(kUnit) || split(text).unit != kUnit) {
-        return std::nullopt;
+    auto ratio = Ratio::parse(parts.number);
+    if (!ratio) {
+        return Err{out_of_range(fmt::format("\"{}\" has too many digits", text))};
     }
-    auto ratio = Ratio::parse(text.substr(0, text.size() - kUnit.size()));
-    if (!ratio || Wide{ratio->numerator} >= Wide{kEnd} * ratio->denominator) {
-        return std::nullopt;
+    if (Wide{ratio->numerator} >= Wide{kEnd} * ratio->denominator) {
+        return Err{out_of_range(
+            fmt::format("\"{}\" is not less than {}{} either way", text, kEnd, kDriftUnit))};
     }
     if (negative) {
         ratio->numerator = -ratio->numerator;
     }
-    return ratio;
+    return *ratio;
 }
 
 std::vector<std::string_view> units_of(QuantityKind kind) {

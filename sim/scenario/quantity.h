@@ -36,7 +36,7 @@ Result<SimDuration, QuantityError> parse_signed_duration(std::string_view text);
 // Whole bits per second, more than 0: "10Mbit/s", "1.5MB/s" (8 bits a byte).
 Result<std::int64_t, QuantityError> parse_bit_rate(std::string_view text);
 // "20ppm", "-3.5ppm"; less than a million either way.
-std::optional<Ratio> parse_drift(std::string_view text);
+Result<Ratio, QuantityError> parse_drift(std::string_view text);
 
 // A rate in bits or bytes, such as "10MB/s".
 bool is_byte_rate(std::string_view text);
@@ -52,6 +52,8 @@ inline constexpr std::string_view kSizeForm =
 inline constexpr std::string_view kBitRateForm =
     "a number and a unit of bit/s, kbit/s, Mbit/s, Gbit/s, B/s, kB/s, MB/s, GB/s, KiB/s, MiB/s, "
     "GiB/s, such as \"100Mbit/s\"";
+inline constexpr std::string_view kDriftForm =
+    "parts per million, less than 1000000 either way, such as \"20ppm\" or \"-3.5ppm\"";
 inline constexpr std::string_view kRateForm = "records per time, such as \"500/s\", or \"max\"";
 
 }  // namespace bsim

@@ -9,7 +9,10 @@
 #include "sim/scenario/features.h"
 #include "sim/scenario/field_form.h"
 #include "sim/scenario/nearest.h"
+#include "sim/scenario/other_names.h"
 #include "sim/scenario/quantity.h"
+#include "sim/scenario/scalar_slips.h"
+#include "sim/scenario/utf8.h"
 #include "sim/scenario/values.h"
 
 namespace bsim {
@@ -35,11 +38,19 @@ Judged judged(const QuantityError& error) {
     return {malformed ? "E0108" : "E0109", error.message, error.suggestion};
 }
 
+Judged judge_size(const Field& field, std::string_view text) {
+    const auto size = parse_size(text);
+    if (!size) {
+        return judged(size.error());
+    }
+    return *size >= field.min ? Judged{}
+                              : Judged{"E0109", fmt::format("{} must not be zero", field.name), {}};
+}
+
 // What is wrong with the text of a quantity; an empty code if nothing is.
 Judged judge_quantity(const Field& field, std::string_view text) {
     if (field.kind == FieldKind::Size) {
-        const auto size = parse_size(text);
-        return size ? Judged{} : judged(size.error());
+        return judge_size(field, text);
     }
     if (field.kind == FieldKind::Rate) {
         if (text == "max") {
@@ -49,7 +60,12 @@ Judged judge_quantity(const Field& field, std::string_view text) {
             return {"E0900", "a rate in bits or bytes is not built yet for producers", {}};
         }
         const auto rate = parse_record_rate(text);
-        return rate ? Judged{} : judged(rate.error());
+        Judged problem = rate ? Judged{} : judged(rate.error());
+        constexpr std::string_view kMost[] = {"max"};
+        if (problem.suggestion.empty() && nearest(text, kMost)) {
+            problem.suggestion = kMost[0];
+        }
+        return problem;
     }
     if (field.kind == FieldKind::BitRate) {
         const auto rate = parse_bit_rate(text);
@@ -60,8 +76,8 @@ Judged judge_quantity(const Field& field, std::string_view text) {
         return span ? Judged{} : judged(span.error());
     }
     if (field.kind == FieldKind::Drift) {
-        const bool legal = parse_drift(text).has_value();
-        return legal ? Judged{} : Judged{"E0108", fmt::format("\"{}\" is no drift", text), {}};
+        const auto drift = parse_drift(text);
+        return drift ? Judged{} : judged(drift.error());
     }
     const auto duration = parse_duration(text);
     if (!duration) {
@@ -75,10 +91,19 @@ Judged judge_quantity(const Field& field, std::string_view text) {
 
 }  // namespace
 
-void ScalarShape::wrong_type(const JsonNode& node, std::string_view name, std::string_view wanted) {
-    document_.report(
-        {"E0103", at_value(node),
-         fmt::format("{} must be {}, got {}", name, wanted, json_kind_name(node.kind))});
+std::string element_name(std::string_view list, const JsonNode& node, const JsonNode& element) {
+    return fmt::format("{}[{}]", list, &element - node.children.data());
+}
+
+void ScalarShape::wrong_type(const JsonNode& node,
+                             std::string_view name,
+                             std::string_view wanted,
+                             std::string suggestion) {
+    document_.report({"E0103",
+                      at_value(node),
+                      fmt::format("{} must be {}, got {}", name, wanted, json_kind_name(node.kind)),
+                      {},
+                      std::move(suggestion)});
 }
 
 std::string ScalarShape::form(const Field& field) const {
@@ -180,20 +205,25 @@ void ScalarShape::array_of(const Field& field, const JsonNode& node) {
     }
     for (const JsonNode& child : node.children) {
         const bool holds_more = child.kind == NodeKind::Array || child.kind == NodeKind::Object;
+        const std::string name = element_name(field.name, node, child);
         if (field.kind == FieldKind::Values && holds_more) {
-            wrong_type(child, field.name, "a string, a number, true, false or null");
+            wrong_type(child, name, "a string, a number, true, false or null");
         } else if (field.kind == FieldKind::Objects && child.kind != NodeKind::Object) {
-            wrong_type(child, field.name, "an object");
-        } else if ((field.kind == FieldKind::Texts || field.kind == FieldKind::Selectors) &&
-                   child.kind != NodeKind::String) {
-            wrong_type(child, field.name, "a string");
+            wrong_type(child, name, "an object");
+        } else if (field.kind == FieldKind::Texts && child.kind != NodeKind::String) {
+            wrong_type(child, name, "a string");
+        } else if (field.kind == FieldKind::Selectors && child.kind != NodeKind::String) {
+            wrong_type(child, name, "a string", node_meant(document_, child));
         }
     }
 }
 
 void ScalarShape::decimal(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::Number) {
-        return wrong_type(node, field.name, "a number");
+        return document_.report(
+            {"E0103", at_value(node),
+             fmt::format("{} must be a number, got {}", field.name, json_kind_name(node.kind)),
+             form(field), share_meant(node)});
     }
     const auto ratio = Ratio::parse(node.text);
     const bool factor = field.kind == FieldKind::Factor;
@@ -217,7 +247,7 @@ void ScalarShape::fault_name(const Field& field, const JsonNode& node) {
             names.push_back(known.name);
         }
         document_.report({"E0104", at_value(node), fmt::format("unknown fault \"{}\"", node.text),
-                          form(field), std::string(nearest(node.text, names).value_or(""))});
+                          form(field), meant(node.text, names, other_faults())});
     } else if (!kind->described || !has_feature(vocabulary_, fault_feature(kind->name))) {
         not_built(at_value(node), fmt::format("fault \"{}\"", node.text), form(field));
     }
@@ -225,13 +255,19 @@ void ScalarShape::fault_name(const Field& field, const JsonNode& node) {
 
 void ScalarShape::text(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::String) {
-        return wrong_type(node, field.name, "a string");
+        const bool selector = field.kind == FieldKind::OneSelector;
+        return wrong_type(node, field.name, "a string",
+                          selector ? node_meant(document_, node) : "");
     }
     if (field.kind != FieldKind::Id || is_id(node.text)) {
         return;
     }
-    document_.report({"E0106", at_value(node),
-                      fmt::format("\"{}\" is no legal {}", node.text, field.name), form(field)});
+    const bool long_one = node.text.size() > kNameMax;
+    document_.report(
+        {"E0106", at_value(node),
+         long_one ? fmt::format("the {} is {} characters long", field.name, utf8_count(node.text))
+                  : fmt::format("\"{}\" is no legal {}", node.text, field.name),
+         form(field), id_meant(node.text)});
 }
 
 void ScalarShape::integer(const Field& field, const JsonNode& node) {
@@ -263,8 +299,11 @@ void ScalarShape::integers(const Field& field, const JsonNode& node) {
         return wrong_type(node, field.name, "an array of whole numbers");
     }
     array(field, node);
+    Field element = field;
     for (const JsonNode& child : node.children) {
-        integer(field, child);
+        const std::string name = element_name(field.name, node, child);
+        element.name = name;
+        integer(element, child);
     }
 }
 
@@ -272,11 +311,14 @@ void ScalarShape::replica_lists(const Field& field, const JsonNode& node) {
     if (!array(field, node)) {
         return;
     }
+    Field element = field;
     for (const JsonNode& child : node.children) {
+        const std::string name = element_name(field.name, node, child);
+        element.name = name;
         if (child.kind == NodeKind::Array) {
-            integers(field, child);
+            integers(element, child);
         } else {
-            integer(field, child);
+            integer(element, child);
         }
     }
 }
@@ -308,7 +350,8 @@ void ScalarShape::quantity(const Field& field, const JsonNode& node) {
 
 void ScalarShape::word(const Field& field, const JsonNode& node) {
     if (node.kind != NodeKind::String) {
-        return wrong_type(node, field.name, "a string");
+        const bool unquoted = node.kind == NodeKind::Number && has_word(field.words, node.text);
+        return wrong_type(node, field.name, "a string", unquoted ? node.text : "");
     }
     const bool optional = has_word(field.feature_words, node.text);
     if (has_word(field.words, node.text) ||
@@ -321,7 +364,7 @@ void ScalarShape::word(const Field& field, const JsonNode& node) {
     }
     document_.report({"E0104", at_value(node),
                       fmt::format("unknown {} \"{}\"", field.name, node.text), form(field),
-                      std::string(nearest(node.text, all_words(field)).value_or(""))});
+                      meant(node.text, all_words(field), other_words())});
 }
 
 void ScalarShape::dist_name(const Field& field, const JsonNode& node) {
@@ -339,7 +382,7 @@ void ScalarShape::dist_name(const Field& field, const JsonNode& node) {
         names.push_back(known.name);
     }
     document_.report({"E0104", at_value(node), fmt::format("unknown dist \"{}\"", node.text),
-                      form(field), std::string(nearest(node.text, names).value_or(""))});
+                      form(field), meant(node.text, names, other_words())});
 }
 
 void ScalarShape::config(const Field& field, const JsonNode& node) {
@@ -365,9 +408,10 @@ void ScalarShape::assignment(const Field& field, const JsonNode& node) {
     }
     Field list = field;
     list.kind = FieldKind::Integers;
-    list.name = "broker";
     list.max = std::numeric_limits<std::int32_t>::max();
     for (const JsonNode& child : node.children) {
+        const std::string name = fmt::format("{}[\"{}\"]", field.name, child.key);
+        list.name = name;
         integers(list, child);
     }
 }

@@ -9,6 +9,9 @@
 
 namespace bsim {
 
+// "faults[0]", for messages about an element of a list.
+std::string element_name(std::string_view list, const JsonNode& node, const JsonNode& element);
+
 class ScalarShape {
   public:
     ScalarShape(Document& document, const Vocabulary& vocabulary)
@@ -17,7 +20,10 @@ class ScalarShape {
     void check(const Field& field, const JsonNode& node);
     // Do the parameters of a distribution fit its kind and each other?
     void dist(const JsonNode& node);
-    void wrong_type(const JsonNode& node, std::string_view name, std::string_view wanted);
+    void wrong_type(const JsonNode& node,
+                    std::string_view name,
+                    std::string_view wanted,
+                    std::string suggestion = {});
     // What is legal under the key, in words.
     std::string form(const Field& field) const;
     // A correct part of the format that the program cannot do. Within such a part, the parts of it

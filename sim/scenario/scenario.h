@@ -130,7 +130,8 @@ struct Scenario {
 
 // An event kind that expressions may name, with its attributes (`n` goes without saying).
 struct EventWords {
-    enum class Form : std::uint8_t { Truth, Number, Word, Partition, List, Text };
+    // Broker and Node: a number that is the id of a broker, or of any node; -1 for none.
+    enum class Form : std::uint8_t { Truth, Number, Word, Partition, List, Text, Broker, Node };
     struct Value {
         Form form = Form::Text;
         std::vector<std::string> words = {};  // which ones

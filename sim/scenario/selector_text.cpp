@@ -35,6 +35,70 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
 
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool has_form(std::string_view name, Form form) {
+    return std::any_of(std::begin(kKnown), std::end(kKnown), [&](const Known& known) {
+        return known.name == name && known.form == form;
+    });
+}
+
+// The selector of that name with that argument, in the form that it has; empty if it has none.
+std::string in_its_form(std::string_view name, std::string_view argument) {
+    const bool number = node_id_of(argument).has_value();
+    const bool nodes = name == "broker" || name == "controller" || name == "zk";
+    if (argument.empty()) {
+        return has_form(name, Form::Word) ? std::string(name) : std::string();
+    }
+    if (has_form(name, Form::Colon)) {
+        return !nodes || number ? fmt::format("{}:{}", name, argument) : std::string();
+    }
+    if (has_form(name, Form::Word)) {
+        return number ? fmt::format("random({}, {})", name, argument) : std::string();
+    }
+    if (name == "coordinator") {
+        const bool group = argument.starts_with("group:");
+        return group || argument.find(':') == std::string_view::npos
+                   ? fmt::format("coordinator({}{})", group ? "" : "group:", argument)
+                   : std::string();
+    }
+    const bool second = name == "follower" && argument.find(',') == std::string_view::npos;
+    return fmt::format("{}({}{})", name, argument, second ? ", 1" : "");
+}
+
+// What "broker-1", "broker 1", "brokers()", "leader orders-0" and the like mean; empty for others.
+std::string selector_meant(std::string_view text) {
+    if (text.starts_with('(') && text.ends_with(')')) {
+        return std::string(text.substr(1, text.size() - 2));
+    }
+    if (text.starts_with('!')) {
+        return fmt::format("not {}", text.substr(1));
+    }
+    const auto end = std::find_if_not(text.begin(), text.end(), is_letter);
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    std::string_view rest = text.substr(length);
+    if (text.substr(0, length) == "not" && rest.starts_with('(') && rest.ends_with(')')) {
+        return fmt::format("not {}", rest.substr(1, rest.size() - 2));
+    }
+    std::vector<std::string_view> names;
+    for (const Known& known : kKnown) {
+        names.push_back(known.name);
+    }
+    const std::string_view word = text.substr(0, length);
+    const bool exact = std::find(names.begin(), names.end(), word) != names.end();
+    const auto name = exact ? std::optional(word) : nearest(word, names);
+    if (!name || rest.empty()) {
+        return {};
+    }
+    if (rest.starts_with('(') && rest.ends_with(')')) {
+        rest.remove_suffix(1);
+    }
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t-_=:("), rest.size()));
+    return in_its_form(*name, rest);
+}
+
 std::string written(const Known& known) {
     switch (known.form) {
         case Form::Word:
@@ -80,7 +144,7 @@ class SelectorParser {
 };
 
 std::nullopt_t SelectorParser::fail(TextPart part, std::string message) {
-    error_ = SelectorError{false, part, std::move(message), {}};
+    error_ = SelectorError{false, part, std::move(message)};
     return std::nullopt;
 }
 
@@ -97,9 +161,10 @@ TextPart SelectorParser::trimmed(TextPart part) const {
 
 SelectorParser::Parsed SelectorParser::not_known(TextPart part, std::string_view head, Form form) {
     const std::string_view text = at(part);
+    std::string better = selector_meant(text);
     const auto other = std::find_if(std::begin(kKnown), std::end(kKnown),
                                     [&](const Known& known) { return known.name == head; });
-    if (other != std::end(kKnown)) {
+    if (other != std::end(kKnown) && better.empty()) {
         return fail(part, fmt::format("\"{}\" is no selector; \"{}\" must begin with \"{}\"", text,
                                       head, written(*other)));
     }
@@ -110,9 +175,11 @@ SelectorParser::Parsed SelectorParser::not_known(TextPart part, std::string_view
         }
     }
     fail(part, fmt::format("unknown selector \"{}\"", text));
-    if (const auto name = nearest(head, candidates)) {
-        error_->suggestion = std::string(*name) + std::string(text.substr(head.size()));
+    if (const auto name = nearest(head, candidates); name && better.empty()) {
+        better = std::string(*name) + std::string(text.substr(head.size()));
     }
+    error_->suggestion = std::move(better);
+    error_->wanted = SelectorError::Wanted::Selector;
     return std::nullopt;
 }
 
@@ -187,7 +254,9 @@ SelectorParser::Parsed SelectorParser::colon(TextPart part, std::string_view hea
 
 std::optional<std::vector<TextPart>> SelectorParser::arguments(TextPart part, std::size_t open) {
     if (!at(part).ends_with(')')) {
-        return fail(part, fmt::format("\"{}\" lacks its \")\"", at(part)));
+        fail(part, fmt::format("\"{}\" lacks its \")\"", at(part)));
+        error_->suggestion = fmt::format("{})", at(part));
+        return std::nullopt;
     }
     std::vector<TextPart> out;
     const std::size_t end = part.from + part.length - 1;
@@ -219,8 +288,10 @@ std::optional<std::int32_t> SelectorParser::number(TextPart part, std::string_vi
 std::optional<TopicPartition> SelectorParser::partition(TextPart part, SelectorNames& names) {
     auto parsed = parse_partition(at(part), names.name, names.index);
     if (!parsed) {
-        return fail({part.from, std::max<std::size_t>(part.length, 1)},
-                    fmt::format("\"{}\" is no partition, such as orders-0", at(part)));
+        fail({part.from, std::max<std::size_t>(part.length, 1)},
+             fmt::format("\"{}\" is no partition, such as orders-0", at(part)));
+        error_->wanted = SelectorError::Wanted::Partition;
+        return std::nullopt;
     }
     names.name.from += part.from;
     names.index.from += part.from;
@@ -241,8 +312,11 @@ SelectorParser::Parsed SelectorParser::partition_call(TextPart argument, std::st
 SelectorParser::Parsed SelectorParser::follower(TextPart part,
                                                 const std::vector<TextPart>& arguments) {
     if (arguments.size() != 2) {
-        return fail(part,
-                    "follower() takes a partition and a number, such as follower(orders-0, 1)");
+        fail(part, "follower() takes a partition and a number, such as follower(orders-0, 1)");
+        if (arguments.size() == 1 && arguments[0].length > 0) {
+            error_->suggestion = in_its_form("follower", at(arguments[0]));
+        }
+        return std::nullopt;
     }
     SelectorNames names;
     auto parsed = partition(arguments[0], names);
@@ -259,7 +333,11 @@ SelectorParser::Parsed SelectorParser::coordinator(TextPart part,
                                                    const std::vector<TextPart>& arguments) {
     constexpr std::string_view kPrefix = "group:";
     if (arguments.size() != 1 || !at(arguments[0]).starts_with(kPrefix)) {
-        return fail(part, "coordinator() takes a group, such as coordinator(group:billing)");
+        fail(part, "coordinator() takes a group, such as coordinator(group:billing)");
+        if (arguments.size() == 1) {
+            error_->suggestion = in_its_form("coordinator", at(arguments[0]));
+        }
+        return std::nullopt;
     }
     const TextPart name{arguments[0].from + kPrefix.size(), arguments[0].length - kPrefix.size()};
     names_.push_back({name, {}, {}});
@@ -270,7 +348,11 @@ SelectorParser::Parsed SelectorParser::random(TextPart part,
                                               const std::vector<TextPart>& arguments,
                                               int depth) {
     if (arguments.size() != 2) {
-        return fail(part, "random() takes a selector and a number, such as random(brokers, 2)");
+        fail(part, "random() takes a selector and a number, such as random(brokers, 2)");
+        if (arguments.size() == 1 && arguments[0].length > 0 && !node_id_of(at(arguments[0]))) {
+            error_->suggestion = fmt::format("random({}, 1)", at(arguments[0]));
+        }
+        return std::nullopt;
     }
     auto inner = selector(arguments[0], depth + 1);
     const auto count = inner ? number(arguments[1], "number of nodes") : std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 // Reads selectors, keeping where in the text each name stands.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,9 @@ struct SelectorError {
     bool not_built = false;  // a selector of the format that the simulator cannot resolve yet
     TextPart part;
     std::string message;
-    std::string suggestion;
+    std::string suggestion = {};
+    // What `part` should be: the caller may know a name that it stands for.
+    enum class Wanted : std::uint8_t { Other, Selector, Partition } wanted = Wanted::Other;
 };
 
 Result<SelectorText, SelectorError> parse_selector(std::string_view text);

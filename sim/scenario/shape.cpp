@@ -10,7 +10,7 @@
 #include "sim/scenario/field_form.h"
 #include "sim/scenario/fields.h"
 #include "sim/scenario/key_rules.h"
-#include "sim/scenario/nearest.h"
+#include "sim/scenario/other_names.h"
 #include "sim/scenario/scalar_shape.h"
 #include "sim/scenario/values.h"
 
@@ -66,13 +66,20 @@ bool is_free_key(Shape shape, std::string_view key) {
 // What is not built may stand there as long as it asks for nothing: empty, off, or a link without
 // loss.
 bool asks_for_nothing(const Field& field, const JsonNode& node) {
-    if (node.kind == NodeKind::Array || node.kind == NodeKind::Object) {
-        return node.children.empty();
+    switch (field.kind) {
+        case FieldKind::Texts:
+        case FieldKind::Integers:
+        case FieldKind::List:
+            return node.kind == NodeKind::Array && node.children.empty();
+        case FieldKind::Object:
+        case FieldKind::NameMap:
+        case FieldKind::Scalars:
+            return node.kind == NodeKind::Object && node.children.empty();
+        case FieldKind::Boolean:
+            return node.kind == NodeKind::Boolean && node.text == "false";
+        default:
+            return field.shape == Shape::Link && integer_of(&node) == 0;
     }
-    if (node.kind == NodeKind::Boolean) {
-        return node.text == "false";
-    }
-    return field.shape == Shape::Link && integer_of(&node) == 0;
 }
 
 // "\"from\" with \"to\""
@@ -92,6 +99,19 @@ const JsonNode* first_of(const JsonNode& node, std::string_view names) {
         }
     }
     return nullptr;
+}
+
+// Where a key belongs that stands one level too high; empty if it does not.
+std::string home_of(std::string_view key, const std::vector<const Field*>& keys) {
+    for (const Field* field : keys) {
+        if (field->kind == FieldKind::Config && find_config(field->config, key) != nullptr) {
+            return fmt::format("\"{}\" is a setting and stands under \"{}\"", key, field->name);
+        }
+        if (field->kind == FieldKind::Object && find_field(field->sub, key) != nullptr) {
+            return fmt::format("\"{}\" stands under \"{}\"", key, field->name);
+        }
+    }
+    return {};
 }
 
 const std::vector<const Field*>& Walker::keys_of(Shape shape) {
@@ -122,8 +142,10 @@ void Walker::unknown_key(const JsonNode& node, const std::vector<const Field*>& 
     for (const Field* field : keys) {
         names.push_back(field->name);
     }
+    std::string better = meant(node.key, names, other_keys());
+    const std::string home = better.empty() ? home_of(node.key, keys) : std::string();
     document_.report({"E0101", at_key(node), fmt::format("unknown key \"{}\"", node.key),
-                      built_of(keys), std::string(nearest(node.key, names).value_or(""))});
+                      built_of(keys) + (home.empty() ? "" : "; " + home), std::move(better)});
 }
 
 void Walker::missing_keys(const std::vector<const Field*>& fields, const JsonNode& node) {
@@ -339,13 +361,15 @@ void Walker::value(const Field& field, const JsonNode& node) {
 }
 
 void Walker::map(const Field& field, const JsonNode& node) {
+    constexpr std::string_view kNodes = "an object such as {\"1\": {}, \"2\": {}, \"3\": {}}";
     if (node.kind != NodeKind::Object) {
-        scalars_.wrong_type(node, field.name, "an object");
+        const bool nodes = field.kind == FieldKind::NodeMap;
+        scalars_.wrong_type(node, field.name, nodes ? kNodes : "an object");
         return;
     }
     if (field.kind == FieldKind::NodeMap && node.children.empty()) {
-        document_.report({"E0102", at_value(node), "a cluster needs at least one broker",
-                          "an object such as {\"1\": {}, \"2\": {}, \"3\": {}}"});
+        document_.report(
+            {"E0102", at_value(node), "a cluster needs at least one broker", std::string(kNodes)});
     }
     for (const JsonNode& child : node.children) {
         if (field.kind == FieldKind::NodeMap && !node_id_of(child.key)) {
@@ -363,7 +387,7 @@ void Walker::list(const Field& field, const JsonNode& node) {
         return;
     }
     for (const JsonNode& child : node.children) {
-        object(field.sub, child, field.name);
+        object(field.sub, child, element_name(field.name, node, child));
     }
 }
 

@@ -19,8 +19,6 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-constexpr std::size_t kNameMax = 100;
-
 std::optional<LatencyDist> dist_from_object(const JsonNode& node) {
     const auto kind = text_of(node.find("dist"));
     const auto parameter = [&](std::string_view name) { return duration_of(node.find(name)); };
@@ -127,7 +125,11 @@ std::optional<SimDuration> signed_duration_of(const JsonNode* node) {
 
 std::optional<Ratio> drift_of(const JsonNode* node) {
     const auto text = text_of(node);
-    return text ? parse_drift(*text) : std::nullopt;
+    if (!text) {
+        return std::nullopt;
+    }
+    const auto parsed = parse_drift(*text);
+    return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
 std::optional<std::int64_t> bit_rate_of(const JsonNode* node) {

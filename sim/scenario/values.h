@@ -35,7 +35,10 @@ std::optional<Ratio> factor_of(const JsonNode* node);
 // A decimal id from 0 to 2^31-1 without leading zeros, as keys have it.
 std::optional<BrokerId> node_id_of(std::string_view text);
 
+inline constexpr std::size_t kNameMax = 100;  // bytes of either
 bool is_id(std::string_view text);
 bool is_name(std::string_view text);
+inline constexpr std::string_view kNameForm =
+    "letters, digits, dots, dashes and underscores, 100 at most, beginning with none of . and -";
 
 }  // namespace bsim

@@ -83,10 +83,16 @@ struct Plain<std::optional<T>> {
     using Type = T;
 };
 
-template <class T>
+// Members of the metadata quorum are controllers too.
+template <class Body>
+constexpr bool kOfQuorum = Body::kKind.starts_with("Raft") || Body::kKind.starts_with("Became");
+
+template <class Body, class T>
 EventWords::Value value_of() {
     using Form = EventWords::Form;
-    if constexpr (std::is_same_v<T, bool>) {
+    if constexpr (std::is_same_v<T, BrokerId>) {
+        return {kOfQuorum<Body> ? Form::Node : Form::Broker};
+    } else if constexpr (std::is_same_v<T, bool>) {
         return {Form::Truth};
     } else if constexpr (std::is_enum_v<T>) {
         const auto& names = EnumNames<T>::kNames;
@@ -110,7 +116,7 @@ EventWords words_of() {
     Body body;
     for_each_attribute(body, [&]<class T>(std::string_view name, const T&) {
         words.attributes.emplace_back(name);
-        words.values.push_back(value_of<typename Plain<T>::Type>());
+        words.values.push_back(value_of<Body, typename Plain<T>::Type>());
     });
     return words;
 }

@@ -188,6 +188,17 @@ TEXTS = {
     "trigger-deep-not.json": when("not " * 70 + "urp() > 0"),
     "trigger-event.json": when("event(LogApended, p=orders-0)"),
     "trigger-wide.json": when("größe() > 0"),
+    "trigger-broker.json": when("event(LeaderElected, to=9)"),
+    "trigger-node.json": when("event(RaftRole, leader=9)"),
+    "trigger-not-built.json": when("event(ZkState)"),
+    "trigger-own.json": when("event(FaultStarted, f=kill)"),
+    "trigger-role.json": when("controller() == broker-1"),
+    "match.json": fault('{"fault": "message-drop", "api": "Fetch", "match": '
+                        '{"partitoin": "orders-0", "partition": "oders-0"}, "at": "1s"}'),
+    "error-class.json": fault('{"fault": "api-error", "api": "FetchRequest", "error": '
+                              '"NotLeaderForPartitionException", "at": "1s"}'),
+    "target-nobody.json": swap('"leader(orders-0)"', '"not brokers"'),
+    "target-form.json": swap('"leader(orders-0)"', '"broker-1"'),
     "api-unknown.json": fault('{"fault": "message-drop", "api": "Fetsh", "at": "1s"}'),
     # Expectations.
     "check-unknown.json": swap('"acked-records-durable"', '"acked-record-durable"'),
@@ -211,6 +222,8 @@ TEXTS = {
                                   '"latency": "1s", "at": "1s"}'),
     "switch-not-built.json": swap('"switches": {}', '"switches": {"elr": "on", "txn_version": 3}'),
     # Warnings.
+    "warn-no-offsets.json": swap('"2": {}, "3": {}', '"2": {}').replace(
+        '"replication": 3, "config": {"min.insync.replicas": 2}', '"replication": 2'),
     "warn-min-isr.json": swap('"min.insync.replicas": 2', '"min.insync.replicas": 3'),
     "warn-late-fault.json": swap('"at": "8s"', '"at": "80s"'),
     "warn-late-chain.json": fault('{"fault": "crash", "target": "broker:1", "after": "kill", '

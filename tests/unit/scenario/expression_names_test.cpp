@@ -10,15 +10,17 @@ using Form = EventWords::Form;
 
 Vocabulary words() {
     Vocabulary out = test::vocabulary();
-    out.events = {{"LeaderElected",
-                   {"p", "epoch", "isr", "clean"},
-                   {{Form::Partition}, {Form::Number}, {Form::List}, {Form::Truth}}},
-                  {"NodeStopped", {"how"}, {{Form::Word, {"graceful", "kill", "power"}}}},
-                  {"FaultStarted", {"f"}, {{Form::Text}}},
-                  {"OffsetCommitted",
-                   {"group", "p", "latency_ns"},
-                   {{Form::Text}, {Form::Partition}, {Form::Number}}},
-                  {"ProduceAcked", {"p", "latency_ns"}, {{Form::Partition}, {Form::Number}}}};
+    out.events = {
+        {"LeaderElected",
+         {"p", "epoch", "isr", "clean", "to"},
+         {{Form::Partition}, {Form::Number}, {Form::List}, {Form::Truth}, {Form::Broker}}},
+        {"RaftRole", {"leader"}, {{Form::Node}}},
+        {"NodeStopped", {"how"}, {{Form::Word, {"graceful", "kill", "power"}}}},
+        {"FaultStarted", {"f"}, {{Form::Text}}},
+        {"OffsetCommitted",
+         {"group", "p", "latency_ns"},
+         {{Form::Text}, {Form::Partition}, {Form::Number}}},
+        {"ProduceAcked", {"p", "latency_ns"}, {{Form::Partition}, {Form::Number}}}};
     out.metrics = {"kafka_consumergroup_lag", "up"};
     out.metric_labels = {{"kafka_consumergroup_lag", {"consumergroup", "topic", "partition"}},
                          {"up", {}}};
@@ -44,8 +46,11 @@ TEST(ExpressionNames, WhatIsThereMayBeNamed) {
     for (const char* const expression :
          {"state(billing) == Stable", "lag(billing) > 10", "event(UncleanLeaderElected)",
           "event(UncleanLeaderElected, p=orders-0)", "event(LeaderElected, clean=false, epoch>3)",
-          "event(LeaderElected, isr=3)", "event(NodeStopped, how=power, n=broker-1)",
-          "event(FaultStarted, f=kill)", "event(OffsetCommitted, group=billing, latency_ns>5ms)",
+          "event(LeaderElected, isr=3)", "event(LeaderElected, to=3)",
+          "event(LeaderElected, to=-1)", "event(LeaderElected, to!=9)",
+          "event(RaftRole, leader=100)", "event(RaftRole, n=controller:100)",
+          "event(NodeStopped, how=power, n=broker-1)",
+          "event(OffsetCommitted, group=billing, latency_ns>5ms)",
           "p99(commit_latency, group=billing, 5s) > 1s",
           "p50(produce_latency, p=orders-1, 5s) > 1s",
           "metric(kafka_consumergroup_lag, consumergroup=billing, topic=orders, partition=1) > 3",
@@ -69,8 +74,19 @@ TEST(ExpressionNames, WhatIsNotThereIsAnError) {
          "E0222 \"three\" is no whole number, as \"epoch\" is"},
         {"event(OffsetCommitted, latency_ns>soon)",
          "E0222 \"soon\" is no whole number and no duration, as \"latency_ns\" is"},
-        {"event(LeaderElected, p=orders)", "E0222 \"orders\" is no partition, such as orders-0"},
+        {"event(LeaderElected, p=orders)",
+         "E0222 \"orders\" is no partition, such as orders-0; did you mean \"orders-0\"?"},
+        {"event(LeaderElected, to=9)", "E0203 there is no broker 9"},
+        {"event(LeaderElected, to=100)", "E0203 there is no broker 100"},
+        {"event(LeaderElected, to=broker-2)",
+         "E0222 \"broker-2\" is no whole number, as \"to\" is; did you mean \"2\"?"},
+        {"event(RaftRole, leader=9)", "E0203 there is no node 9"},
+        {"event(\\\"RaftRole\\\")",
+         "E0402 \"\"\" is not expected here; did you mean \"RaftRole\"?"},
+        {"state(billing) == stable or up(borker-1)",
+         "E0403 unknown word \"stable\"; did you mean \"Stable\"?"},
         {"event(LeaderElected, p=orders-7)", "E0204 topic \"orders\" has no partition 7"},
+        {"event(FaultStarted, f=kill)", "E0221 the trigger can never be true"},
         {"event(FaultStarted, f=kil)", "E0218 there is no fault \"kil\"; did you mean \"kill\"?"},
         {"event(OffsetCommitted, group=shop)", "E0215 there is no group \"shop\""},
         {"p99(commit_latency, group=shop, 5s) > 1s", "E0215 there is no group \"shop\""},

@@ -51,11 +51,19 @@ TEST(Overrides, MistakesAreShownWhereTheyWereMade) {
 
 TEST(Overrides, APointerMustLeadSomewhere) {
     EXPECT_EQ(said({"/topics/audit/partitions=5"}),
-              "--set E0013 1:8 : there is no \"audit\" in /topics\n");
-    EXPECT_EQ(said({"/name/x=5"}), "--set E0013 1:6 : there is no \"x\" in /name\n");
-    EXPECT_EQ(said({"/faults/1/at=5s"}), "--set E0013 1:8 : there is no \"1\" in /faults\n");
-    EXPECT_EQ(said({"/faults/00=5s"}), "--set E0013 1:8 : there is no \"00\" in /faults\n");
-    EXPECT_EQ(said({"duration=5s"}), "--set E0012 1:1 : \"duration=5s\" is no override\n");
+              "--set E0013 1:8 /topics/audit: there is no \"audit\" in /topics\n");
+    EXPECT_EQ(said({"/topics/oders/partitions=5"}),
+              "--set E0013 1:8 /topics/oders: there is no \"oders\" in /topics; did you mean "
+              "\"orders\"?\n");
+    EXPECT_EQ(said({"/name/x=5"}), "--set E0013 1:6 /name/x: there is no \"x\" in /name\n");
+    EXPECT_EQ(said({"/faults/1/at=5s"}),
+              "--set E0013 1:8 /faults/1: there is no \"1\" in /faults\n");
+    EXPECT_EQ(said({"/faults/00=5s"}),
+              "--set E0013 1:8 /faults/00: there is no \"00\" in /faults\n");
+    EXPECT_EQ(said({"duration=5s"}),
+              "--set E0012 1:1 : \"duration=5s\" is no override; did you mean "
+              "\"/duration=5s\"?\n");
+    EXPECT_EQ(said({"/=5"}), "--set E0101 1:1 /: unknown key \"\"\n");
     EXPECT_EQ(said({"/duration"}), "--set E0012 1:1 : \"/duration\" is no override\n");
     EXPECT_EQ(said({""}), "--set E0012 1:1 : \"\" is no override\n");
     EXPECT_EQ(said({"=5"}), "--set E0012 1:1 : \"=5\" is no override\n");

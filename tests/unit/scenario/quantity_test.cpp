@@ -53,6 +53,50 @@ TEST(Quantity, UsualSlipsAreRecognized) {
     EXPECT_EQ(suggestion("fast"), "");
     EXPECT_EQ(suggestion("5 parsec"), "");
     EXPECT_EQ(parse_size("10 KB").error().suggestion, "10kB");
+    EXPECT_EQ(parse_size("50gib").error().suggestion, "50GiB");
+    EXPECT_EQ(parse_record_rate("50rps").error().suggestion, "50/s");
+}
+
+TEST(Quantity, NumbersInOtherFormsAreRecognized) {
+    EXPECT_EQ(suggestion("8S"), "8s");
+    EXPECT_EQ(suggestion("+5s"), "5s");
+    EXPECT_EQ(suggestion("1,5s"), "1.5s");
+    EXPECT_EQ(suggestion(".5m"), "0.5m");
+    EXPECT_EQ(suggestion("20.s"), "20s");
+    EXPECT_EQ(suggestion("20\u00a0s"), "20s");
+    EXPECT_EQ(suggestion("1m30s"), "90s");
+    EXPECT_EQ(suggestion("1h 30min"), "90m");
+    EXPECT_EQ(suggestion("2w"), "14d");
+    EXPECT_EQ(suggestion("999999w"), "");
+    EXPECT_EQ(suggestion("2e1s"), "");
+    EXPECT_EQ(suggestion("+"), "");
+    EXPECT_EQ(suggestion("   "), "");
+}
+
+TEST(Quantity, BitRatesInOtherFormsAreRecognized) {
+    for (const auto& [written, meant] :
+         {std::pair{"1mbit/s", "1Mbit/s"}, std::pair{"10Gbps", "10Gbit/s"},
+          std::pair{"10GBit/s", "10Gbit/s"}, std::pair{"5 Mb/s", "5Mbit/s"},
+          std::pair{"5MBps", "5MB/s"}, std::pair{"5mb/s", "5MB/s"}, std::pair{"5Mbit", "5Mbit/s"},
+          std::pair{"100/s", ""}}) {
+        const auto rate = parse_bit_rate(written);
+        ASSERT_FALSE(rate) << written;
+        EXPECT_EQ(rate.error().suggestion, meant) << written;
+    }
+}
+
+TEST(Quantity, DriftsAreExactAndSlipsRecognized) {
+    EXPECT_EQ(*parse_drift("-3.5ppm"), (Ratio{-35, 10}));
+    for (const auto& [written, meant] :
+         {std::pair{"20 ppm", "20ppm"}, std::pair{"20PPM", "20ppm"}, std::pair{"-20", "-20ppm"},
+          std::pair{"5s", ""}, std::pair{"", ""}}) {
+        const auto drift = parse_drift(written);
+        ASSERT_FALSE(drift) << written;
+        EXPECT_EQ(drift.error().kind, QuantityError::Kind::Malformed) << written;
+        EXPECT_EQ(drift.error().suggestion, meant) << written;
+    }
+    for (const char* text : {"1000000ppm", "-1000000ppm", "2000000ppm", "0.1234567890123456789ppm"})
+        EXPECT_EQ(parse_drift(text).error().kind, QuantityError::Kind::OutOfRange) << text;
 }
 
 TEST(Quantity, SizesAreExact) {
@@ -91,6 +135,25 @@ TEST(Nearest, FindsTheWordThatWasMeant) {
     EXPECT_EQ(nearest("part", words), "partition");
     EXPECT_EQ(nearest(std::string(100'000, 'x'), words), std::nullopt);
     EXPECT_EQ(nearest("a", std::vector<std::string_view>{"b"}), std::nullopt);
+}
+
+TEST(Nearest, PassesOverCaseAndSeparators) {
+    constexpr std::string_view kWords[] = {"restart_after", "replication", "NOT_COORDINATOR",
+                                           "min.insync.replicas", "acked-records-durable"};
+    EXPECT_EQ(nearest("restartAfter", kWords), "restart_after");
+    EXPECT_EQ(nearest("not_coordinator", kWords), "NOT_COORDINATOR");
+    EXPECT_EQ(nearest("MIN_INSYNC_REPLICA", kWords), "min.insync.replicas");
+    EXPECT_EQ(nearest("replication_factor", kWords), "replication");
+    EXPECT_EQ(nearest("replicationFactor", kWords), "replication");
+    EXPECT_EQ(nearest("durable", kWords), "acked-records-durable");
+    EXPECT_EQ(nearest("durab", kWords), std::nullopt);
+    EXPECT_EQ(nearest("replications-", kWords), "replication");
+    EXPECT_EQ(nearest("", kWords), std::nullopt);
+}
+
+TEST(Nearest, PrefersTheExactCase) {
+    constexpr std::string_view kWords[] = {"Stabel", "stabil"};
+    EXPECT_EQ(nearest("stabl", kWords), "stabil");
 }
 
 TEST(Nearest, CountsASwapOfNeighboursOnce) {

@@ -179,9 +179,9 @@ TEST(QuorumScenario, ExpectationsAboutTimeAreRead) {
               "(not (event(ProduceFailed, latency_ns>250000000) within 5s))");
     EXPECT_EQ(s.expect[2].outcome, ExpectedOutcome::Violated);
     const auto& sequence = std::get<SequenceExpect>(s.expect[3].form);
-    const std::vector<ExpressionValue> is = {NodeNames{"broker-1", "controller-1"},
-                                             NodeNames{"broker-2"}, NodeNames{}, NodeNames{},
-                                             NodeNames{"controller-3"}};
+    const std::vector<ExpressionValue> is = {NodeNames{"broker-1", "controller-1"}, NodeNames{},
+                                             NodeNames{"broker-2"}, NodeNames{},
+                                             NodeNames{"broker-3"}};
     EXPECT_EQ(sequence.is, is);
 }
 
