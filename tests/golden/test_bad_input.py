@@ -113,7 +113,10 @@ class Scenarios(Case):
         self.assertIn("more (--max-errors)", text)
 
     def test_large_ones_are_refused_in_no_time(self):
-        for name, data in bad_scenarios.large():
+        short = bool(os.environ.get("BSIM_SHORT"))  # sanitizers take their time: some of them
+        for number, (name, data) in enumerate(bad_scenarios.large()):
+            if short and number % 5 != 0:
+                continue
             with self.subTest(name):
                 self.write(name, data)
                 started = time.monotonic()
@@ -123,7 +126,7 @@ class Scenarios(Case):
                 self.assertLess(len(done.stderr), 20_000)
                 self.assertRegex(done.stderr, rf"^{name}:(\d+:\d+:)? error: ")
                 print(f"{name}: {taken:.1f} s, {len(data) >> 20} MiB", file=sys.stderr)
-                if not os.environ.get("BSIM_SHORT"):  # sanitizers take their time
+                if not short:
                     self.assertLess(taken, SECONDS)
                 (self.work / name).unlink()
 
