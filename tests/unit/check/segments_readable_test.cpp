@@ -59,7 +59,7 @@ class SegmentsReadable : public testing::Test {
         created.p = {"t", PartitionIndex(0)};
         created.leader = BrokerId(1);
         created.reason = "created";
-        view_.on({EventNumber(1), SimTime(), NodeName::controller(BrokerId(100)), created, {}});
+        view_.on({EventNumber(1), SimTime(), NodeName::controller(BrokerId(100)), created});
         // Offsets 0..1, 2 in the first segment and 3, 5..6 (a gap) in the second.
         first_ = batch(0, 0, {"a", "b"});
         second_at_ = static_cast<std::int32_t>(first_.size());

@@ -32,7 +32,7 @@ class StateSnapshotsTest : public testing::Test {
             for (int second = 1; second <= 3; ++second) {
                 const SimTime now = SimTime() + seconds(second);
                 const auto i = tracer.emit(now, NodeName("broker-1"), NodeStarted{});
-                view.on({i, now, NodeName("broker-1"), NodeStarted{}, {}});
+                view.on({i, now, NodeName("broker-1"), NodeStarted{}});
                 snapshots += snapshot_line({now, i, {writer.bytes(), writer.lines()}}, view);
             }
         }

@@ -36,7 +36,7 @@ template <class Body>
 Event of_partition(const TopicPartition& p, const std::string& node) {
     Body body;
     body.p = p;
-    return {EventNumber(1), SimTime(5), NodeName(node), std::move(body), {}};
+    return {EventNumber(1), SimTime(5), NodeName(node), std::move(body)};
 }
 
 bool wanted(const std::string& expression, const Event& event) {

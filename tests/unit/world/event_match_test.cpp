@@ -8,7 +8,7 @@ namespace bsim {
 namespace {
 
 Event event(EventBody body, const std::string& node) {
-    return {EventNumber(1), SimTime(5), NodeName(node), std::move(body), {}};
+    return {EventNumber(1), SimTime(5), NodeName(node), std::move(body)};
 }
 
 bool match(const std::string& conditions, const Event& event) {
