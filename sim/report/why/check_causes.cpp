@@ -111,6 +111,34 @@ void add_unfetched(const Case& c, const Event& acked, const ProduceAcked& ack, C
         strand(out, "why its followers had not fetched the record before", fault);
 }
 
+// The same where the finding names no acknowledgement: of the leader that went last.
+void add_unfetched(const Case& c,
+                   const CheckFinding& finding,
+                   const TopicPartition& p,
+                   CheckCauses& out) {
+    const Event* const elected = c.trace.last<LeaderElected>(
+        finding.i, [&](const Event&, const LeaderElected& body) { return body.p == p; });
+    const Event* const change = elected == nullptr ? nullptr : change_before(c, elected->i, p);
+    if (change == nullptr)
+        return;
+    const LeaderElected& body = *as<LeaderElected>(*elected);
+    const Event* const led = c.trace.last<PartitionChanged>(
+        elected->i, [&](const Event&, const PartitionChanged& state) {
+            return state.p == p && state.leader && state.leader != body.to;
+        });
+    if (led == nullptr)
+        return;
+    Unfetched lack;
+    lack.leader = NodeName::broker(*changed(*led).leader).text();
+    lack.followers = {NodeName::broker(body.to).text()};
+    const Event* const stopped = c.trace.last<NodeStopped>(
+        elected->i, [&](const Event& other, const auto&) { return other.n.text() == lack.leader; });
+    lack.to = stopped != nullptr && stopped->i > led->i ? stopped->t : elected->t;
+    lack.from = lack.to - milliseconds(300);
+    for (const Event* const fault : kept_from_fetching(c, lack))
+        strand(out, "why the new leader had not fetched all of the old one's log", fault);
+}
+
 // How an acknowledged record came to be on so few replicas.
 void add_acknowledgement(const Case& c,
                          const Event& acked,
@@ -186,6 +214,8 @@ void tell_replication(const Case& c,
             add_acknowledgement(c, *event, *ack, out);
         }
     }
+    if (since == EventNumber{} && has(finding.detail, "acks="))
+        add_unfetched(c, finding, p, out);
     if (since == EventNumber{}) {
         const Event* const change = change_before(c, finding.i, p);
         since = change == nullptr ? EventNumber{} : change->i;
