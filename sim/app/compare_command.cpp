@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -142,13 +143,17 @@ int compare(const std::vector<RecordedStory>& stories,
 }
 
 int compare(const CompareOptions& options, const GlobalOptions& global) {
-    std::ifstream recording(options.recording, std::ios::binary);
+    const bool piped = options.recording == "-";
+    std::ifstream file;
+    if (!piped)
+        file.open(options.recording, std::ios::binary);
+    std::istream& recording = piped ? std::cin : file;
     const std::string text{std::istreambuf_iterator<char>(recording), {}};
     if (!recording) {
         return refuse(ExitCode::IoError,
                       fmt::format("cannot read {}: {}", options.recording, std::strerror(errno)));
     }
-    const auto stories = parse_recording(text, options.recording);
+    const auto stories = parse_recording(text, piped ? "standard input" : options.recording);
     if (!stories.ok())
         return refuse(stories.error(), options.recording, global);
     std::error_code error;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "sim/app/expression_concerns.h"
 #include "sim/app/expression_history.h"
 
 namespace bsim {
@@ -101,7 +102,9 @@ ExpressionStory of_always(const ExpressionHistory& history,
         fmt::format("expectation {} {}: {} was to be {} true from {} on", judged.id, judged.outcome,
                     expect.expression.text, expect.negated ? "never" : "always", text_of(start));
     if (moment == nullptr || (expect.to && moment->t > *expect.to)) {
-        story.subject = wish + ", and was";
+        story.subject = judged.outcome == "failed"
+                            ? fmt::format("{}: {}, at {}", wish, judged.detail, text_of(judged.at))
+                            : wish + ", and was";
         point_at(story, history, judged.at);
         return story;
     }
@@ -117,29 +120,43 @@ ExpressionStory of_always(const ExpressionHistory& history,
 }  // namespace
 
 Result<ExpressionStory, TraceError> story_of(std::istream& trace,
+                                             const Scenario& scenario,
                                              const ExpectSpec& spec,
                                              const StoredExpectation& judged) {
     const Parts parts = parts_of(spec.form);
     rewind(trace);
     BSIM_TRY(const ExpressionHistory history,
-             expression_history(trace, *parts.expression, std::nullopt));
+             expression_history(trace, scenario, *parts.expression, std::nullopt));
     rewind(trace);
     BSIM_TRY(const SimTime start, begun(trace, *parts.start));
-    if (const auto* eventually = std::get_if<EventuallyExpect>(&spec.form))
-        return of_eventually(history, *eventually, start, judged);
-    if (const auto* always = std::get_if<AlwaysExpect>(&spec.form))
-        return of_always(history, *always, start, judged);
     ExpressionStory story;
-    story.subject = fmt::format("expectation {} {}: {}", judged.id, judged.outcome, judged.detail);
-    point_at(story, history, judged.at);
+    AskedSpan span{start, judged.at};
+    if (const auto* eventually = std::get_if<EventuallyExpect>(&spec.form)) {
+        story = of_eventually(history, *eventually, start, judged);
+        // What came in time is explained by the event that brought it.
+        const bool late = !story.took || *story.took > eventually->within;
+        span = {start, std::max(start, std::min(story.t, start + eventually->within)), true};
+        if (!late)
+            return story;
+    } else if (const auto* always = std::get_if<AlwaysExpect>(&spec.form)) {
+        story = of_always(history, *always, start, judged);
+        span = {start, story.t};
+    } else {
+        story.subject =
+            fmt::format("expectation {} {}: {}", judged.id, judged.outcome, judged.detail);
+        point_at(story, history, judged.at);
+    }
+    if (judged.outcome != "met")
+        story.concerns = concerns_of(scenario, *parts.expression, span);
     return story;
 }
 
 Result<ExpressionStory, TraceError> story_of(std::istream& trace,
+                                             const Scenario& scenario,
                                              const Expression& condition,
                                              std::optional<SimTime> at) {
     rewind(trace);
-    BSIM_TRY(const ExpressionHistory history, expression_history(trace, condition, at));
+    BSIM_TRY(const ExpressionHistory history, expression_history(trace, scenario, condition, at));
     const SimTime end = at.value_or(SimTime(std::numeric_limits<std::int64_t>::max()));
     const ExpressionMoment* const now = history.at(end);
     const ExpressionMoment* const moment = history.last(true, end);
@@ -151,10 +168,13 @@ Result<ExpressionStory, TraceError> story_of(std::istream& trace,
             at ? text_of(*at) : "the end of the run",
             known ? "it was " + to_string(now->value) : std::string("its value is unknown"));
         point_at(story, history, end);
+        story.t = std::min(end, history.end);
+        story.concerns = concerns_of(scenario, condition, {SimTime(), story.t, false});
         return story;
     }
     story.t = moment->t;
     story.i = moment->i;
+    story.concerns = concerns_of(scenario, condition, {SimTime(), story.t, false});
     const bool still = now == moment;
     story.subject = still ? fmt::format("{} is true since {}", condition.text, text_of(moment->t))
                           : fmt::format("{} became true last at {} (until {})", condition.text,

@@ -14,11 +14,13 @@ namespace bsim {
 
 // `spec` is no CheckExpect.
 Result<ExpressionStory, TraceError> story_of(std::istream& trace,
+                                             const Scenario& scenario,
                                              const ExpectSpec& spec,
                                              const StoredExpectation& judged);
 
 // About a condition: the last time that it became true, up to `at` or else the end of the run.
 Result<ExpressionStory, TraceError> story_of(std::istream& trace,
+                                             const Scenario& scenario,
                                              const Expression& condition,
                                              std::optional<SimTime> at);
 

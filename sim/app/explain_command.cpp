@@ -94,7 +94,7 @@ class Session {
         const auto condition = parse_condition(*stored_, options_.why);
         if (!condition.ok())
             return refuse(kUsage, "--why: " + condition.error());
-        return tell(story_of(trace_, *condition, options_.moment()));
+        return tell(story_of(trace_, stored_->scenario, *condition, options_.moment()));
     }
 
     int event() {
@@ -154,21 +154,32 @@ class Session {
                                                 judged.id, no_scenario_));
         const auto* of_check = std::get_if<CheckExpect>(&spec->form);
         if (of_check == nullptr)
-            return tell(story_of(trace_, *spec, judged));
+            return tell(story_of(trace_, stored_->scenario, *spec, judged));
         const StoredCheck* const found = verdicts.check(of_check->check);
         if (found == nullptr)
             return refuse(kIoError, "results.json has no check " + of_check->check);
         if (!found->first && judged.outcome == "failed") {
             print(
-                fmt::format("expectation {} failed: {} was declared to be violated, and held in "
-                            "all {} evaluations\n",
-                            judged.id, found->name, found->evaluations));
+                found->evaluations == 0
+                    ? fmt::format("expectation {} failed: {} was declared to be violated, and was "
+                                  "never put to the test\n",
+                                  judged.id, found->name)
+                    : fmt::format("expectation {} failed: {} was declared to be violated, and held "
+                                  "in all {} evaluations\n",
+                                  judged.id, found->name, found->evaluations));
             return 0;
         }
         return check(*found);
     }
 
     int check(const StoredCheck& judged) {
+        if (!judged.first && judged.evaluations == 0) {
+            print(
+                fmt::format("{} was never put to the test in this run: there is nothing to "
+                            "explain\n",
+                            judged.name));
+            return 0;
+        }
         if (!judged.first) {
             print(fmt::format("{} held in all {} evaluations: there is nothing to explain\n",
                               judged.name, judged.evaluations));

@@ -9,6 +9,7 @@
 #include "sim/base/result.h"
 #include "sim/base/time.h"
 #include "sim/scenario/expression.h"
+#include "sim/scenario/scenario.h"
 #include "sim/trace/event.h"
 #include "sim/trace/reader.h"
 
@@ -16,7 +17,9 @@ namespace bsim {
 
 struct ExpressionMoment {
     SimTime t;
-    EventNumber i;  // the event that changed it, or the newest one that it depends on, if time did
+    // The event that changed it; if time did, the newest one that it depends on, or of durations
+    // the one that tells of the longest.
+    EventNumber i;
     ExpressionValue value;
 };
 
@@ -24,6 +27,7 @@ struct ExpressionHistory {
     std::vector<ExpressionMoment> moments;  // each change of the value, in order; the first one too
     // The newest event of each kind that the expression depends on, up to the end.
     std::vector<EventNumber> newest;
+    SimTime end;  // of what was read
 
     // The value at that moment, and what made it so; nullptr before the first one.
     const ExpressionMoment* at(SimTime t) const;
@@ -35,6 +39,7 @@ struct ExpressionHistory {
 
 // Reads the trace from its beginning up to `until`, that instant included.
 Result<ExpressionHistory, TraceError> expression_history(std::istream& trace,
+                                                         const Scenario& scenario,
                                                          const Expression& expression,
                                                          std::optional<SimTime> until);
 

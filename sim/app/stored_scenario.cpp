@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/app/fault_facts.h"
 #include "sim/report/manifest.h"
 #include "sim/scenario/effective_text.h"
 #include "sim/scenario/switch_table.h"
@@ -149,6 +150,22 @@ std::string network_words(const Json& document) {
     return out.empty() ? out : "the network is as the scenario makes it: " + out;
 }
 
+ClientFact producer_fact(const ProducerSpec& producer) {
+    ClientFact out{producer.name, producer.topic, "", producer.settings};
+    if (producer.rate)
+        out.records_per_second = producer.rate->records * seconds(1).ns() / producer.rate->per.ns();
+    return out;
+}
+
+ClientFact consumer_fact(const ConsumerSpec& consumer, const MemberSpec& member) {
+    ClientFact out{consumer.name, "", consumer.group.value_or(""), member.settings};
+    if (member.process)
+        out.process = nearly_longest(*member.process);
+    out.topics = consumer.topics;
+    out.commits_by_time = consumer.commit == CommitPolicy::Auto;
+    return out;
+}
+
 }  // namespace
 
 Result<StoredScenario, std::string> read_stored_scenario(const std::string& directory) {
@@ -191,20 +208,23 @@ RunFacts facts_of(const StoredScenario& stored) {
         facts.topics[topic.name] = topic.settings;
     for (const ProducerSpec& producer : scenario.producers) {
         for (std::int32_t k = 0; k < producer.count; ++k)
-            facts.producers[NodeName::client("producer", producer.name, k).text()] = {
-                producer.name, producer.topic, "", producer.settings};
+            facts.producers[NodeName::client("producer", producer.name, k).text()] =
+                producer_fact(producer);
     }
     for (const ConsumerSpec& consumer : scenario.consumers) {
         for (std::size_t k = 0; k < consumer.members.size(); ++k) {
             const auto number = static_cast<std::int32_t>(k);
-            facts.consumers[NodeName::client("consumer", consumer.name, number).text()] = {
-                consumer.name, "", consumer.group.value_or(""), consumer.members[k].settings};
+            facts.consumers[NodeName::client("consumer", consumer.name, number).text()] =
+                consumer_fact(consumer, consumer.members[k]);
         }
     }
     const Json document = document_of(stored);
     if (!document.is_object())
         return facts;
     facts.faults = fault_facts(document);
+    for (const FaultSpec& fault : scenario.faults)
+        add_sizes(scenario, fault, facts.faults[fault.id]);
+    facts.way = slowest_way(scenario);
     facts.switches = switch_facts(document);
     facts.network = network_words(document);
     return facts;

@@ -12,18 +12,10 @@
 #include "sim/world/check_settings.h"
 #include "sim/world/disk_metrics.h"
 #include "sim/world/link_metrics.h"
+#include "sim/world/metrics_settings.h"
 
 namespace bsim {
 namespace {
-
-metrics::Settings metrics_settings(const Scenario& scenario) {
-    const CheckSettings declared = declared_settings(scenario);
-    metrics::Settings settings;
-    settings.min_isr = declared.min_isr;
-    settings.default_min_isr = declared.default_min_isr;
-    settings.wall_start = wall_clock(SimTime());
-    return settings;
-}
 
 RecordMessages recording(const Scenario& scenario) {
     return scenario.record_messages == MessageRecording::None ? RecordMessages::No

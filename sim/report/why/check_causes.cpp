@@ -5,12 +5,11 @@
 #include <map>
 
 #include "sim/model/internal_topics.h"
+#include "sim/report/why/hindrance.h"
+#include "sim/report/why/permits.h"
 
 namespace bsim::why {
 namespace {
-
-// What part of the cluster a check watches; a switch of the same part may permit a violation.
-enum class Part { Replication, Controller, Raft, Storage, Producers, Groups, Consumers, All };
 
 struct CheckRow {
     std::string_view check;
@@ -59,64 +58,6 @@ constexpr CheckRow kChecks[] = {
     {"undeclared-reset", Part::Consumers, "the consumer's check for truncation"},
 };
 
-struct SwitchRow {
-    std::string_view name;
-    std::string_view value;  // that permits violations
-    std::vector<Part> parts;
-    std::string_view effect;
-    bool by_default = false;  // Kafka 3.9 has this value
-};
-
-const std::vector<SwitchRow>& switch_rows() {
-    static const std::vector<SwitchRow> rows = {
-        {"truncation",
-         "high_watermark",
-         {Part::Replication, Part::Consumers, Part::Producers},
-         "a follower cuts its log to its own high watermark, which lags behind, instead of where "
-         "the leader's epochs say (KIP-101)"},
-        {"pre_vote",
-         "off",
-         {Part::All},
-         "a voter that was cut off raises the epoch without asking whether it can win, and deposes "
-         "a healthy leader (KIP-996, Kafka 4.0)",
-         true},
-        {"leader_resign_on_no_fetch",
-         "off",
-         {Part::Raft, Part::Controller, Part::All},
-         "a leader that no majority of the voters fetches from goes on as if it led (KAFKA-15489)"},
-        {"commit_own_epoch_only",
-         "off",
-         {Part::Raft, Part::Controller, Part::Replication},
-         "records of earlier epochs count as committed before one of the leader's own epoch is "
-         "(KAFKA-12619)"},
-        {"persist_vote",
-         "off",
-         {Part::Raft, Part::Controller},
-         "a voter forgets for whom it has voted when it restarts, and votes twice in an epoch"},
-        {"consumer_truncation_check",
-         "off",
-         {Part::Consumers},
-         "a consumer does not ask whether the log still has what it has read (KIP-320)"},
-        {"require_member_id",
-         "off",
-         {Part::All, Part::Groups},
-         "a member that asks again to join becomes one more member (KIP-394)"},
-        {"commit_fencing",
-         "none",
-         {Part::Groups, Part::Consumers},
-         "the coordinator takes commits of members that it has struck off"},
-        {"offsets_load",
-         "partial",
-         {Part::Groups, Part::Consumers},
-         "a new coordinator keeps only what its last read of __consumer_offsets held (KAFKA-5600)"},
-        {"commit_ack",
-         "leader",
-         {Part::Groups, Part::Consumers},
-         "a commit counts before followers have it, and is lost with its coordinator"},
-    };
-    return rows;
-}
-
 // A run of another version may have other checks.
 CheckRow row_of(std::string_view check) {
     const auto* const found = std::find_if(std::begin(kChecks), std::end(kChecks),
@@ -124,39 +65,6 @@ CheckRow row_of(std::string_view check) {
     return found == std::end(kChecks)
                ? CheckRow{check, Part::Replication, "what this check watches"}
                : *found;
-}
-
-bool concerns(const SwitchRow& row, Part part) {
-    return part == Part::All ||
-           std::find(row.parts.begin(), row.parts.end(), part) != row.parts.end();
-}
-
-void permit(CheckCauses& out, std::string text, EventNumber i) {
-    out.permits.push_back({Origin::Setting, std::move(text), i});
-}
-
-void add_switches(const Case& c, const CheckFinding& finding, Part part, CheckCauses& out) {
-    for (const SwitchRow& row : switch_rows()) {
-        const SwitchFact* const fact = c.facts.switched(row.name);
-        if (fact == nullptr || fact->value != row.value)
-            continue;
-        const bool election =
-            has(finding.detail, "elected controller") || has(finding.detail, "elections");
-        if (row.by_default ? election : concerns(row, part)) {
-            permit(out,
-                   fmt::format("switch {} = {} ({}): {}", row.name, row.value,
-                               fact->is_default ? "as in Kafka 3.9" : "Kafka 3.9 has another",
-                               row.effect),
-                   {});
-        }
-    }
-}
-
-void strand(CheckCauses& out, std::string title, const Event* event) {
-    const bool told = std::any_of(out.strands.begin(), out.strands.end(),
-                                  [&](const Side& side) { return side.event == event; });
-    if (event != nullptr && !told)
-        out.strands.push_back({std::move(title), event});
 }
 
 const Event* unclean_election(const Case& c, const CheckFinding& finding, const TopicPartition& p) {
@@ -175,18 +83,60 @@ void add_unclean(const Case& c,
     if (elected == nullptr)
         return;
     strand(out, "the unclean election", elected);
-    const NamedSetting setting = c.facts.of_topic(p.topic, "unclean.leader.election.enable");
-    const Event* const asked = fault_on(c, *elected, p.topic, {"elect-unclean"});
-    if (asked != nullptr && (setting.is_default || setting.value == "false")) {
-        out.permits.push_back(
-            {Origin::Fault, fault_words(c.facts, *as<FaultStarted>(*asked)), asked->i});
+    out.permits.push_back(unclean_permit(c, p, *elected));
+}
+
+// The leader was gone before its followers had the record: what kept them from fetching it?
+void add_unfetched(const Case& c, const Event& acked, const ProduceAcked& ack, CheckCauses& out) {
+    const std::string leader = NodeName::broker(ack.broker).text();
+    const Event* const change = change_before(c, acked.i, ack.p);
+    const Event* const stopped = c.trace.first_after<NodeStopped>(
+        acked.i, [&](const Event& other, const auto&) { return other.n.text() == leader; });
+    const Event* const moved = c.trace.first_after<PartitionChanged>(
+        acked.i, [&](const Event&, const PartitionChanged& body) {
+            return body.p == ack.p && body.leader != ack.broker;
+        });
+    if (change == nullptr || (stopped == nullptr && moved == nullptr))
         return;
+    Unfetched lack;
+    lack.leader = leader;
+    for (const BrokerId broker : changed(*change).replicas) {
+        if (broker != ack.broker)
+            lack.followers.insert(NodeName::broker(broker).text());
     }
-    permit(out,
-           setting.text() +
-               ": a replica from outside of the ISR may lead, and what it lacks is "
-               "lost",
-           elected->i);
+    lack.from = acked.t;
+    lack.to =
+        stopped == nullptr || (moved != nullptr && moved->i < stopped->i) ? moved->t : stopped->t;
+    for (const Event* const fault : kept_from_fetching(c, lack))
+        strand(out, "why its followers had not fetched the record before", fault);
+}
+
+// The same where the finding names no acknowledgement: of the leader that went last.
+void add_unfetched(const Case& c,
+                   const CheckFinding& finding,
+                   const TopicPartition& p,
+                   CheckCauses& out) {
+    const Event* const elected = c.trace.last<LeaderElected>(
+        finding.i, [&](const Event&, const LeaderElected& body) { return body.p == p; });
+    const Event* const change = elected == nullptr ? nullptr : change_before(c, elected->i, p);
+    if (change == nullptr)
+        return;
+    const LeaderElected& body = *as<LeaderElected>(*elected);
+    const Event* const led = c.trace.last<PartitionChanged>(
+        elected->i, [&](const Event&, const PartitionChanged& state) {
+            return state.p == p && state.leader && state.leader != body.to;
+        });
+    if (led == nullptr)
+        return;
+    Unfetched lack;
+    lack.leader = NodeName::broker(*changed(*led).leader).text();
+    lack.followers = {NodeName::broker(body.to).text()};
+    const Event* const stopped = c.trace.last<NodeStopped>(
+        elected->i, [&](const Event& other, const auto&) { return other.n.text() == lack.leader; });
+    lack.to = stopped != nullptr && stopped->i > led->i ? stopped->t : elected->t;
+    lack.from = lack.to - milliseconds(300);
+    for (const Event* const fault : kept_from_fetching(c, lack))
+        strand(out, "why the new leader had not fetched all of the old one's log", fault);
 }
 
 // How an acknowledged record came to be on so few replicas.
@@ -200,6 +150,7 @@ void add_acknowledgement(const Case& c,
         told.value = std::to_string(ack.acks);
         permit(out, told.text() + ": the record counts as written before any follower has it",
                acked.i);
+        add_unfetched(c, acked, ack, out);
     }
     const Event* const change = change_before(c, acked.i, ack.p);
     if (change == nullptr || changed(*change).isr.size() >= changed(*change).replicas.size())
@@ -209,7 +160,10 @@ void add_acknowledgement(const Case& c,
            fmt::format("why only broker {} had to have the record when it was acknowledged",
                        broker_list(changed(*change).isr)),
            change);
-    const NamedSetting min_isr = c.facts.of_topic(ack.p.topic, "min.insync.replicas");
+    for (const Event* const left : earlier_leavers(c, *change))
+        strand(out, "who had left the ISR before", left);
+    const NamedSetting min_isr = topic_setting(c, acked.t, ack.p.topic, "min.insync.replicas");
+    strand(out, "what set min.insync.replicas", c.trace.find(min_isr.by));
     if (isr == 1 && min_isr.value == "1") {
         permit(out,
                min_isr.text() + ": a write counts as replicated when the leader alone is in sync",
@@ -260,6 +214,8 @@ void tell_replication(const Case& c,
             add_acknowledgement(c, *event, *ack, out);
         }
     }
+    if (since == EventNumber{} && has(finding.detail, "acks="))
+        add_unfetched(c, finding, p, out);
     if (since == EventNumber{}) {
         const Event* const change = change_before(c, finding.i, p);
         since = change == nullptr ? EventNumber{} : change->i;
@@ -276,41 +232,17 @@ void tell_votes(const Case& c, const Mentions& mentions, CheckCauses& out) {
             const auto* vote = as<RaftVote>(event);
             if (vote == nullptr || vote->pre || !vote->granted || vote->epoch.value() != epoch)
                 continue;
-            const auto [at, fresh] = first.try_emplace(event.n.text(), &event);
-            if (fresh || as<RaftVote>(*at->second)->candidate == vote->candidate)
+            const auto entry = first.try_emplace(event.n.text(), &event);
+            const Event& earlier = *entry.first->second;
+            if (entry.second || as<RaftVote>(earlier)->candidate == vote->candidate)
                 continue;
             strand(out, fmt::format("{} votes for two in epoch {}", event.n.text(), epoch), &event);
             strand(out, "its restart between the two votes",
                    c.trace.last<NodeStarted>(event.i, [&](const Event& other, const auto&) {
-                       return other.n == event.n && other.i > at->second->i;
+                       return other.n == event.n && other.i > earlier.i;
                    }));
         }
     }
-}
-
-// Who should have acted, and what keeps it from doing so.
-void tell_outage(const Case& c,
-                 const CheckFinding& finding,
-                 const Mentions& mentions,
-                 CheckCauses& out) {
-    const EventNumber end(finding.i.value() + 1);
-    for (const TopicPartition& p : mentions.partitions) {
-        const Event* const change = change_before(c, end, p);
-        if (change == nullptr)
-            continue;
-        const PartitionChanged& state = changed(*change);
-        if (!state.leader) {
-            strand(out, "why nobody leads " + p.to_string(), change);
-        } else if (const Trouble* const d =
-                       c.troubles.latest({NodeName::broker(*state.leader).text()}, finding.t)) {
-            strand(out, fmt::format("what befell broker {}, its leader", state.leader->value()),
-                   d->event);
-        }
-    }
-    if (const Trouble* const d = c.troubles.latest(controllers(c), finding.t))
-        strand(out, "what befell the controllers", d->event);
-    strand(out, "the newest controller",
-           c.trace.last<ControllerElected>(end, [](const auto&, const auto&) { return true; }));
 }
 
 // A client that joins again, though it had joined before: found where the rebalance began.
@@ -339,8 +271,15 @@ void tell_groups(const Case& c,
                }));
     }
     if (has(finding.detail, "joins again")) {
-        for (const std::string& node : mentions.nodes)
-            strand(out, "why it joins again", joined_again(c, finding, node));
+        for (const std::string& node : mentions.nodes) {
+            const Event* const again = joined_again(c, finding, node);
+            const bool later = again != nullptr && again->t > finding.t;
+            strand(out,
+                   later ? fmt::format("why it joins again, at {}, while that rebalance goes on",
+                                       time_text(again->t))
+                         : std::string("why it joins again"),
+                   again);
+        }
     }
     // What its offsets stand on.
     for (const Event& event : c.trace.events()) {
@@ -353,12 +292,20 @@ void tell_groups(const Case& c,
     }
 }
 
-void tell_permitted(const CheckFinding& finding, CheckCauses& out) {
+void tell_permitted(const Case& c,
+                    const CheckFinding& finding,
+                    const Mentions& mentions,
+                    CheckCauses& out) {
     const std::size_t at = finding.detail.rfind("; permitted: ");
     if (at == std::string::npos || !out.permits.empty())
         return;
     const std::string why = finding.detail.substr(at + 13);
     permit(out, "the settings permit it: " + why, {});
+    if (!has(why, "min.insync.replicas") || mentions.partitions.empty())
+        return;
+    const NamedSetting min_isr =
+        topic_setting(c, finding.t, mentions.partitions.front().topic, "min.insync.replicas");
+    strand(out, "what set min.insync.replicas", c.trace.find(min_isr.by));
 }
 
 // The event that broke the rule, if it says anything; findings of the end stand at the last event.
@@ -381,6 +328,31 @@ const Event* latest_about(const Case& c, const CheckFinding& finding, const Ment
     return c.trace.last_kept(finding.i);
 }
 
+// What may break the rule without any bug.
+void set_excuses(const Case& c,
+                 const CheckFinding& finding,
+                 const Event* breaking,
+                 CheckCauses& out) {
+    const std::string& check = finding.check;
+    const bool outage =
+        check == "liveness" || check == "availability" || check == "replicas-converge";
+    out.is_liveness = outage || check == "no-produce-errors" || check == "unseen";
+    out.settings_excuse = outage || check == "churn-budget" || check == "unseen";
+    const auto* const failed = breaking == nullptr ? nullptr : as<ProduceFailed>(*breaking);
+    if (failed == nullptr || !has(failed->error, "TIME"))
+        return;
+    // If nothing was in the way for most of its time, it should have been sent.
+    Wait wait;
+    wait.p = failed->p;
+    wait.from = breaking->t - failed->latency_ns;
+    wait.to = breaking->t;
+    wait.end = breaking->i;
+    wait.clients = {breaking->n.text()};
+    const Origin end = hindered(c, wait).origin;
+    out.is_liveness =
+        share_hindered(c, wait) >= 300 || end == Origin::Setting || end == Origin::Network;
+}
+
 }  // namespace
 
 CheckCauses causes_of(const Case& c, const CheckFinding& finding) {
@@ -390,28 +362,39 @@ CheckCauses causes_of(const Case& c, const CheckFinding& finding) {
     const Event* const breaking = breaking_event(c, finding);
     const bool liveness = finding.check == "liveness" || finding.check == "availability";
     const bool outage = liveness || finding.check == "replicas-converge";
+    set_excuses(c, finding, breaking, out);
     if (breaking != nullptr && !liveness)
         strand(out, "the event that broke the rule", breaking);
     if (outage)
         tell_outage(c, finding, mentions, out);
-    if (row.part == Part::Replication || row.part == Part::Producers ||
+    if (finding.check == "unseen")
+        tell_unread(c, finding, mentions, out);
+    // What is given up or not read is not lost.
+    const bool lost = finding.check != "no-produce-errors" && finding.check != "unseen";
+    if ((lost && (row.part == Part::Replication || row.part == Part::Producers)) ||
         row.part == Part::Consumers || row.part == Part::Storage)
         tell_replication(c, finding, mentions, out);
     if (row.part == Part::Raft)
         tell_votes(c, mentions, out);
     if (row.part == Part::Groups || row.part == Part::Consumers || row.part == Part::All)
         tell_groups(c, finding, mentions, out);
-    if (out.strands.empty())
+    if (out.strands.empty() && out.permits.empty()) {
+        // No rule says that this led there.
         strand(out, "", latest_about(c, finding, mentions));
-    add_switches(c, finding, row.part, out);
-    tell_permitted(finding, out);
+        out.is_liveness = false;
+    }
+    for (TrueCause& cause : switches_for(c, row.part, finding.detail))
+        out.permits.push_back(std::move(cause));
+    tell_permitted(c, finding, mentions, out);
     const bool unclean_matters = row.part == Part::Raft && !mentions.partitions.empty();
     if (unclean_matters)
         add_unclean(c, finding, mentions.partitions.front(), out);
     out.blame = fmt::format(
-        "No setting and no switch of this run permits it: event {} breaks the rule by itself, "
+        "No setting and no switch of this run permits it: {} breaks the rule by itself, "
         "which is a bug in {}. What led there, the chains above tell.",
-        finding.i.value(), row.blame);
+        finding.i <= c.trace.last_number() ? fmt::format("event {}", finding.i.value())
+                                           : std::string("what is found at the end"),
+        row.blame);
     return out;
 }
 

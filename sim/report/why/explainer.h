@@ -21,6 +21,24 @@ struct CheckFinding {
     bool permitted = false;  // a loss that the settings permit
 };
 
+// What was awaited and did not come, in a span of time.
+struct Concern {
+    enum class What {
+        Progress,  // records of a partition, acknowledged and committed
+        Replica,   // a log of one node
+        Lag,       // a group that keeps up
+        Group      // a group whose members have all joined
+    };
+    What what = What::Progress;
+    TopicPartition p;
+    std::string node;
+    std::string group;
+    SimTime from;
+    SimTime to;
+
+    bool operator==(const Concern&) const = default;
+};
+
 // An expectation about time that failed, or an expression that is asked about.
 struct ExpressionStory {
     std::string subject;
@@ -29,6 +47,7 @@ struct ExpressionStory {
     std::optional<SimDuration> within;  // the bound that was not kept
     std::optional<SimDuration> took;    // how long it really took
     std::vector<EventNumber> others;    // events that its other parts depend on
+    std::vector<Concern> concerns = {};
 };
 
 class Explainer {
@@ -46,6 +65,12 @@ class Explainer {
   private:
     // The chain, and behind it those of what stands beside its steps.
     void add_chains(const Event& from, const std::string& title, Explanation& out) const;
+
+    // What was in the way of what was awaited. Is there anything?
+    bool add_concerns(const ExpressionStory& story, Explanation& out) const;
+
+    // Is one of the faults among the causes still felt then?
+    bool in_force(const Explanation& told, SimTime at) const;
 
     const StoredTrace& trace_;
     const RunFacts& facts_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -40,7 +41,11 @@ void put_chain(std::string& text, const WhyChain& chain, ExplainLevel level) {
             for (const NamedSetting& setting : step.settings)
                 fmt::format_to(out, "                setting {}\n", setting.text());
         }
-        if (last && !chain.cause.empty() && chain.origin != Origin::Fault)
+        // The cause may be a setting that stands there already.
+        const bool told = level != ExplainLevel::Story &&
+                          std::any_of(step.settings.begin(), step.settings.end(),
+                                      [&](const auto& one) { return one.text() == chain.cause; });
+        if (last && !chain.cause.empty() && chain.origin != Origin::Fault && !told)
             fmt::format_to(out, "                because {}\n", chain.cause);
     }
 }

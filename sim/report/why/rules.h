@@ -112,6 +112,19 @@ Because why(const Case& c, const Event& e, const CommitFailed& body);
 Because as_recorded(const Case& c, const Event& e);
 // Who silenced them: `how` tells what was noticed.
 Because silenced(const Case& c, const SilenceQuery& query, std::string how);
+// The same; `by_setting` is what the settings and the network make of it without any fault, empty
+// if nothing.
+Because silenced(const Case& c,
+                 const SilenceQuery& query,
+                 std::string how,
+                 const std::string& by_setting);
+// What was in force at that moment: as the scenario has it, or as the last config-change left it.
+NamedSetting topic_setting(const Case& c,
+                           SimTime at,
+                           const std::string& topic,
+                           std::string_view key);
+NamedSetting node_setting(const Case& c, SimTime at, const NodeName& node, std::string_view key);
+std::int64_t number_of(const NamedSetting& setting, std::int64_t otherwise);
 // The fault that strikes the node and is of one of these kinds, begun last before the event.
 const Event* fault_on(const Case& c,
                       const Event& e,

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
+#include "sim/report/why/hindrance.h"
 #include "sim/report/why/rules.h"
 
 namespace bsim::why {
@@ -10,66 +10,21 @@ namespace {
 // A batch that is on its way for longer has met something that slows it down.
 constexpr SimDuration kSlow = milliseconds(200);
 
-std::int64_t number(const NamedSetting& setting, std::int64_t otherwise) {
-    std::int64_t out = 0;
-    const char* const end = setting.value.data() + setting.value.size();
-    const auto [stop, error] = std::from_chars(setting.value.data(), end, out);
-    return error == std::errc{} && stop == end ? out : otherwise;
+// One that is that long at least may have met something, if something was there.
+constexpr SimDuration kNotAtOnce = milliseconds(20);
+
+Wait wait_of(const Event& e, const TopicPartition& p, SimTime from) {
+    Wait wait;
+    wait.p = p;
+    wait.from = std::max(SimTime(), from);
+    wait.to = e.t;
+    wait.end = e.i;
+    wait.clients.insert(e.n.text());
+    return wait;
 }
 
-// The change that brought the partition into the state that it is in: without a leader, or with
-// too small an ISR.
-template <class Is>
-const Event* since(const Case& c, const Event& newest, const TopicPartition& p, Is&& is) {
-    const Event* first = &newest;
-    for (const Event* at = change_before(c, newest.i, p); at != nullptr && is(changed(*at));
-         at = change_before(c, at->i, p))
-        first = at;
-    return first;
-}
-
-Because by_partition(const Case& c, const Event& e, const TopicPartition& p, SimTime from) {
-    const Event* const newest = change_before(c, e.i, p);
-    if (newest == nullptr)
-        return as_recorded(c, e);
-    const PartitionChanged& state = changed(*newest);
-    const NamedSetting min_isr = c.facts.of_topic(p.topic, "min.insync.replicas");
-    const auto needed = number(min_isr, 1);
-    const auto leaderless = [](const PartitionChanged& body) { return !body.leader; };
-    const auto too_few = [&](const PartitionChanged& body) {
-        return static_cast<std::int64_t>(body.isr.size()) < needed;
-    };
-    if (leaderless(state))
-        return Because::of(since(c, *newest, p, leaderless), p.to_string() + " had no leader");
-    if (too_few(state)) {
-        return Because::of(since(c, *newest, p, too_few),
-                           fmt::format("the ISR of {} ({}) was smaller than min.insync.replicas",
-                                       p.to_string(), broker_list(state.isr)))
-            .with(min_isr);
-    }
-    // It was so for a while.
-    const Event* const was = c.trace.last<PartitionChanged>(
-        newest->i, [&](const Event& other, const PartitionChanged& body) {
-            return body.p == p && other.t >= from && (leaderless(body) || too_few(body));
-        });
-    if (was != nullptr) {
-        return Because::of(was, leaderless(changed(*was))
-                                    ? p.to_string() + " had no leader for a while"
-                                    : "for a while the ISR was smaller than min.insync.replicas")
-            .with(min_isr);
-    }
-    SilenceQuery query;
-    query.silent.insert(NodeName::broker(*state.leader).text());
-    for (const BrokerId broker : state.isr)
-        query.silent.insert(NodeName::broker(broker).text());
-    query.others.insert(e.n.text());
-    query.from = from;
-    query.begun_by = e.t;
-    query.to = e.t;
-    return silenced(c, query,
-                    fmt::format("broker {}, leader of {}, and those in sync with it did not answer "
-                                "in time",
-                                state.leader->value(), p.to_string()));
+bool is_timeout(std::string_view error) {
+    return error == "TIMEOUT" || error == "REQUEST_TIMED_OUT";
 }
 
 }  // namespace
@@ -81,12 +36,23 @@ Because why(const Case& c, const Event& e, const ProduceAcked& body) {
                    other.n == NodeName::broker(body.broker);
         });
     const NamedSetting acks = c.facts.of_producer(e.n.text(), "acks");
-    if (body.latency_ns >= kSlow) {
-        Because slow = by_partition(c, e, body.p, e.t - body.latency_ns);
-        if (slow.next != nullptr) {
+    if (body.latency_ns >= kNotAtOnce) {
+        Wait wait = wait_of(e, body.p, e.t - body.latency_ns);
+        wait.all_acks = body.acks == -1;
+        wait.must_find = body.latency_ns >= kSlow;
+        Because slow = hindered(c, wait);
+        if (slow.next != nullptr || slow.origin != Origin::Unexplained) {
             slow.how = fmt::format("it took {}: {}", seconds_text(body.latency_ns), slow.how);
             return std::move(slow).with(acks);
         }
+    }
+    // A record, its copies and the answers travel one after another.
+    const SimDuration way = c.facts.way;
+    if (way >= milliseconds(5) && body.latency_ns >= way * 2 && body.latency_ns <= way * 10) {
+        return Because::end(Origin::Network,
+                            fmt::format("links take up to {} one way, as the scenario makes them",
+                                        seconds_text(way)))
+            .with(acks);
     }
     const std::string how = body.acks == -1  ? "all members of the ISR are said to have it"
                             : body.acks == 1 ? "the leader alone has to have it"
@@ -97,18 +63,29 @@ Because why(const Case& c, const Event& e, const ProduceAcked& body) {
 }
 
 Because why(const Case& c, const Event& e, const ProduceFailed& body) {
-    Because out = by_partition(c, e, body.p, e.t - body.latency_ns - seconds(1));
-    if (body.error == "TIMEOUT" || body.error == "REQUEST_TIMED_OUT") {
-        const NamedSetting delivery = c.facts.of_producer(e.n.text(), "delivery.timeout.ms");
-        out.how = fmt::format("it was not acknowledged within {}: {}",
-                              seconds_text(body.latency_ns), out.how);
-        return std::move(out).with(delivery);
-    }
+    static const std::set<std::string> kApis = {"Produce", "Metadata", "InitProducerId"};
     if (body.error == "RECORD_TOO_LARGE" || body.error == "MESSAGE_TOO_LARGE") {
-        const NamedSetting limit = c.facts.of_topic(body.p.topic, "max.message.bytes");
+        const NamedSetting limit = topic_setting(c, e.t, body.p.topic, "max.message.bytes");
         return Because::end(Origin::Setting, limit.text()).with(limit);
     }
-    return out;
+    if (!is_timeout(body.error)) {
+        if (const Event* const fault = answered_with(c, e.t, body.error, kApis))
+            return Because::of(fault, "that is the answer which it had");
+    }
+    const NamedSetting acks = c.facts.of_producer(e.n.text(), "acks");
+    Wait wait = wait_of(e, body.p, e.t - body.latency_ns - milliseconds(100));
+    wait.all_acks = acks.value != "0" && acks.value != "1";
+    Because out = hindered(c, wait);
+    if (!is_timeout(body.error))
+        return out;
+    const NamedSetting delivery = c.facts.of_producer(e.n.text(), "delivery.timeout.ms");
+    out.how = fmt::format("it was not acknowledged within {}: {}", seconds_text(body.latency_ns),
+                          out.how);
+    if (out.next == nullptr && out.origin == Origin::Unexplained) {
+        out.origin = Origin::Setting;
+        out.cause = delivery.text();
+    }
+    return std::move(out).with(delivery);
 }
 
 Because why(const Case& c, const Event& e, const RecordsConsumed& body) {
@@ -163,7 +140,10 @@ Because why(const Case& c, const Event& e, const ConsumeFailed& body) {
         });
     if (cut != nullptr)
         return Because::of(cut, "the log is no longer what it had read");
-    return by_partition(c, e, body.p, e.t - seconds(60));
+    static const std::set<std::string> kApis = {"Fetch", "ListOffsets", "OffsetForLeaderEpoch"};
+    if (const Event* const fault = answered_with(c, e.t, body.error, kApis))
+        return Because::of(fault, "that is the answer which it had");
+    return hindered(c, wait_of(e, body.p, e.t - seconds(60)));
 }
 
 }  // namespace bsim::why

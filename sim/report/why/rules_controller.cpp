@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/report/why/hindrance.h"
 #include "sim/report/why/rules.h"
 
 namespace bsim::why {
@@ -76,19 +77,63 @@ Because left_isr(const Case& c,
                  const PartitionChanged& body,
                  const std::vector<BrokerId>& removed) {
     const NodeName leader = body.leader ? NodeName::broker(*body.leader) : NodeName();
-    const NamedSetting lag = c.facts.of_node(leader, kLag);
+    const NamedSetting lag = node_setting(c, e.t, leader, kLag);
     const SimDuration limit = lag.span().value_or(seconds(30));
     SilenceQuery query;
     for (const BrokerId broker : removed)
         query.silent.insert(name_of(broker));
     query.others.insert(leader.text());
     query.from = e.t - limit * 2;
-    query.begun_by = e.t - limit + seconds(1);
+    query.begun_by = e.t - limit + std::min(limit / 2, seconds(1));
     query.to = e.t;
+    query.need = Need::Replication;
+    std::string too_short;
+    if (limit <= c.facts.way * 4) {
+        too_short = fmt::format("{}: a fetch over links of up to {} may take as long", lag.text(),
+                                seconds_text(c.facts.way));
+    }
     return silenced(c, query,
                     fmt::format("leader {} had not seen {} caught up for {}", leader.text(),
-                                brokers(removed), seconds_text(limit)))
+                                brokers(removed), seconds_text(limit)),
+                    too_short)
         .with(lag);
+}
+
+// What the leader had asked of the controller some time before this change, in the same state of
+// the partition, and had not been given.
+const Event* unheard_proposal(const Case& c, const Event& e, const PartitionChanged& body) {
+    const Event* const before = change_before(c, e.i, body.p);
+    if (before == nullptr)
+        return nullptr;
+    const Event* const asked =
+        c.trace.first_after<IsrProposed>(before->i, [&](const Event&, const IsrProposed& proposal) {
+            return proposal.p == body.p &&
+                   proposal.partition_epoch == changed(*before).partition_epoch;
+        });
+    const bool late = asked != nullptr && asked->i < e.i && asked->t + milliseconds(500) < e.t;
+    return late ? asked : nullptr;
+}
+
+Because beside_unheard(const Case& c, const Event& e, const PartitionChanged& body, Because out) {
+    const Event* const asked = unheard_proposal(c, e, body);
+    if (asked == nullptr)
+        return out;
+    SilenceQuery query;
+    query.silent.insert(asked->n.text());
+    query.others = controllers(c);
+    query.from = asked->t - seconds(1);
+    query.begun_by = asked->t;
+    query.to = e.t;
+    query.need = Need::Proposal;
+    query.noticed_by = e.n.text();
+    for (const Trouble* const d : c.troubles.find(query)) {
+        out = std::move(out).beside(
+            fmt::format("why nothing came of what the leader, {}, had asked for at {}: ISR {}",
+                        asked->n.text(), time_text(asked->t),
+                        broker_list(as<IsrProposed>(*asked)->isr)),
+            d->event);
+    }
+    return out;
 }
 
 Because by_alter_partition(const Case& c, const Event& e, const PartitionChanged& body) {
@@ -174,13 +219,14 @@ const Event* moved_away(const Case& c, const Event& e, const PartitionChanged& b
 Because by_preference(const Case& c, const Event& e, const PartitionChanged& body) {
     if (const Event* const fault = asked_for(c, e, body.p, "elect-preferred"))
         return Because::of(fault, "an election of the preferred leader was asked for");
-    const NamedSetting interval = c.facts.of_node(e.n, "leader.imbalance.check.interval.seconds");
+    const NamedSetting interval =
+        node_setting(c, e.t, e.n, "leader.imbalance.check.interval.seconds");
     const std::string how = fmt::format(
         "the controller brings leaders back to the first broker of their assignment, every {} s",
         interval.value);
     if (const Event* const moved = moved_away(c, e, body)) {
         return Because::of(moved, how)
-            .with(c.facts.of_node(e.n, "auto.leader.rebalance.enable"))
+            .with(node_setting(c, e.t, e.n, "auto.leader.rebalance.enable"))
             .with(interval);
     }
     Because out = Because::end(Origin::Setting, interval.text());
@@ -192,7 +238,8 @@ Because by_unclean_election(const Case& c, const Event& e, const PartitionChange
     if (const Event* const fault = asked_for(c, e, body.p, "elect-unclean"))
         return Because::of(fault, "an unclean election was asked for");
     const Event* const before = change_before(c, e.i, body.p);
-    const NamedSetting unclean = c.facts.of_topic(body.p.topic, "unclean.leader.election.enable");
+    const NamedSetting unclean =
+        topic_setting(c, e.t, body.p.topic, "unclean.leader.election.enable");
     const std::string how =
         "no member of the ISR was left, and the settings let one from outside of it lead";
     if (before == nullptr)
@@ -214,8 +261,18 @@ Because by_creation(const Case& c, const Event& e, const PartitionChanged& body)
         return Because::of(fault, "more partitions were asked for");
     const Event* const topic = c.trace.last<TopicCreated>(
         e.i, [&](const Event&, const TopicCreated& made) { return made.topic == body.p.topic; });
-    return topic != nullptr ? Because::of(topic, "it is a partition of that topic")
-                            : as_recorded(c, e);
+    if (topic == nullptr)
+        return as_recorded(c, e);
+    Because out = Because::of(topic, "it is a partition of that topic");
+    for (const BrokerId broker : without(body.replicas, body.isr)) {
+        const auto of_broker = [&](const Event&, const auto& other) {
+            return other.broker == broker;
+        };
+        out = std::move(out).beside(
+            fmt::format("why broker {} is not in the ISR from the start", broker.value()),
+            c.trace.last<BrokerFenced>(e.i, of_broker));
+    }
+    return out;
 }
 
 Because by_directory(const Case& c, const Event& e, const PartitionChanged& body) {
@@ -255,6 +312,7 @@ Because why(const Case& c, const Event& e, const PartitionChanged& body) {
         std::find_if(std::begin(kReasons), std::end(kReasons),
                      [&](const Reason& row) { return row.name == body.reason; });
     Because out = reason == std::end(kReasons) ? as_recorded(c, e) : reason->why(c, e, body);
+    out = beside_unheard(c, e, body, std::move(out));
     const Event* const before = change_before(c, e.i, body.p);
     if (before == nullptr)
         return out;
@@ -268,7 +326,7 @@ Because why(const Case& c, const Event& e, const PartitionChanged& body) {
         });
         if (!told)
             out.settings.push_back(
-                c.facts.of_topic(body.p.topic, "unclean.leader.election.enable"));
+                topic_setting(c, e.t, body.p.topic, "unclean.leader.election.enable"));
     }
     // Nobody leads, or one from outside: because the ISR had shrunk to the one that went.
     const PartitionChanged& old = changed(*before);
@@ -281,6 +339,10 @@ Because why(const Case& c, const Event& e, const PartitionChanged& body) {
                        changed(*older).isr.size() > 1;
             });
         out = std::move(out).beside("why the ISR was no larger", shrunk);
+        if (shrunk != nullptr) {
+            for (const Event* const left : earlier_leavers(c, *shrunk))
+                out = std::move(out).beside("who had left the ISR before", left);
+        }
     }
     return out;
 }
@@ -297,7 +359,7 @@ Because why(const Case& c, const Event& e, const LeaderElected& body) {
     });
     return told ? out
                 : std::move(out).with(
-                      c.facts.of_topic(body.p.topic, "unclean.leader.election.enable"));
+                      topic_setting(c, e.t, body.p.topic, "unclean.leader.election.enable"));
 }
 
 Because why(const Case& c, const Event& e, const BrokerRegistered& body) {
@@ -308,6 +370,42 @@ Because why(const Case& c, const Event& e, const BrokerRegistered& body) {
                               : as_recorded(c, e);
 }
 
+namespace {
+
+// A controller that was elected while the broker was silent counts from then on: who was away
+// before?
+Because beside_absent_controllers(
+    const Case& c, const Event& e, const Event* trouble, SimDuration limit, Because out) {
+    const Event* const elected = c.trace.last<ControllerElected>(
+        e.i, [&](const Event& other, const auto&) { return other.n == e.n; });
+    const bool first = elected == nullptr ||
+                       c.trace.last<ControllerElected>(
+                           elected->i, [](const auto&, const auto&) { return true; }) == nullptr;
+    if (trouble == nullptr || first || elected->t + limit + seconds(3) < e.t ||
+        elected->t < trouble->t)
+        return out;
+    for (const std::string& node : controllers(c)) {
+        SilenceQuery query;
+        query.silent = {node};
+        query.others = controllers(c);
+        query.others.erase(node);
+        query.from = trouble->t;
+        query.begun_by = trouble->t;
+        query.to = elected->t;
+        query.need = Need::Quorum;
+        for (const Trouble* const d : c.troubles.find(query)) {
+            if (d->nodes.contains(node) && c.troubles.score(*d, query) > 400)
+                out = std::move(out).beside(
+                    fmt::format("why no controller noticed it before {} was elected at {}",
+                                e.n.text(), time_text(elected->t)),
+                    d->event);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
 Because why(const Case& c, const Event& e, const BrokerFenced& body) {
     const std::string broker = name_of(body.broker);
     if (body.why != "session-expired") {
@@ -315,21 +413,30 @@ Because why(const Case& c, const Event& e, const BrokerFenced& body) {
         return fault != nullptr ? Because::of(fault, "the broker shuts down in an orderly way")
                                 : as_recorded(c, e);
     }
-    const NamedSetting session = c.facts.of_node(e.n, kSession);
+    const NamedSetting session = node_setting(c, e.t, e.n, kSession);
     const NamedSetting beat =
-        c.facts.of_node(NodeName::broker(body.broker), "broker.heartbeat.interval.ms");
+        node_setting(c, e.t, NodeName::broker(body.broker), "broker.heartbeat.interval.ms");
     const SimDuration limit = session.span().value_or(seconds(9));
     SilenceQuery query;
     query.silent.insert(broker);
     query.others = controllers(c);
     query.from = e.t - limit;
-    query.begun_by = e.t - limit + beat.span().value_or(seconds(2)) + milliseconds(500);
+    const SimDuration interval = beat.span().value_or(seconds(2));
+    query.begun_by = e.t - std::max(limit - interval - milliseconds(500), limit / 2);
     query.to = e.t;
-    return silenced(c, query,
-                    fmt::format("{} had no heartbeat of broker {} for {}, since {}", e.n.text(),
-                                body.broker.value(), seconds_text(limit),
-                                time_text(std::max(SimTime(), e.t - limit))))
-        .with(session);
+    query.noticed_by = e.n.text();
+    std::string too_short;
+    if (limit <= interval + c.facts.way * 2) {
+        too_short = fmt::format("{}: it is no longer than {} and a heartbeat on its way (up to {})",
+                                session.text(), beat.text(), seconds_text(c.facts.way * 2));
+    }
+    Because out = silenced(c, query,
+                           fmt::format("{} had no heartbeat of broker {} for {}, since {}",
+                                       e.n.text(), body.broker.value(), seconds_text(limit),
+                                       time_text(std::max(SimTime(), e.t - limit))),
+                           too_short)
+                      .with(session);
+    return beside_absent_controllers(c, e, out.next, limit, std::move(out));
 }
 
 Because why(const Case& c, const Event& e, const BrokerUnfenced& body) {

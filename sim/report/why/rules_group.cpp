@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sim/model/internal_topics.h"
+#include "sim/report/why/hindrance.h"
 #include "sim/report/why/rules.h"
 
 namespace bsim::why {
@@ -9,16 +10,7 @@ namespace {
 
 const std::set<std::string_view> kClientStops = {"crash", "rolling-restart", "wipe",
                                                  "member-churn"};
-
-// The consumer of a client id: its node bears that name unless the scenario sets another id.
-std::string node_of_client(const Case& c, const std::string& client) {
-    for (const auto& [node, fact] : c.facts.consumers) {
-        const auto id = fact.settings.find("client.id");
-        if (node == client || (id != fact.settings.end() && id->second == client))
-            return node;
-    }
-    return client;
-}
+const std::set<std::string> kMemberApis = {"Heartbeat", "JoinGroup", "SyncGroup", "OffsetCommit"};
 
 template <class Body>
 const Event* of_group(const Case& c, const Event& e, const std::string& group) {
@@ -26,16 +18,48 @@ const Event* of_group(const Case& c, const Event& e, const std::string& group) {
                               [&](const Event&, const Body& body) { return body.group == group; });
 }
 
-std::set<std::string> members_of(const Case& c, const Event& e, const std::string& group) {
-    std::set<std::string> out;
-    for (const Event& event : c.trace.events()) {
-        if (event.i >= e.i)
-            break;
-        const auto* joined = as<MemberJoined>(event);
-        if (joined != nullptr && joined->group == group)
-            out.insert(node_of_client(c, joined->client));
+// A batch of records takes longer than a member may take between two polls.
+std::string work_too_long(const Case& c, const std::set<std::string>& nodes, SimDuration limit) {
+    for (const std::string& node : nodes) {
+        const auto fact = c.facts.consumers.find(node);
+        if (fact == c.facts.consumers.end() || !fact->second.process)
+            continue;
+        const NamedSetting most = c.facts.of_consumer(node, "max.poll.records");
+        const SimDuration work = *fact->second.process * number_of(most, 500);
+        if (work >= limit) {
+            return fmt::format("{}: the work on the records of one poll ({} each, {}) may take {}",
+                               c.facts.of_consumer(node, "max.poll.interval.ms").text(),
+                               seconds_text(*fact->second.process), most.text(),
+                               seconds_text(work));
+        }
     }
-    return out;
+    return "";
+}
+
+std::string beats_too_rare(const Case& c,
+                           const std::set<std::string>& nodes,
+                           const NamedSetting& limit) {
+    for (const std::string& node : nodes) {
+        const NamedSetting beat = c.facts.of_consumer(node, "heartbeat.interval.ms");
+        const bool rare =
+            beat.span() && limit.span() && *limit.span() <= *beat.span() + c.facts.way * 2;
+        if (rare && c.facts.consumers.contains(node)) {
+            return fmt::format("{}: it is no longer than {} and a heartbeat on its way (up to {})",
+                               limit.text(), beat.text(), seconds_text(c.facts.way * 2));
+        }
+    }
+    return "";
+}
+
+// An answer, made up by a fault, that has a member join anew. One that is for few requests has been
+// used up soon.
+const Event* told_to_rejoin(const Case& c, const Event& e, const std::set<std::string>& apis) {
+    const Event* const fault = answered_with(c, e.t, "", apis);
+    if (fault == nullptr)
+        return nullptr;
+    const FaultFact& fact = c.facts.faults.at(as<FaultStarted>(*fault)->f);
+    const bool used_up = fact.count && *fact.count < 5 && fault->t + seconds(10) < e.t;
+    return used_up ? nullptr : fault;
 }
 
 // A member was slow or silent for as long as `limit` allows.
@@ -51,8 +75,11 @@ Because member_silent(const Case& c,
     query.from = e.t - span - seconds(3);
     query.begun_by = e.t - span + seconds(3);
     query.to = e.t;
-    query.slowness = limit.key == "max.poll.interval.ms";
-    return silenced(c, query, std::move(how)).with(limit);
+    const bool by_poll = limit.key == "max.poll.interval.ms";
+    query.need = by_poll ? Need::Poll : Need::Session;
+    const std::string too_short =
+        by_poll ? work_too_long(c, nodes, span) : beats_too_rare(c, nodes, limit);
+    return silenced(c, query, std::move(how), too_short).with(limit);
 }
 
 const Event* moved_before(const Case& c, const Event& e, const std::string& group, SimTime from) {
@@ -130,7 +157,7 @@ Because why(const Case& c, const Event& e, const MemberLeft& body) {
         return as_recorded(c, e);
     }
     if (body.why == "group_full") {
-        const NamedSetting size = c.facts.of_node(e.n, "group.max.size");
+        const NamedSetting size = node_setting(c, e.t, e.n, "group.max.size");
         return Because::end(Origin::Setting, size.text()).with(size);
     }
     const bool session = body.why == "session_timeout";
@@ -159,6 +186,29 @@ Because why(const Case& c, const Event& e, const MemberLeft& body) {
                              : fmt::format("{} did not join or sync within {}", body.client, span));
 }
 
+namespace {
+
+// It took long from its start: what was in the way?
+Because beside_late_join(
+    const Case& c, const Event& e, const Event& started, const std::string& node, Because out) {
+    if (e.t < started.t + seconds(4))
+        return out;
+    SilenceQuery query;
+    query.silent = {node};
+    query.others = {e.n.text()};
+    query.from = started.t;
+    query.begun_by = started.t + seconds(1);
+    query.to = e.t;
+    query.need = Need::Join;
+    for (const Trouble* const d : c.troubles.find(query)) {
+        if (d->event->i > started.i || !d->to || *d->to > started.t)
+            out = std::move(out).beside("why it could not join sooner", d->event);
+    }
+    return out;
+}
+
+}  // namespace
+
 Because why(const Case& c, const Event& e, const MemberJoined& body) {
     const std::string node = node_of_client(c, body.client);
     const Event* const started = started_before(c, e, NodeName(node));
@@ -176,15 +226,20 @@ Because why(const Case& c, const Event& e, const MemberJoined& body) {
             return member.group == body.group && member.client == body.client && since_start(other);
         });
     if (before == nullptr) {
-        return started != nullptr ? Because::of(started, "a consumer that starts joins its group")
-                                  : as_recorded(c, e);
+        return started != nullptr
+                   ? beside_late_join(
+                         c, e, *started, node,
+                         Because::of(started, "a consumer that starts joins its group"))
+                   : as_recorded(c, e);
     }
+    if (const Event* const fault = told_to_rejoin(c, e, kMemberApis))
+        return Because::of(fault, "a request of it was answered so that it joins anew");
     if (const Event* const moved = moved_before(c, e, body.group, before->t))
         return Because::of(moved, "the coordinator changed, and the new one did not know it");
     const Event* const rebalance = of_group<RebalanceStarted>(c, e, body.group);
     if (rebalance != nullptr) {
         // Its request to join was not answered: the rebalance waits for a member.
-        return member_silent(c, *rebalance, members_of(c, e, body.group),
+        return member_silent(c, *rebalance, members_of(c, e.i, body.group),
                              c.facts.of_consumer(node, "max.poll.interval.ms"),
                              "its request to join had no answer in time, as the rebalance waited "
                              "for a member that was busy, so that it asked again");
@@ -197,15 +252,19 @@ Because why(const Case& c, const Event& e, const RebalanceStarted& body) {
         return Because::of(left, "a member has left");
     if (has(body.why, "changed its subscription"))
         return of_new_subscription(c, e, body);
+    if (has(body.why, "joined again")) {
+        if (const Event* const fault = told_to_rejoin(c, e, kMemberApis))
+            return Because::of(fault, "a request of a member was answered so that it joins again");
+    }
     if (const Event* const joined = named_in<MemberJoined>(c, e, body))
         return Because::of(joined, "a member has joined");
     if (has(body.why, "too many members")) {
-        const NamedSetting size = c.facts.of_node(e.n, "group.max.size");
+        const NamedSetting size = node_setting(c, e.t, e.n, "group.max.size");
         return Because::end(Origin::Setting, size.text()).with(size);
     }
     if (has(body.why, "did not sync")) {
         const Event* const before = of_group<RebalanceStarted>(c, e, body.group);
-        const std::set<std::string> members = members_of(c, e, body.group);
+        const std::set<std::string> members = members_of(c, e.i, body.group);
         const NamedSetting limit = c.facts.of_consumer(
             members.empty() ? std::string() : *members.begin(), "max.poll.interval.ms");
         Because out = member_silent(c, e, members, limit, body.why);
@@ -225,8 +284,9 @@ Because why(const Case& c, const Event& e, const RebalanceCompleted& body) {
                               "all members have joined, and the leader's assignment is in "
                               "force");
     const bool first = as<RebalanceStarted>(*started)->generation == GenerationId(0);
-    return first ? std::move(out).with(c.facts.of_node(e.n, "group.initial.rebalance.delay.ms"))
-                 : out;
+    return first
+               ? std::move(out).with(node_setting(c, e.t, e.n, "group.initial.rebalance.delay.ms"))
+               : out;
 }
 
 Because why(const Case& c, const Event& e, const GroupState& body) {
@@ -261,6 +321,9 @@ Because why(const Case& c, const Event& e, const AssignmentChanged& body) {
             c.trace.last<MemberLeft>(e.i, [&](const Event&, const MemberLeft& gone) {
                 return gone.group == body.group && node_of_client(c, gone.client) == e.n.text();
             });
+        const Event* const fault = told_to_rejoin(c, e, kMemberApis);
+        if (fault != nullptr && (left == nullptr || left->t < fault->t))
+            return Because::of(fault, "a request of it was answered as if it were no member");
         if (left != nullptr)
             return Because::of(left, "the group went on without it");
         if (const Event* const moved = of_group<GroupMoved>(c, e, body.group))
@@ -289,7 +352,7 @@ Because why(const Case& c, const Event& e, const OffsetCommitted& body) {
 
 Because why(const Case& c, const Event& e, const OffsetRemoved& body) {
     if (body.why == "expired") {
-        const NamedSetting retention = c.facts.of_node(e.n, "offsets.retention.minutes");
+        const NamedSetting retention = node_setting(c, e.t, e.n, "offsets.retention.minutes");
         return Because::end(Origin::Setting, retention.text()).with(retention);
     }
     const Event* const deleted = c.trace.last<TopicDeleted>(
@@ -304,6 +367,15 @@ Because why(const Case& c, const Event& e, const CommitFailed& body) {
         });
     const Event* const moved = of_group<GroupMoved>(c, e, body.group);
     const Event* const rebalance = of_group<RebalanceStarted>(c, e, body.group);
+    static const std::set<std::string> kApis = {"OffsetCommit", "FindCoordinator"};
+    if (const Event* const fault = answered_with(c, e.t, body.error, kApis))
+        return Because::of(fault, "that is the answer which it had");
+    if (body.error == "UNKNOWN_TOPIC_OR_PARTITION") {
+        const Event* const gone =
+            c.trace.last<TopicDeleted>(e.i, [](const Event&, const auto&) { return true; });
+        if (gone != nullptr)
+            return Because::of(gone, "the topic is gone");
+    }
     if (body.error == "REBALANCE_IN_PROGRESS" && rebalance != nullptr)
         return Because::of(rebalance, "the group rebalances");
     const bool unknown = body.error == "UNKNOWN_MEMBER_ID" || body.error == "COMMIT_FAILED" ||
@@ -321,9 +393,13 @@ Because why(const Case& c, const Event& e, const CommitFailed& body) {
             query.silent.insert(event->n.text());
     }
     query.others = query.silent;
-    query.from = e.t - seconds(60);
-    query.begun_by = e.t;
+    // A connection that breaks is noticed at once, an answer that does not come after a while.
+    const NamedSetting request = c.facts.of_consumer(e.n.text(), "request.timeout.ms");
+    const bool waited = body.error == "REQUEST_TIMED_OUT" || body.error == "TIMEOUT";
+    query.begun_by = waited ? e.t - request.span().value_or(seconds(30)) / 2 : e.t;
+    query.from = query.begun_by - seconds(1);
     query.to = e.t;
+    query.need = Need::Commit;
     return silenced(c, query, "the coordinator did not answer");
 }
 

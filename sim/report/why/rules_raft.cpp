@@ -39,7 +39,7 @@ Because as_it_starts(const Case& c, const Event& e, std::string how) {
 
 // It followed a leader, and heard no more of it.
 Because leader_silent(const Case& c, const Event& e, const RaftRole& followed) {
-    const NamedSetting timeout = c.facts.of_node(e.n, kFetchTimeout);
+    const NamedSetting timeout = node_setting(c, e.t, e.n, kFetchTimeout);
     const SimDuration limit = timeout.span().value_or(seconds(2));
     SilenceQuery query;
     query.others.insert(e.n.text());
@@ -48,6 +48,7 @@ Because leader_silent(const Case& c, const Event& e, const RaftRole& followed) {
     query.from = e.t - limit - seconds(1);
     query.begun_by = e.t - limit + seconds(1);
     query.to = e.t;
+    query.need = Need::Quorum;
     const std::string leader = query.silent.empty() ? "the leader" : *query.silent.begin();
     return silenced(c, query,
                     fmt::format("{} had no answer from {}, leader of epoch {}, for {}", e.n.text(),
@@ -74,7 +75,7 @@ Anchor anchor_of(const Case& c, const Event& e) {
 
 Because of_candidate(const Case& c, const Event& e) {
     const Anchor anchor = anchor_of(c, e);
-    const NamedSetting timeout = c.facts.of_node(e.n, kElectionTimeout);
+    const NamedSetting timeout = node_setting(c, e.t, e.n, kElectionTimeout);
     if (anchor.with_leader == nullptr) {
         return as_it_starts(c, e, "it starts, and no leader answers within the election timeout")
             .with(timeout);
@@ -128,7 +129,7 @@ Because of_resigned(const Case& c, const Event& e) {
     const Event* const fault = fault_on(c, e, e.n.text(), {"crash", "rolling-restart", "wipe"});
     if (fault != nullptr && e.t <= fault->t + seconds(60))
         return Because::of(fault, "the node shuts down in an orderly way");
-    const NamedSetting timeout = c.facts.of_node(e.n, kFetchTimeout);
+    const NamedSetting timeout = node_setting(c, e.t, e.n, kFetchTimeout);
     const SimDuration limit = timeout.span().value_or(seconds(2)) * 3 / 2;
     SilenceQuery query;
     query.silent = controllers(c);
@@ -137,6 +138,7 @@ Because of_resigned(const Case& c, const Event& e) {
     query.from = e.t - limit - seconds(1);
     query.begun_by = e.t - limit + seconds(1);
     query.to = e.t;
+    query.need = Need::Quorum;
     return silenced(c, query,
                     fmt::format("no majority of the voters had fetched from {} for {}", e.n.text(),
                                 seconds_text(limit)))

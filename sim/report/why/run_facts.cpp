@@ -40,9 +40,10 @@ const typename Map::mapped_type* at(const Map& map, const std::string& key) {
 
 std::string NamedSetting::text() const {
     return fmt::format("{} = {} ({})", key, value.empty() ? "none" : value,
-                       is_default      ? "the default"
-                       : whose.empty() ? "as set"
-                                       : "as set for " + whose);
+                       is_default            ? "the default"
+                       : by != EventNumber{} ? "as changed by " + whose
+                       : whose.empty()       ? "as set"
+                                             : "as set for " + whose);
 }
 
 std::optional<SimDuration> NamedSetting::span() const {
@@ -55,7 +56,15 @@ std::optional<SimDuration> NamedSetting::span() const {
 }
 
 NamedSetting RunFacts::of_node(const NodeName& node, std::string_view key) const {
-    return look_up(ConfigKind::Broker, at(nodes, node.text()), key, node.text());
+    NamedSetting out = look_up(ConfigKind::Broker, at(nodes, node.text()), key, node.text());
+    // The same everywhere: it is the cluster's, and not of the one that is asked about.
+    const bool everywhere = std::all_of(nodes.begin(), nodes.end(), [&](const auto& row) {
+        const auto found = row.second.find(std::string(key));
+        return found != row.second.end() && found->second == out.value;
+    });
+    if (!out.is_default && everywhere && nodes.size() > 1)
+        out.whose = "all nodes";
+    return out;
 }
 
 NamedSetting RunFacts::of_topic(const std::string& topic, std::string_view key) const {
@@ -63,7 +72,7 @@ NamedSetting RunFacts::of_topic(const std::string& topic, std::string_view key) 
     if (!own.is_default)
         return own;
     for (const auto& [node, set] : nodes) {
-        NamedSetting of_broker = look_up(ConfigKind::Broker, &set, key, node);
+        NamedSetting of_broker = of_node(NodeName(node), key);
         if (!of_broker.is_default)
             return of_broker;
     }
