@@ -15,9 +15,10 @@
 // brokers keep unless they rewrite timestamps or recompress.
 //
 // Permitted: gaps after a loss that the settings allow: an unclean election, or what replicas lost
-// when power failed; a leader that knows no sequences of a producer takes any. So a producer's second
-// batch may be the first that a log holds, if the first one was refused while both were under way.
-// And all of it once the producer's state may have expired (producer.id.expiration.ms, a day).
+// when power failed; a leader that knows no sequences of a producer takes any, so that a producer's
+// second batch may be the first that a log holds, if the first one was refused while both were
+// under way. And all of it once the producer's state may have expired (producer.id.expiration.ms, a
+// day).
 // Source: ProducerStateEntry, ProducerAppendInfo, UnifiedLog.analyzeAndValidateProducerState;
 // KIP-98, KIP-360.
 

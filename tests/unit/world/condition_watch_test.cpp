@@ -19,7 +19,7 @@ class ConditionWatchTest : public testing::Test {
     ConditionId watch(const std::string& text, SimDuration hold = {}, bool anew = false) {
         const Scenario scenario = test::scenario_with(
             R"("faults": [{"fault": "pause", "target": "controller", "for": "1s", "when": ")" +
-            text + "\"}]");
+            text + R"("}, {"fault": "crash", "id": "kill", "target": "broker:1", "at": "1s"}])");
         expressions_.push_back(
             std::make_unique<Expression>(std::get<WhenTrigger>(scenario.faults[0].trigger).when));
         return conditions_.add({*expressions_.back(), hold, anew}, [this](EventNumber cause) {
@@ -128,12 +128,12 @@ TEST_F(ConditionWatchTest, StateIsWhatTheTraceHasTold) {
     appended.last = Offset(4);
     run_.tell("broker-1", appended);
     run_.tell("broker-1", HwAdvanced{appended.p, Offset(3), LeaderEpoch(0)});
-    run_.tell("sim", FaultStarted{"fault-1", "pause", {"broker-3", "broker-1"}});
+    run_.tell("sim", FaultStarted{"kill", "crash", {"broker-3", "broker-1"}});
     const std::vector<Step> steps = {
         {"leader(orders-0) == broker-1 and epoch(orders-0) == 0", true},
         {"leo(1, orders-0) == 5 and hw(orders-0) == 3", true},
         {"leo(2, orders-0) >= 0 or not leo(2, orders-0) >= 0", false},
-        {"leader(orders-0) == target(fault-1)", true},
+        {"leader(orders-0) == target(kill)", true},
         {"controller() == controller-100 and up(broker-1)", true},
         {"up(broker-2) or not up(broker-2)", false},
     };

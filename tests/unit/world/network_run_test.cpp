@@ -226,8 +226,8 @@ TEST_F(NetworkRun, AMessageRuleStrikesTheOnesItCounts) {
     run(faults(R"x({"id": "d", "fault": "message-drop", "api": "Fetch", "from": "broker:2",
                     "to": "broker:1", "nth": 3, "count": 2, "match": {"partition": "orders-0"},
                     "at": "4s"},
-                   {"id": "none", "fault": "message-drop", "api": "Fetch", "count": 9,
-                    "match": {"partition": "orders-7"}, "at": "4s"})x"),
+                   {"id": "none", "fault": "message-drop", "api": "BrokerHeartbeat", "count": 9,
+                    "match": {"partition": "orders-0"}, "at": "4s"})x"),
         seconds(60));
     int number = 0;
     std::vector<int> struck;
