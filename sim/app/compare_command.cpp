@@ -144,6 +144,9 @@ int compare(const std::vector<RecordedStory>& stories,
 
 int compare(const CompareOptions& options, const GlobalOptions& global) {
     const bool piped = options.recording == "-";
+    std::error_code error;
+    if (!piped && fs::is_directory(options.recording, error))
+        return refuse(ExitCode::IoError, "cannot read " + options.recording + ": Is a directory");
     std::ifstream file;
     if (!piped)
         file.open(options.recording, std::ios::binary);
@@ -156,7 +159,6 @@ int compare(const CompareOptions& options, const GlobalOptions& global) {
     const auto stories = parse_recording(text, piped ? "standard input" : options.recording);
     if (!stories.ok())
         return refuse(stories.error(), options.recording, global);
-    std::error_code error;
     const std::string path = fs::is_directory(options.run, error)
                                  ? (fs::path(options.run) / "trace.jsonl").string()
                                  : options.run;

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/app/expectation_story.h"
 #include "sim/app/stored_scenario.h"
 #include "sim/app/stored_verdicts.h"
@@ -295,22 +297,38 @@ class Session {
     std::optional<Explainer> explainer_;
 };
 
-// Looks like E0107.
+// Looks like E0107, or e107.
 bool looks_like_code(const std::string& text) {
-    return text.size() == 5 && (text[0] == 'E' || text[0] == 'W') &&
+    return text.size() > 2 && text.size() <= 5 &&
+           std::string_view("EWew").find(text[0]) != std::string_view::npos &&
            text.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
+// "e107" is E0107.
+std::string code_of(const std::string& text) {
+    const char letter = text[0] == 'e' ? 'E' : text[0] == 'w' ? 'W' : text[0];
+    return letter + std::string(5 - text.size(), '0') + text.substr(1);
+}
+
+int explain_diagnostic(const std::string& code, const GlobalOptions& global) {
+    const auto text = explain_code(code);
+    if (!text)
+        return refuse(kUsage, "no diagnostic has the code \"" + code + "\"");
+    if (global.json) {
+        const nlohmann::ordered_json out = {{"code", code}, {"text", std::string(*text)}};
+        print(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+    } else {
+        print(std::string(*text) + '\n');
+    }
+    return 0;
 }
 
 int explain(const ExplainOptions& options, const GlobalOptions& global) {
     std::error_code error;
     const bool exists = fs::exists(options.run, error);
     if (!exists) {
-        if (const auto text = explain_code(options.run)) {
-            print(std::string(*text) + '\n');
-            return 0;
-        }
         if (looks_like_code(options.run))
-            return refuse(kUsage, "no diagnostic has the code \"" + options.run + "\"");
+            return explain_diagnostic(code_of(options.run), global);
         return refuse(kIoError, options.run + ": there is no such run directory");
     }
     return Session(options, global).run();

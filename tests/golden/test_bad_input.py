@@ -229,6 +229,15 @@ class CommandLines(Case):
     def test_explain(self):
         self.refused("", "explain")
         self.refused("E9999", "explain", "E9999")
+        self.assertEqual(self.call("explain", "e107").stdout, self.call("explain", "E0107").stdout)
+        self.assertEqual(json.loads(self.call("explain", "E0107", "--json").stdout)["code"],
+                         "E0107")
+
+    def test_compare(self):
+        (self.work / "folder").mkdir()
+        done = self.call("compare", "folder", "folder")
+        self.assertEqual((done.returncode, done.stderr),
+                         (6, "brokersim: cannot read folder: Is a directory\n"))
 
     def test_check(self):
         self.refused("SCENARIO is required", "check")
