@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "sim/scenario/operand_walk.h"
 #include "sim/scenario/selector_text.h"
 
 namespace bsim {
@@ -21,10 +22,11 @@ std::optional<TopicPartition> partition_of(const std::string& text) {
     return parse_partition(text, topic, index);
 }
 
-class Walk {
+class Walk : public OperandWalk<Walk> {
   public:
     Walk(const Scenario& scenario, const AskedSpan& span) : scenario_(scenario), span_(span) {}
 
+    using OperandWalk<Walk>::operator();
     void of(const ExpressionNode& node) { std::visit(*this, node.form); }
     std::vector<Concern> take() { return std::move(out_); }
 
@@ -70,20 +72,6 @@ class Walk {
         if (node.latency == Latency::EndToEnd || node.latency == Latency::Commit)
             all_groups(std::nullopt);
     }
-    void operator()(const Negation& node) { of(*node.of); }
-    void operator()(const Conjunction& node) {
-        for (const ExpressionNode& inner : node.of)
-            of(inner);
-    }
-    void operator()(const Disjunction& node) {
-        for (const ExpressionNode& inner : node.of)
-            of(inner);
-    }
-    void operator()(const Comparison& node) {
-        of(*node.left);
-        of(*node.right);
-    }
-    void operator()(const WithinLast& node) { of(*node.of); }
 
   private:
     SimTime back() const {

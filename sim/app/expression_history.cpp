@@ -5,6 +5,7 @@
 #include <deque>
 #include <variant>
 
+#include "sim/scenario/operand_walk.h"
 #include "sim/world/event_interest.h"
 #include "sim/world/latency_fold.h"
 #include "sim/world/metrics_settings.h"
@@ -14,7 +15,7 @@ namespace bsim {
 namespace {
 
 // What a quantile is taken of, and the metrics, found in the expression's tree.
-struct Asked {
+struct Asked : OperandWalk<Asked> {
     std::vector<QuantileQuery> quantiles;
     std::vector<MetricQuery> metrics;
     std::vector<TopicPartition> partitions;
@@ -26,6 +27,7 @@ struct Asked {
                std::find(partitions.begin(), partitions.end(), p) != partitions.end();
     }
 
+    using OperandWalk<Asked>::operator();
     void of(const ExpressionNode& node) { std::visit(*this, node.form); }
     void operator()(const PartitionQuery& node) { partitions.push_back(node.partition); }
     void operator()(const LogEndQuery& node) { partitions.push_back(node.partition); }
@@ -35,20 +37,6 @@ struct Asked {
     void operator()(const EventCount&) { all_partitions = true; }
     void operator()(const QuantileQuery& node) { quantiles.push_back(node); }
     void operator()(const MetricQuery& node) { metrics.push_back(node); }
-    void operator()(const Negation& node) { of(*node.of); }
-    void operator()(const WithinLast& node) { of(*node.of); }
-    void operator()(const Comparison& node) {
-        of(*node.left);
-        of(*node.right);
-    }
-    void operator()(const Conjunction& node) {
-        for (const ExpressionNode& inner : node.of)
-            of(inner);
-    }
-    void operator()(const Disjunction& node) {
-        for (const ExpressionNode& inner : node.of)
-            of(inner);
-    }
     template <class Other>
     void operator()(const Other&) {}
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/scenario/expression_compare.h"
+#include "sim/scenario/operand_walk.h"
 
 namespace bsim {
 namespace {
@@ -25,9 +26,11 @@ Truth truth_of(const ExpressionValue& value) {
     return truth != nullptr ? Truth(*truth) : std::nullopt;
 }
 
-struct Sources {
+struct Sources : OperandWalk<Sources> {
     ExpressionSources& out;
 
+    explicit Sources(ExpressionSources& sources) : out(sources) {}
+    using OperandWalk<Sources>::operator();
     void of(const ExpressionNode& node) { std::visit(*this, node.form); }
 
     void operator()(const LiteralValue&) {}
@@ -60,27 +63,13 @@ struct Sources {
         out.events.push_back(node.pattern);
         out.latencies.insert(node.latency);
     }
-    void operator()(const Negation& node) { of(*node.of); }
-    void operator()(const Conjunction& node) {
-        for (const ExpressionNode& inner : node.of)
-            of(inner);
-    }
-    void operator()(const Disjunction& node) {
-        for (const ExpressionNode& inner : node.of)
-            of(inner);
-    }
-    void operator()(const Comparison& node) {
-        of(*node.left);
-        of(*node.right);
-    }
-    void operator()(const WithinLast& node) { of(*node.of); }
 };
 
 }  // namespace
 
 ExpressionSources sources_of(const Expression& expression) {
     ExpressionSources out;
-    Sources{out}.of(expression.root);
+    Sources(out).of(expression.root);
     return out;
 }
 
