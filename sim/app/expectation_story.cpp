@@ -6,29 +6,18 @@
 
 #include "sim/app/expression_concerns.h"
 #include "sim/app/expression_history.h"
+#include "sim/report/why/rules.h"
+#include "sim/scenario/expect_parts.h"
 
 namespace bsim {
 namespace {
 
 std::string text_of(SimTime t) {
-    return fmt::format("{}.{:03} s", t.ns() / 1'000'000'000, t.ns() / 1'000'000 % 1000);
+    return why::time_text(t);
 }
 
 std::string text_of(SimDuration span) {
     return text_of(SimTime() + span);
-}
-
-struct Parts {
-    const Expression* expression = nullptr;
-    const ExpectStart* start = nullptr;
-};
-Parts parts_of(const ExpectForm& form) {
-    if (const auto* eventually = std::get_if<EventuallyExpect>(&form))
-        return {&eventually->expression, &eventually->start};
-    if (const auto* always = std::get_if<AlwaysExpect>(&form))
-        return {&always->expression, &always->start};
-    const auto& sequence = std::get<SequenceExpect>(form);
-    return {&sequence.expression, &sequence.start};
 }
 
 // When the expectation began to count: at the first FaultStarted, or the last FaultEnded.
@@ -123,7 +112,7 @@ Result<ExpressionStory, TraceError> story_of(std::istream& trace,
                                              const Scenario& scenario,
                                              const ExpectSpec& spec,
                                              const StoredExpectation& judged) {
-    const Parts parts = parts_of(spec.form);
+    const ExpectParts parts = parts_of(spec.form);
     rewind(trace);
     BSIM_TRY(const ExpressionHistory history,
              expression_history(trace, scenario, *parts.expression, std::nullopt));

@@ -4,24 +4,11 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "sim/scenario/expect_parts.h"
 #include "sim/scenario/expression_compare.h"
 
 namespace bsim {
 namespace {
-
-struct Parts {
-    const Expression* expression = nullptr;
-    const ExpectStart* start = nullptr;
-};
-
-Parts parts_of(const ExpectForm& form) {
-    if (const auto* eventually = std::get_if<EventuallyExpect>(&form))
-        return {&eventually->expression, &eventually->start};
-    if (const auto* always = std::get_if<AlwaysExpect>(&form))
-        return {&always->expression, &always->start};
-    const auto& sequence = std::get<SequenceExpect>(form);
-    return {&sequence.expression, &sequence.start};
-}
 
 // The last instant that counts; nullopt: the end of the run.
 std::optional<SimTime> end_of(const ExpectForm& form, SimTime begun) {
