@@ -15,6 +15,7 @@
 
 #include "sim/app/load_scenario.h"
 #include "sim/app/recorded_file.h"
+#include "sim/app/stored_run.h"
 #include "sim/app/usage.h"
 #include "sim/report/verdict.h"
 #include "sim/scenario/quantity.h"
@@ -159,14 +160,10 @@ int compare(const CompareOptions& options, const GlobalOptions& global) {
     const auto stories = parse_recording(text, piped ? "standard input" : options.recording);
     if (!stories.ok())
         return refuse(stories.error(), options.recording, global);
-    const std::string path = fs::is_directory(options.run, error)
-                                 ? (fs::path(options.run) / "trace.jsonl").string()
-                                 : options.run;
-    std::ifstream trace(path);
+    auto trace = open_trace({options.run, {}, {}});
     if (!trace)
-        return refuse(ExitCode::IoError,
-                      fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-    return compare(*stories, trace, options, global);
+        return static_cast<int>(ExitCode::IoError);
+    return compare(*stories, *trace, options, global);
 }
 
 }  // namespace

@@ -22,10 +22,6 @@ namespace {
 constexpr int kIoError = static_cast<int>(ExitCode::IoError);
 constexpr int kUsage = static_cast<int>(ExitCode::Usage);
 
-void print_json(const nlohmann::ordered_json& json) {
-    print(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
-}
-
 // The cluster that the options name; nothing, and a word on stderr, if it cannot be read.
 std::optional<ClusterAt> cluster_at(const StoredRunOptions& options) {
     auto trace = open_trace(options);

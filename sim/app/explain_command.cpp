@@ -1,10 +1,8 @@
 #include "sim/app/explain_command.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -16,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/app/expectation_story.h"
+#include "sim/app/stored_run.h"
 #include "sim/app/stored_scenario.h"
 #include "sim/app/stored_verdicts.h"
 #include "sim/app/usage.h"
@@ -63,16 +62,13 @@ class Session {
         : options_(options), global_(global) {}
 
     int run() {
-        std::error_code error;
-        const bool directory = fs::is_directory(options_.run, error);
-        directory_ = directory ? options_.run : fs::path(options_.run).parent_path().string();
-        path_ = directory ? (fs::path(options_.run) / "trace.jsonl").string() : options_.run;
-        if (directory && !fs::exists(path_, error))
-            return refuse(kIoError,
-                          options_.run + " is not a run directory: it has no trace.jsonl");
-        trace_.open(path_);
-        if (!trace_)
-            return refuse(kIoError, fmt::format("cannot read {}: {}", path_, std::strerror(errno)));
+        const StoredRunOptions stored_run{options_.run, {}, {}};
+        path_ = stored_run.trace_path();
+        directory_ = fs::path(path_).parent_path().string();
+        auto opened = open_trace(stored_run);
+        if (!opened)
+            return kIoError;
+        trace_ = std::move(*opened);
         auto stored = read_stored_scenario(directory_.empty() ? "." : directory_);
         if (stored.ok())
             stored_ = std::move(*stored);
@@ -315,8 +311,7 @@ int explain_diagnostic(const std::string& code, const GlobalOptions& global) {
     if (!text)
         return refuse(kUsage, "no diagnostic has the code \"" + code + "\"");
     if (global.json) {
-        const nlohmann::ordered_json out = {{"code", code}, {"text", std::string(*text)}};
-        print(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+        print_json({{"code", code}, {"text", std::string(*text)}});
     } else {
         print(std::string(*text) + '\n');
     }

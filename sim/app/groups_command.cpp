@@ -63,8 +63,7 @@ void print_groups(const ClusterView& view, const std::vector<std::string>& wante
         if (asked)
             list.push_back(std::move(group));
     }
-    const nlohmann::ordered_json out = {{"groups", std::move(list)}};
-    print(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+    print_json({{"groups", std::move(list)}});
 }
 
 int describe(const Options& options, const GlobalOptions& global) {

@@ -57,9 +57,7 @@ void print_diagnostics_json(const std::vector<Diagnostic>& found,
     auto& list = out["diagnostics"] = nlohmann::ordered_json::array();
     for (const Diagnostic& diagnostic : found)
         list.push_back(to_json(diagnostic));
-    const std::string text =
-        out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    print(text);
+    print_json(out);
 }
 
 ScenarioFindings find_in_scenario(const ScenarioRequest& request) {

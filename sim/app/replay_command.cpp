@@ -116,8 +116,7 @@ void print_check(const Comparison& found, const StoredEnd& end, const GlobalOpti
             out["stored"] = found.difference->stored;
             out["now"] = found.difference->now;
         }
-        const auto text = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-        print(text);
+        print_json(out);
         return;
     }
     std::string text;

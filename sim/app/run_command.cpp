@@ -101,7 +101,7 @@ int run_one(const std::string& path, const RunOptions& options, const GlobalOpti
         say(std::string("brokersim: internal bug: ") + bug.what());
         say(fmt::format("  replay: brokersim run {} --seed {}", path, plan.seed));
         if (global.json)
-            print(nlohmann::ordered_json{{"internal_bug", bug.what()}}.dump() + "\n");
+            print_json({{"internal_bug", bug.what()}});
         return static_cast<int>(ExitCode::InternalBug);
     }
 }

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/base/stable_hash.h"
 
 namespace bsim {
@@ -57,6 +59,10 @@ void say(std::string_view line) {
 
 void print(std::string_view data) {
     std::fwrite(data.data(), 1, data.size(), stdout);
+}
+
+void print_json(const nlohmann::ordered_json& json) {
+    print(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 
 std::optional<std::uint64_t> parse_seed(std::string_view text) {

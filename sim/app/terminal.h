@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace bsim {
 
 struct GlobalOptions {
@@ -29,6 +31,8 @@ std::string shell_word(std::string_view text);
 void say(std::string_view line);
 // Data on stdout, as it is.
 void print(std::string_view data);
+// The same of JSON, in one line; what is no UTF-8 in it is replaced.
+void print_json(const nlohmann::ordered_json& json);
 
 // "42", "0x2a", or a commit id of 40 hex digits; below 2^53. nullopt if it is none of these.
 std::optional<std::uint64_t> parse_seed(std::string_view text);

@@ -1,14 +1,12 @@
 #include "sim/app/trace_command.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
 
+#include "sim/app/stored_run.h"
 #include "sim/app/terminal.h"
 #include "sim/app/usage.h"
 #include "sim/app/where_check.h"
@@ -52,22 +50,14 @@ int show(const Options& options) {
         say("brokersim: <stdin>: " + shown.error().to_string());
         return static_cast<int>(ExitCode::IoError);
     }
-    std::filesystem::path path = options.run;
-    if (std::filesystem::is_directory(path)) {
-        path /= "trace.jsonl";
-        if (!std::filesystem::exists(path)) {
-            say("brokersim: " + options.run + " is not a run directory: it has no trace.jsonl");
-            return static_cast<int>(ExitCode::IoError);
-        }
-    }
+    const StoredRunOptions stored{options.run, {}, {}};
+    const std::filesystem::path path = stored.trace_path();
+    auto in = open_trace(stored);
+    if (!in)
+        return static_cast<int>(ExitCode::IoError);
     if (query.from && path.filename() == "trace.jsonl")
         query.begin = last_snapshot(path.parent_path() / "snapshots.jsonl", *query.from);
-    std::ifstream in(path);
-    if (!in) {
-        say("brokersim: cannot read " + path.string() + ": " + std::strerror(errno));
-        return static_cast<int>(ExitCode::IoError);
-    }
-    const auto shown = render_trace(in, query, out);
+    const auto shown = render_trace(*in, query, out);
     if (shown.ok())
         return 0;
     say("brokersim: " + path.string() + ": " + shown.error().to_string());

@@ -1,7 +1,6 @@
 #include "sim/app/where_check.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <set>
 #include <vector>
@@ -17,13 +16,6 @@ using Op = TraceCondition::Op;
 
 bool is_time(const std::string& name) {
     return name == "t" || name.ends_with("_ns");
-}
-
-bool is_integer(const std::string& text) {
-    std::int64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc{} && stop == end;
 }
 
 std::string unknown(std::string_view what,
@@ -65,7 +57,7 @@ std::string complaint(const TraceCondition& condition,
     }
     const bool ordered = condition.op != Op::Eq && condition.op != Op::Ne;
     const bool number = ordered || condition.name == "i" || is_time(condition.name);
-    if (!number || is_integer(condition.value) ||
+    if (!number || as_integer(condition.value) ||
         (is_time(condition.name) && parse_duration(condition.value).ok())) {
         return "";
     }
@@ -96,7 +88,7 @@ std::string where_complaint(const TraceWhere& where) {
 void take_units(TraceWhere& where) {
     for (auto& group : where) {
         for (TraceCondition& condition : group) {
-            if (!is_time(condition.name) || is_integer(condition.value))
+            if (!is_time(condition.name) || as_integer(condition.value))
                 continue;
             if (const auto time = parse_duration(condition.value); time.ok())
                 condition.value = std::to_string(time->ns());

@@ -101,14 +101,6 @@ bool holds(Op op, std::strong_ordering order) {
     return false;
 }
 
-std::optional<std::int64_t> as_integer(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 std::string as_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -191,6 +183,14 @@ bool wanted(const TraceQuery& query, const Json& event) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> as_integer(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
 
 std::optional<TraceFormat> parse_trace_format(std::string_view name) {
     if (name == "text")

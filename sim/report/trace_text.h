@@ -40,6 +40,9 @@ struct TraceCondition {
 // One of the groups must hold, with all of its conditions.
 using TraceWhere = std::vector<std::vector<TraceCondition>>;
 
+// [-]digits that fit into 64 bits: what a condition compares as a number.
+std::optional<std::int64_t> as_integer(std::string_view text);
+
 // The error names the part that is no condition.
 Result<TraceWhere, std::string> parse_where(std::string_view text);
 
