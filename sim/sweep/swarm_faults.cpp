@@ -21,6 +21,10 @@ constexpr std::int32_t kPartitionsStruck = 6;  // of a topic: the first ones
 // Longer than the longest session that is drawn, and what a restart takes after it.
 constexpr std::int64_t kAloneMs = 17'000;
 constexpr std::int64_t kPowerOffMs = 4000;
+// Faults at points of the protocol start this long after another one at the latest. One may bring
+// about the next.
+constexpr std::int64_t kFreshS = 3;
+constexpr int kPointsMost = 2;
 
 // Draws one fault after another; all but the crash that loses power know nothing of each other.
 class FaultDraw {
@@ -39,6 +43,7 @@ class FaultDraw {
     bool has_keys() const { return keyed().has_value(); }
 
     Json crash();
+    Json crash_at_point();
     Json pause() { return {{"target", someone()}, {"for", dice_.ms(200, 20'000)}}; }
     Json gc_pause() {
         return {{"target", node()}, {"for", dice_.ms(50, 3000)}, {"every", "4s"}, {"times", 3}};
@@ -178,6 +183,7 @@ class FaultDraw {
     const Scenario& base_;
     Dice dice_;
     bool may_lose_power_ = true;
+    int points_drawn_ = 0;
 };
 
 std::string FaultDraw::broker() {
@@ -247,6 +253,26 @@ Json FaultDraw::crash() {
     return {{"target", target}, {"mode", mode}, {"restart_after", dice_.ms(100, most)}};
 }
 
+// A process that is killed in the middle of something, while another fault is fresh: what it had
+// told already must not be forgotten. Of a node that plays both parts, the points are a broker's.
+Json FaultDraw::crash_at_point() {
+    if (points_drawn_++ >= kPointsMost)
+        return crash();
+    const bool votes = !base_.controllers.empty() && dice_.once_in(2);
+    const NodeSpec& spec = dice_.pick(votes ? base_.controllers : base_.brokers);
+    const std::string_view part = votes && !spec.combined ? "controller" : "broker";
+    const std::string point =
+        votes ? dice_.pick({"RaftVote, granted=true", "RaftRole, role=candidate",
+                            "RaftRole, role=leader", "PartitionChanged"})
+              : dice_.pick({"BecameLeader", "BecameFollower", "LogTruncated", "IsrProposed",
+                            "IsrExpanded", "LogRecovered", "RebalanceCompleted"});
+    return {{"when", fmt::format("count(FaultStarted, {}s) > 0 and event({}, n={}-{})", kFreshS,
+                                 point, part, spec.id.value())},
+            {"target", fmt::format("{}:{}", part, spec.id.value())},
+            {"mode", "kill"},
+            {"restart_after", dice_.ms(1, 5000)}};
+}
+
 Json FaultDraw::cut() {
     std::vector<std::string> sides{"controllers", "random(brokers, 1)", "controller"};
     if (has_clients())
@@ -314,6 +340,7 @@ struct Kind {
 using F = FaultDraw;
 constexpr std::array kKinds = {
     Kind{"crash", &F::crash, 6},
+    Kind{"crash", &F::crash_at_point, 4},
     Kind{"partition", &F::partition, 4},
     Kind{"pause", &F::pause, 3},
     Kind{"gc-pause", &F::gc_pause},
@@ -378,6 +405,8 @@ void let_power_loss_be_alone(std::vector<std::pair<std::int64_t, Json>>& faults,
     if (lossy == faults.end())
         return;
     std::swap(lossy->second, faults.front().second);
+    for (auto& [at, fault] : faults)
+        fault.erase("when");
     faults.front().first = kFirstFaultMs;
     constexpr std::int64_t kOthers = kFirstFaultMs + kAloneMs;
     for (auto other = faults.begin() + 1; other != faults.end(); ++other) {
@@ -411,8 +440,9 @@ std::vector<Json> draw_faults(const Scenario& base, const Rng& rng, const SwarmT
     let_power_loss_be_alone(faults, last_ms);
     std::vector<Json> out;
     for (auto& [at, fault] : faults) {
-        Json& timed =
-            out.emplace_back(Json{{"fault", fault["fault"]}, {"at", fmt::format("{}ms", at)}});
+        Json& timed = out.emplace_back(Json{{"fault", fault["fault"]}});
+        if (!fault.contains("when"))
+            timed["at"] = fmt::format("{}ms", at);
         timed.update(fault);
     }
     return out;
