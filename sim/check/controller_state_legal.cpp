@@ -11,6 +11,8 @@ namespace {
 
 using Ids = std::vector<BrokerId>;
 
+constexpr std::size_t kProposalsKept = 16;
+
 bool within(const Ids& part, const Ids& whole) {
     return std::all_of(part.begin(), part.end(),
                        [&](BrokerId broker) { return contains(whole, broker); });
@@ -47,6 +49,8 @@ void ControllerStateLegal::on(const Event& event, const ClusterView& view) {
         on_changed(event, *changed, view);
     } else if (const auto* elected = as<LeaderElected>(event)) {
         on_elected(event, *elected);
+    } else if (const auto* proposed = as<IsrProposed>(event)) {
+        on_proposed(event, *proposed);
     } else if (const auto* registered = as<BrokerRegistered>(event)) {
         on_registered(event, *registered, view);
     } else if (const auto* fenced = as<BrokerFenced>(event)) {
@@ -83,6 +87,7 @@ void ControllerStateLegal::on_changed(const Event& event,
     judge_sets(event, e);
     judge_fenced(event, e, view);
     judge_leader(event, e, before, view);
+    judge_proposal(event, e, before);
     if (created)
         judge_placement(event, e, view);
     if (e.reason == "controlled-shutdown") {
@@ -92,7 +97,16 @@ void ControllerStateLegal::on_changed(const Event& event,
         }
     }
     elected_from_ = before;
-    before = {true, false, e.leader, e.leader_epoch, e.isr, e.elr};
+    auto proposals = e.leader_epoch == before.leader_epoch ? std::move(before.proposals)
+                                                           : std::vector<IsrProposed>();
+    before = {true,
+              false,
+              e.leader,
+              e.leader_epoch,
+              e.partition_epoch,
+              e.isr,
+              e.elr,
+              std::move(proposals)};
 }
 
 void ControllerStateLegal::judge_sets(const Event& event, const PartitionChanged& e) {
@@ -167,6 +181,37 @@ void ControllerStateLegal::judge_leader(const Event& event,
               fmt::format("leader {} comes from outside of the ISR {}, but the ISR becomes {}",
                           e.leader->value(), text(before.isr), text(e.isr)));
     }
+}
+
+void ControllerStateLegal::on_proposed(const Event& event, const IsrProposed& e) {
+    proposals_told_ = true;
+    Before& before = partitions_[e.p];
+    if (!before.leader || event.n.kafka_id() != before.leader ||
+        e.leader_epoch != before.leader_epoch)
+        return;
+    before.proposals.push_back(e);
+    if (before.proposals.size() > kProposalsKept)
+        before.proposals.erase(before.proposals.begin());
+}
+
+void ControllerStateLegal::judge_proposal(const Event& event,
+                                          const PartitionChanged& e,
+                                          const Before& before) {
+    if (e.reason != "alter-partition" || !proposals_told_)
+        return;
+    evaluated();
+    const auto fits = [&](const IsrProposed& made) {
+        return made.partition_epoch == before.partition_epoch && made.isr.size() == e.isr.size() &&
+               within(made.isr, e.isr);
+    };
+    if (std::any_of(before.proposals.begin(), before.proposals.end(), fits))
+        return;
+    wrong(
+        event, e.p,
+        fmt::format("the ISR becomes {} in partition epoch {}, which leader {} has not proposed on "
+                    "partition epoch {}",
+                    text(e.isr), e.partition_epoch.value(),
+                    before.leader ? before.leader->value() : -1, before.partition_epoch.value()));
 }
 
 void ControllerStateLegal::judge_placement(const Event& event,

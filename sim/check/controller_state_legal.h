@@ -13,6 +13,8 @@
 //   C3   a partition changes that was not created or whose topic is deleted; a leader from outside
 //        of ISR and ELR that the event calls clean, that the topic's settings do not permit, or
 //        that is not the whole ISR; a leader from inside that is called unclean;
+//   C2   the controller takes an ISR from a leader that has not proposed it in the partition's
+//        leader epoch, on the partition epoch that the partition had;
 //   C4   a broker registers with a lower epoch than before; a broker is fenced or unfenced under an
 //        epoch that it does not have;
 //   C5   a partition gets a leader, or a leader epoch, whose broker is fenced, or shuts down in a
@@ -20,7 +22,8 @@
 //   C7   a partition is created on a broker that is not registered, with a fenced one in its ISR,
 //        or with two replicas in a rack although there are as many racks as replicas.
 // Permitted: a fenced broker in the ISR that registered anew before its old session was fenced; no
-// record takes it out then without ELR. Brokers that no event registered are not judged (hand-made
+// record takes it out then without ELR. C2 is not judged before the first proposal of any leader
+// (hand-made traces). Brokers that no event registered are not judged (hand-made
 // traces), nor the racks of topics that were placed by hand.
 
 #include <map>
@@ -47,8 +50,10 @@ class ControllerStateLegal : public Checker {
         bool deleted = false;
         std::optional<BrokerId> leader;
         LeaderEpoch leader_epoch;
+        PartitionEpoch partition_epoch;
         std::vector<BrokerId> isr;
         std::vector<BrokerId> elr;
+        std::vector<IsrProposed> proposals;  // of the leader, in this leader epoch; the newest
     };
     struct Broker {
         bool known = false;
@@ -62,6 +67,8 @@ class ControllerStateLegal : public Checker {
                       const PartitionChanged& e,
                       const Before& before,
                       const ClusterView& view);
+    void on_proposed(const Event& event, const IsrProposed& e);
+    void judge_proposal(const Event& event, const PartitionChanged& e, const Before& before);
     void judge_placement(const Event& event, const PartitionChanged& e, const ClusterView& view);
     void on_elected(const Event& event, const LeaderElected& e);
     void on_registered(const Event& event, const BrokerRegistered& e, const ClusterView& view);
@@ -75,6 +82,7 @@ class ControllerStateLegal : public Checker {
     Before elected_from_;
     std::map<BrokerId, Broker> brokers_;
     std::set<BrokerId> shutting_down_;
+    bool proposals_told_ = false;
     std::set<BrokerId> registered_in_isr_;  // anew, while in an ISR of several
 };
 
