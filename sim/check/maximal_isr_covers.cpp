@@ -74,15 +74,16 @@ void MaximalIsrCovers::judge_newcomers(const Event& event,
                                        const Isr& before,
                                        const PartitionView& partition) {
     const ReplicaView& leader = *partition.acting_leader();
+    const Isr& passed_meanwhile = beliefs_[p].passed;
     for (const BrokerId member : partition.isr) {
         if (contains(before, member) || !leader.hw)
             continue;
         evaluated();
-        if (!passed(partition, member, *leader.hw))
+        if (!contains(passed_meanwhile, member) && !passed(partition, member, *leader.hw))
             continue;
         violated(event.i, event.t,
                  fmt::format("{}: broker {} joins the ISR as proposed, but meanwhile the leader's "
-                             "high watermark has passed it to {}",
+                             "high watermark, {}, has passed it",
                              p.to_string(), member.value(), leader.hw->value()));
     }
 }
@@ -108,6 +109,7 @@ void MaximalIsrCovers::on_proposed(const Event& event,
     }
     belief.proposed = e.isr;
     belief.base = e.partition_epoch;
+    belief.passed.clear();
     judge_cover(event, e.p, belief, *partition);
 }
 
@@ -159,8 +161,14 @@ void MaximalIsrCovers::on_hw(const Event& event, const HwAdvanced& e, const Clus
     if (partition == nullptr || found->second.epoch != partition->leader_epoch)
         return;
     evaluated();
+    Belief& belief = found->second;
+    for (const BrokerId newcomer : *belief.proposed) {
+        if (!contains(partition->isr, newcomer) && !contains(belief.passed, newcomer) &&
+            passed(*partition, newcomer, e.hw))
+            belief.passed.push_back(newcomer);
+    }
     for (const BrokerId member : partition->isr) {
-        if (contains(*found->second.proposed, member) || !passed(*partition, member, e.hw))
+        if (contains(*belief.proposed, member) || !passed(*partition, member, e.hw))
             continue;
         violated(event.i, event.t,
                  fmt::format("{}: leader {} raises its high watermark to {} past broker {}, which "

@@ -10,7 +10,7 @@
 //   - while a proposal is open its high watermark passes a member of the controller's ISR that it
 //     has proposed to remove;
 //   - the controller takes in the newcomer that it has proposed, and its high watermark has passed
-//     that one meanwhile.
+//     that one meanwhile: it is so at that moment, or was so when the high watermark rose.
 // Answers to proposals are no events. A proposal that was refused counts as open until the next one
 // or until the ISR is confirmed, which asks less, not more. Permitted: the leader proposes on the
 // partition epoch of an earlier proposal of its own, which the controller has accepted. It was then
@@ -41,6 +41,7 @@ class MaximalIsrCovers : public Checker {
         std::optional<Isr> proposed;
         PartitionEpoch base;  // of the proposal
         Isr dropped;          // members proposed on the same base before
+        Isr passed;           // members proposed that the high watermark has passed since
         bool told = false;    // of the member that is not covered, in this epoch
     };
 
