@@ -55,6 +55,9 @@ struct CheckSettings {
     // default timeouts between a failure and its cure (9 s of a session, elections, retries).
     SimDuration liveness_bound = seconds(30);
 
+    // The longest replica.lag.time.max.ms of any broker.
+    SimDuration replica_lag = seconds(30);
+
     // May a topic's leader come from outside of the ISR, at any time of the run? By topic; topics
     // that are not named have the default, which believes what a trace without settings says.
     std::map<std::string, bool> unclean_elections;
@@ -68,6 +71,8 @@ struct CheckSettings {
     // Switches that take back what Raft promises (model/switches.h).
     bool persist_vote = true;
     bool commit_own_epoch_only = true;
+    bool leader_resign_on_no_fetch = true;
+    SimDuration quorum_fetch_timeout = seconds(2);  // the longest of any voter
 
     // What cleanup.policy, retention.bytes and retention.ms let go; by topic, as min_isr.
     struct Retention {

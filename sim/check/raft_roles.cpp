@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/check/punctual.h"
+
 namespace bsim {
 
 namespace {
+
+constexpr SimDuration kLookEvery = seconds(1);
 
 std::string_view text_of(RaftRoleName role) {
     return EnumNames<RaftRoleName>::kNames[static_cast<std::size_t>(role)];
@@ -48,6 +52,10 @@ bool is_legal(const RaftRole& from, const RaftRole& to) {
 }  // namespace
 
 void RaftRoles::on(const Event& event, const ClusterView& view) {
+    if (event.t >= next_look_) {
+        look_for_leftovers(event, view);
+        next_look_ = event.t + kLookEvery;
+    }
     if (const auto* appended = as<LogAppended>(event)) {
         if (appended->p.topic == "__cluster_metadata")
             on_append(event, *appended);
@@ -72,6 +80,7 @@ void RaftRoles::on_started(const Event& event, const ClusterView& view) {
         return;
     Node& node = nodes_[*id];
     node.now.reset();
+    node.superseded.reset();
     // On an empty disk it knows of no epoch that it led.
     const auto found = view.nodes().find(event.n);
     if (found == view.nodes().end() || found->second.wipes == node.wipes)
@@ -99,8 +108,40 @@ void RaftRoles::on_role(const Event& event, const RaftRole& e) {
                              e.epoch.value(), wrong));
     }
     node.now = e;
-    if (e.role == RaftRoleName::Leader)
-        node.led = e.epoch;
+    node.superseded.reset();
+    if (e.role != RaftRoleName::Leader)
+        return;
+    node.led = e.epoch;
+    for (auto& [other, state] : nodes_) {
+        if (state.now && state.now->role == RaftRoleName::Leader && state.now->epoch < e.epoch &&
+            !state.superseded)
+            state.superseded = event.t;
+    }
+}
+
+void RaftRoles::look_for_leftovers(const Event& event, const ClusterView& view) {
+    const SimDuration bound = settings_.quorum_fetch_timeout * 3 / 2 + kRaftResignSlack;
+    std::optional<std::set<std::string>> slowed;
+    for (auto& [id, node] : nodes_) {
+        if (!node.superseded)
+            continue;
+        if (!slowed)
+            slowed = slowed_by_faults(view);
+        if (!is_punctual(NodeName::controller(id), *slowed, view) ||
+            !is_punctual(NodeName::broker(id), *slowed, view)) {
+            node.superseded = event.t;
+            continue;
+        }
+        evaluated();
+        if (*node.superseded + bound > event.t)
+            continue;
+        judge(event.i, event.t,
+              fmt::format("node {} still leads in epoch {}, although another leads in a later one "
+                          "for more than {} ms",
+                          id.value(), node.now->epoch.value(), bound.ms()),
+              settings_.leader_resign_on_no_fetch ? "" : "leader_resign_on_no_fetch is off");
+        node.superseded.reset();
+    }
 }
 
 std::string RaftRoles::wrong_start(const Node& node, const RaftRole& e) const {

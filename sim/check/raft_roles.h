@@ -21,6 +21,10 @@
 //   - a vote (no pre-vote) from a node that is neither unattached nor prospective in that epoch;
 //   - an append to the metadata log by a leader with another epoch than its own, by a follower with
 //     a later one than its own, by any other node;
+//   - a leader that still leads when another one was elected in a later epoch half as long again as
+//     controller.quorum.fetch.timeout.ms and kRaftResignSlack ago: the majority fetches from that
+//     one, so it must have resigned (KAFKA-15489). Not counted is the time in which it could not
+//     act (punctual.h). Permitted with the switch leader_resign_on_no_fetch off;
 //   - a controller that becomes active in an epoch that its node does not lead, or in which it has
 //     committed nothing yet.
 // Source: QuorumState (3.9; prospective: 4.0), KafkaRaftClient; KIP-595, KIP-996.
@@ -32,6 +36,8 @@
 #include "sim/check/checker.h"
 
 namespace bsim {
+
+inline constexpr SimDuration kRaftResignSlack = seconds(5);
 
 class RaftRoles : public Checker {
   public:
@@ -46,8 +52,10 @@ class RaftRoles : public Checker {
         std::optional<LeaderEpoch> led;           // the newest
         std::optional<LeaderEpoch> committed_in;  // the newest in which it raised its mark
         std::int32_t wipes = 0;
+        std::optional<SimTime> superseded;  // as a leader, by a later one
     };
 
+    void look_for_leftovers(const Event& event, const ClusterView& view);
     void on_role(const Event& event, const RaftRole& e);
     void on_vote(const Event& event, const RaftVote& e);
     void on_append(const Event& event, const LogAppended& e);
@@ -58,6 +66,7 @@ class RaftRoles : public Checker {
 
     CheckSettings settings_;
     std::map<BrokerId, Node> nodes_;
+    SimTime next_look_;
 };
 
 }  // namespace bsim

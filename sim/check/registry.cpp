@@ -11,6 +11,7 @@
 #include "sim/check/generation_monotonic.h"
 #include "sim/check/hw_monotonic.h"
 #include "sim/check/isr_holds_committed.h"
+#include "sim/check/isr_lag.h"
 #include "sim/check/liveness.h"
 #include "sim/check/maximal_isr_covers.h"
 #include "sim/check/metadata_prefix.h"
@@ -45,6 +46,7 @@ const std::vector<std::string_view>& check_names() {
                                                          "hw-monotonic",
                                                          "inconsistent-offsets",
                                                          "isr-holds-committed",
+                                                         "isr-lag",
                                                          "liveness",
                                                          "lost-write",
                                                          "maximal-isr-covers",
@@ -84,6 +86,7 @@ std::vector<std::unique_ptr<Checker>> make_checkers(const CheckSettings& setting
     checkers.push_back(std::make_unique<GenerationMonotonic>(settings));
     checkers.push_back(std::make_unique<HwMonotonic>(settings));
     checkers.push_back(std::make_unique<IsrHoldsCommitted>(settings));
+    checkers.push_back(std::make_unique<IsrLag>(settings));
     checkers.push_back(std::make_unique<Liveness>(settings));
     checkers.push_back(std::make_unique<MaximalIsrCovers>());
     checkers.push_back(std::make_unique<MetadataPrefix>());

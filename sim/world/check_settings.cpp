@@ -58,10 +58,14 @@ void add_producers(const Scenario& scenario, CheckSettings& settings) {
 }
 
 void add_quorum(const Scenario& scenario, CheckSettings& settings) {
-    for (const NodeSpec& voter : scenario.controllers)
+    for (const NodeSpec& voter : scenario.controllers) {
         settings.voters.push_back(voter.id);
+        settings.quorum_fetch_timeout =
+            std::max(settings.quorum_fetch_timeout, voter.config.controller_quorum_fetch_timeout);
+    }
     settings.persist_vote = scenario.switches.persist_vote;
     settings.commit_own_epoch_only = scenario.switches.commit_own_epoch_only;
+    settings.leader_resign_on_no_fetch = scenario.switches.leader_resign_on_no_fetch;
 }
 
 void add_topic(const Scenario& scenario, const TopicSpec& topic, CheckSettings& settings) {
@@ -131,7 +135,9 @@ CheckSettings check_settings(const Scenario& scenario) {
         std::all_of(scenario.brokers.begin(), scenario.brokers.end(), keeps_time);
     add_quorum(scenario, settings);
     add_producers(scenario, settings);
+    settings.replica_lag = {};
     for (const NodeSpec& broker : scenario.brokers) {
+        settings.replica_lag = std::max(settings.replica_lag, broker.config.replica_lag_time_max);
         if (broker.rack)
             settings.racks[broker.id] = *broker.rack;
     }

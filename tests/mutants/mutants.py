@@ -75,7 +75,7 @@ MUTANTS = (
         REPLICATION + "remote_replica.cpp",
         "return last_caught_up_ && now - *last_caught_up_ <= lag_max;",
         "return last_caught_up_ && now - *last_caught_up_ <= lag_max * 1000;",
-        ("liveness", "alive", "written"),
+        ("isr-lag",),
     ),
     Mutant(
         "stale-epoch-accepted",
@@ -159,10 +159,10 @@ MUTANTS = (
     ),
     Mutant(
         "never-fences",
-        CONTROLLER + "broker_heartbeats.cpp",
-        "    return at->second.last_contact + timeout_ >= now;",
-        "    return at->second.last_contact + timeout_ * 100 >= now;",
-        ("liveness",),
+        CONTROLLER + "broker_heartbeats.h",
+        "timeout_(session_timeout) {}",
+        "timeout_(session_timeout * 100) {}",
+        ("liveness", "availability"),
     ),
     Mutant(
         "votes-not-persisted",
@@ -178,6 +178,7 @@ MUTANTS = (
         "        return ours.voted->id == candidate.id &&\n"
         "               (ours.voted->directory.is_zero() || "
         "ours.voted->directory == candidate.directory);",
+        "        static_cast<void>(candidate);\n"
         "        return log_up_to_date;",
         ("raft-vote-once", "single-leader-per-epoch"),
         "quorum",
@@ -212,7 +213,7 @@ MUTANTS = (
         KRAFT + "leader.cpp",
         "    if (voters_.size() == 1 || !resigns_without_fetches_)",
         "    if (voters_.size() != 0)",
-        ("liveness",),
+        ("raft-roles",),
         "quorum",
     ),
     Mutant(
@@ -244,7 +245,7 @@ MUTANTS = (
         STORAGE + "partition_log_append.cpp",
         "            if (original) {",
         "            if (original && original->last_offset < Offset(0)) {",
-        ("exactly-once-per-producer", "written", "history"),
+        ("exactly-once-per-producer", "per-partition-order", "nonmonotonic-send"),
     ),
     Mutant(
         "any-sequence-goes",

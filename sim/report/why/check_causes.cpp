@@ -21,6 +21,7 @@ constexpr CheckRow kChecks[] = {
     {"acked-records-durable", Part::Replication, "replication (leader, followers, elections)"},
     {"committed-prefix", Part::Replication, "replication (truncation and appending of followers)"},
     {"isr-holds-committed", Part::Replication, "ISR handling (leader and controller)"},
+    {"isr-lag", Part::Replication, "the leader's ISR handling"},
     {"maximal-isr-covers", Part::Replication, "the leader's ISR handling"},
     {"hw-monotonic", Part::Replication, "high watermark handling"},
     {"replicas-converge", Part::Replication, "replication of followers"},

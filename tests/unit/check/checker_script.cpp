@@ -105,6 +105,8 @@ class Script {
             const std::string value = eq == std::string::npos ? "" : word.substr(eq + 1);
             if (name == "settle" && parse_time(value)) {
                 settings_.settle_ns = *parse_time(value) - SimTime();
+            } else if (name == "replica_lag" && parse_time(value)) {
+                settings_.replica_lag = *parse_time(value) - SimTime();
             } else if (name == "min_isr") {
                 settings_.default_min_isr = std::stoi(value);
             } else if (name == "unclean") {

@@ -7,6 +7,7 @@
 //     settings unclean=false rack=1:a       (unclean elections are not enabled; a broker's rack)
 //     settings voters=[1,2,3] persist_vote=off commit_own_epoch_only=off
 //     settings retention_ms=1000 retention_bytes=100 cleanup_policy=compact
+//     settings replica_lag=30s
 //     settings one_in_flight=producer-a-0 compacted=t
 //     1s broker-1 LogAppended p=t-0 base=0 last=9 epoch=0 crc=7
 //     {"process":1,"type":"invoke","f":"poll","time":1000000000,"value":[["poll",{}]]}
