@@ -44,6 +44,7 @@ class FaultDraw {
 
     Json crash();
     Json crash_at_point();
+    Json pause_at_point();
     Json pause() { return {{"target", someone()}, {"for", dice_.ms(200, 20'000)}}; }
     Json gc_pause() {
         return {{"target", node()}, {"for", dice_.ms(50, 3000)}, {"every", "4s"}, {"times", 3}};
@@ -172,6 +173,7 @@ class FaultDraw {
     std::string node();
     std::string someone();
     std::string without_power();
+    Json point();
     Json cut();
     Json way() {
         Json out = cut();
@@ -253,24 +255,46 @@ Json FaultDraw::crash() {
     return {{"target", target}, {"mode", mode}, {"restart_after", dice_.ms(100, most)}};
 }
 
-// A process that is killed in the middle of something, while another fault is fresh: what it had
-// told already must not be forgotten. Of a node that plays both parts, the points are a broker's.
-Json FaultDraw::crash_at_point() {
-    if (points_drawn_++ >= kPointsMost)
-        return crash();
+// A node in the middle of something, while another fault is fresh. Of a node that plays both parts
+// the points are a broker's.
+Json FaultDraw::point() {
+    const auto when = [](const std::string& event) {
+        return fmt::format("count(FaultStarted, {}s) > 0 and event({})", kFreshS, event);
+    };
+    if (has_groups() && dice_.once_in(3)) {
+        const std::string name = group();
+        const std::string moment = dice_.pick({"RebalanceStarted", "RebalanceCompleted"});
+        return {{"when", when(fmt::format("{}, group='{}'", moment, name))},
+                {"target", fmt::format("random(group:{}, 1)", name)}};
+    }
     const bool votes = !base_.controllers.empty() && dice_.once_in(2);
     const NodeSpec& spec = dice_.pick(votes ? base_.controllers : base_.brokers);
     const std::string_view part = votes && !spec.combined ? "controller" : "broker";
-    const std::string point =
+    const std::string moment =
         votes ? dice_.pick({"RaftVote, granted=true", "RaftRole, role=candidate",
                             "RaftRole, role=leader", "PartitionChanged"})
               : dice_.pick({"BecameLeader", "BecameFollower", "LogTruncated", "IsrProposed",
                             "IsrExpanded", "LogRecovered", "RebalanceCompleted"});
-    return {{"when", fmt::format("count(FaultStarted, {}s) > 0 and event({}, n={}-{})", kFreshS,
-                                 point, part, spec.id.value())},
-            {"target", fmt::format("{}:{}", part, spec.id.value())},
-            {"mode", "kill"},
-            {"restart_after", dice_.ms(1, 5000)}};
+    return {{"when", when(fmt::format("{}, n={}-{}", moment, part, spec.id.value()))},
+            {"target", fmt::format("{}:{}", part, spec.id.value())}};
+}
+
+// What a process had told before it was killed must not be forgotten.
+Json FaultDraw::crash_at_point() {
+    if (points_drawn_++ >= kPointsMost)
+        return crash();
+    Json out = point();
+    out["mode"] = "kill";
+    out["restart_after"] = dice_.ms(1, 5000);
+    return out;
+}
+
+Json FaultDraw::pause_at_point() {
+    if (points_drawn_++ >= kPointsMost)
+        return pause();
+    Json out = point();
+    out["for"] = dice_.ms(100, 5000);
+    return out;
 }
 
 Json FaultDraw::cut() {
@@ -340,9 +364,10 @@ struct Kind {
 using F = FaultDraw;
 constexpr std::array kKinds = {
     Kind{"crash", &F::crash, 6},
-    Kind{"crash", &F::crash_at_point, 4},
+    Kind{"crash", &F::crash_at_point, 3},
     Kind{"partition", &F::partition, 4},
     Kind{"pause", &F::pause, 3},
+    Kind{"pause", &F::pause_at_point, 2},
     Kind{"gc-pause", &F::gc_pause},
     Kind{"net-slow", &F::net_slow},
     Kind{"net-loss", &F::net_rate},

@@ -162,7 +162,7 @@ MUTANTS = (
         CONTROLLER + "broker_heartbeats.h",
         "timeout_(session_timeout) {}",
         "timeout_(session_timeout * 100) {}",
-        ("liveness", "availability"),
+        ("alive", "replicated"),
     ),
     Mutant(
         "votes-not-persisted",
@@ -217,12 +217,30 @@ MUTANTS = (
         "quorum",
     ),
     Mutant(
-        "raft-epoch-unchecked",
+        "vote-epoch-unchecked",
         KRAFT + "raft_requests.cpp",
-        "    if (request_epoch < epoch())\n        return ErrorCode::FencedLeaderEpoch;\n"
-        "    if (request_epoch > epoch())",
-        "    if (request_epoch > epoch())",
-        ("raft-committed", "raft-roles", "metadata-prefix"),
+        "    if (request.epoch < epoch())\n"
+        "        return answer(ErrorCode::FencedLeaderEpoch, false);\n",
+        "",
+        ("raft-vote-once",),
+        "quorum",
+    ),
+    Mutant(
+        "begin-epoch-unchecked",
+        KRAFT + "raft_requests.cpp",
+        "    if (request.epoch < epoch()) {\n"
+        "        step.emit(Reply{id, BeginQuorumEpochResponse{head(ErrorCode::FencedLeaderEpoch)}});\n"
+        "        return;\n    }\n",
+        "",
+        ("raft-roles", "raft-vote-once"),
+        "quorum",
+    ),
+    Mutant(
+        "forgets-its-vote-file",
+        KRAFT + "raft_transitions.cpp",
+        "    step.emit(PersistQuorumState{state});\n",
+        "    static_cast<void>(state);\n",
+        ("raft-vote-once",),
         "quorum",
     ),
     Mutant(
@@ -234,11 +252,19 @@ MUTANTS = (
         "quorum",
     ),
     Mutant(
-        "recovery-drops-last-batch",
+        "recovery-stops-early",
+        STORAGE + "log_segment.cpp",
+        "        expected = last + 1;\n        return visit(header, batch, position);\n",
+        "        expected = last + 1;\n"
+        "        return position < 8192 ? visit(header, batch, position) : Stored<bool>(false);\n",
+        ("recovery-is-valid-prefix",),
+    ),
+    Mutant(
+        "epoch-cache-after-recovery",
         STORAGE + "log_loader.cpp",
         "    BSIM_TRY_VOID(log_.epochs.truncate_from_end(log_.leo));",
         "",
-        ("recovery-is-valid-prefix", "committed-prefix"),
+        DATA + ("replicas-converge", "replicated"),
     ),
     Mutant(
         "no-duplicates-found",
