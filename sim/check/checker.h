@@ -66,6 +66,9 @@ struct CheckSettings {
     std::map<BrokerId, std::string> racks;
     std::set<std::string> placed_by_hand;
 
+    // False if a setting or a switch lets coordinators answer commits before they are replicated.
+    bool commits_wait_for_isr = true;
+
     // The voters of the KRaft quorum. Empty: unknown, and what counts them is not evaluated.
     std::vector<BrokerId> voters;
     // Switches that take back what Raft promises (model/switches.h).

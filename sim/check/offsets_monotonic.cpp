@@ -35,6 +35,9 @@ constexpr SimDuration kInDoubt = seconds(35);
 void OffsetsMonotonic::on(const Event& event, const ClusterView& view) {
     if (const auto* committed = as<OffsetCommitted>(event)) {
         on_committed(event, *committed, view);
+    } else if (const auto* hw = as<HwAdvanced>(event)) {
+        if (hw->p.topic == GroupFold::kOffsetsTopic)
+            raised_[hw->p][event.n] = event.t;
     } else if (const auto* reset = as<PositionReset>(event)) {
         on_reset(event, *reset);
     } else if (const auto* changed = as<AssignmentChanged>(event)) {
@@ -115,9 +118,29 @@ bool OffsetsMonotonic::is_in_doubt(SimTime now,
     });
 }
 
+void OffsetsMonotonic::judge_moment(const Event& event,
+                                    const OffsetCommitted& e,
+                                    const ClusterView& view) {
+    const auto id = event.n.kafka_id();
+    const auto p = view.groups().partition_of(e.group);
+    const auto raised = p ? raised_.find(*p) : raised_.end();
+    if (!settings_.commits_wait_for_isr || !id || raised == raised_.end())
+        return;
+    evaluated();
+    const ReplicaView* const log = view.partition(*p)->replica(*id);
+    const auto when = raised->second.find(event.n);
+    if ((when != raised->second.end() && when->second == event.t) || log == nullptr ||
+        log->hw >= log->log.end())
+        return;
+    violated(event.i, event.t,
+             fmt::format("{}: offset {} of {} is committed before it is replicated", e.group,
+                         e.offset.value(), e.p.to_string()));
+}
+
 void OffsetsMonotonic::on_committed(const Event& event,
                                     const OffsetCommitted& e,
                                     const ClusterView& view) {
+    judge_moment(event, e, view);
     const EventNumber told = told_when(event, e.group, view);
     const auto [found, first] =
         committed_.try_emplace({e.group, e.p}, Committed{e.offset, told, {}});

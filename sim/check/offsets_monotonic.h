@@ -3,7 +3,10 @@
 // invariant G9 of facts/invariants.md (family I8).
 //
 // Violations: OffsetCommitted below the one before it; an offset that expires although the group is
-// stable and has a member that was assigned a partition of the topic.
+// stable and has a member that was assigned a partition of the topic; a commit that its coordinator
+// tells of while what it wrote last to the group's partition of `__consumer_offsets` is above the
+// high watermark, if that does not rise at this moment (looked at since events told that it ever
+// rose; not with offsets.commit.required.acks=1, or the switch commit_ack=leader).
 // Legal: after the owner declared a reset (PositionReset other than at the start of an assignment)
 // that jumps back to this offset or below, and has not gone back by it yet; a commit from outside
 // of the membership, which is how an administrator resets a group that is empty; the first commit
@@ -37,6 +40,7 @@ class OffsetsMonotonic : public Checker {
     using Key = std::pair<std::string, TopicPartition>;
 
     void on_committed(const Event& event, const OffsetCommitted& e, const ClusterView& view);
+    void judge_moment(const Event& event, const OffsetCommitted& e, const ClusterView& view);
     void on_reset(const Event& event, const PositionReset& e);
     void on_removed(const Event& event, const OffsetRemoved& e, const ClusterView& view);
     void forget(const TopicPartition& p);
@@ -51,6 +55,8 @@ class OffsetsMonotonic : public Checker {
         std::optional<SimTime> unknown;  // the newest commit of unknown outcome
     };
     std::map<NodeName, Consumer> consumers_;
+    // When the high watermark of a partition of `__consumer_offsets` last rose on a node.
+    std::map<TopicPartition, std::map<NodeName, SimTime>> raised_;
 };
 
 }  // namespace bsim

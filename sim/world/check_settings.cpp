@@ -136,8 +136,11 @@ CheckSettings check_settings(const Scenario& scenario) {
     add_quorum(scenario, settings);
     add_producers(scenario, settings);
     settings.replica_lag = {};
+    settings.commits_wait_for_isr = scenario.switches.commit_ack != Switches::CommitAck::Leader;
     for (const NodeSpec& broker : scenario.brokers) {
         settings.replica_lag = std::max(settings.replica_lag, broker.config.replica_lag_time_max);
+        if (broker.config.offsets_commit_required_acks != -1)
+            settings.commits_wait_for_isr = false;
         if (broker.rack)
             settings.racks[broker.id] = *broker.rack;
     }
