@@ -39,7 +39,8 @@ BANS = [
         "wall clock; take SimTime as an argument",
         {"sim/app/progress_bar.": "redraws by real time",
          "sim/app/recorded_run.cpp": "results.json tells how long the run took",
-         "sim/sweep/worker_pool.": "a sweep's budget is real time"}, True),
+         "sim/sweep/worker_pool.": "a sweep's budget is real time",
+         "tests/bench/": "benchmarks measure it"}, True),
     Ban(r"\b(uniform|normal|exponential|bernoulli|poisson|discrete|lognormal|geometric|gamma)"
         r"_\w*distribution\b|\bstd::(ranges::)?(shuffle|sample|generate_canonical)\b",
         "differs from one standard library to another; use kernel/sampler.h", {}, True),

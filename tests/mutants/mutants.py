@@ -229,10 +229,11 @@ MUTANTS = (
         "begin-epoch-unchecked",
         KRAFT + "raft_requests.cpp",
         "    if (request.epoch < epoch()) {\n"
-        "        step.emit(Reply{id, BeginQuorumEpochResponse{head(ErrorCode::FencedLeaderEpoch)}});\n"
+        "        step.emit(Reply{id, "
+        "BeginQuorumEpochResponse{head(ErrorCode::FencedLeaderEpoch)}});\n"
         "        return;\n    }\n",
         "",
-        ("raft-roles", "raft-vote-once"),
+        ("raft-roles", "raft-vote-once", "simulator"),
         "quorum",
     ),
     Mutant(
@@ -240,7 +241,7 @@ MUTANTS = (
         KRAFT + "raft_transitions.cpp",
         "    step.emit(PersistQuorumState{state});\n",
         "    static_cast<void>(state);\n",
-        ("raft-vote-once",),
+        ("raft-vote-once", "written"),
         "quorum",
     ),
     Mutant(
