@@ -37,7 +37,14 @@ void OffsetsMonotonic::on(const Event& event, const ClusterView& view) {
         on_committed(event, *committed, view);
     } else if (const auto* hw = as<HwAdvanced>(event)) {
         if (hw->p.topic == GroupFold::kOffsetsTopic)
-            raised_[hw->p][event.n] = event.t;
+            written_[{hw->p, event.n}].replicate(hw->hw);
+    } else if (const auto* appended = as<LogAppended>(event)) {
+        if (appended->p.topic == GroupFold::kOffsetsTopic)
+            written_[{appended->p, event.n}].open.emplace_back(event.t, appended->last + 1);
+    } else if (const auto* leader = as<BecameLeader>(event)) {
+        written_.erase({leader->p, event.n});
+    } else if (const auto* follower = as<BecameFollower>(event)) {
+        written_.erase({follower->p, event.n});
     } else if (const auto* reset = as<PositionReset>(event)) {
         on_reset(event, *reset);
     } else if (const auto* changed = as<AssignmentChanged>(event)) {
@@ -118,19 +125,25 @@ bool OffsetsMonotonic::is_in_doubt(SimTime now,
     });
 }
 
+void OffsetsMonotonic::Written::replicate(Offset hw) {
+    while (!open.empty() && open.front().second <= hw) {
+        replicated = open.front().first;
+        open.pop_front();
+    }
+}
+
 void OffsetsMonotonic::judge_moment(const Event& event,
                                     const OffsetCommitted& e,
                                     const ClusterView& view) {
-    const auto id = event.n.kafka_id();
     const auto p = view.groups().partition_of(e.group);
-    const auto raised = p ? raised_.find(*p) : raised_.end();
-    if (!settings_.commits_wait_for_isr || !id || raised == raised_.end())
+    const auto found = p ? written_.find({*p, event.n}) : written_.end();
+    if (!settings_.commits_wait_for_isr || found == written_.end())
         return;
     evaluated();
-    const ReplicaView* const log = view.partition(*p)->replica(*id);
-    const auto when = raised->second.find(event.n);
-    if ((when != raised->second.end() && when->second == event.t) || log == nullptr ||
-        log->hw >= log->log.end())
+    const Written& written = found->second;
+    const SimTime accepted = event.t - e.latency_ns;
+    if (written.open.empty() || written.open.back().first < accepted ||
+        (written.replicated && *written.replicated >= accepted))
         return;
     violated(event.i, event.t,
              fmt::format("{}: offset {} of {} is committed before it is replicated", e.group,

@@ -4,9 +4,9 @@
 //
 // Violations: OffsetCommitted below the one before it; an offset that expires although the group is
 // stable and has a member that was assigned a partition of the topic; a commit that its coordinator
-// tells of while what it wrote last to the group's partition of `__consumer_offsets` is above the
-// high watermark, if that does not rise at this moment (looked at since events told that it ever
-// rose; not with offsets.commit.required.acks=1, or the switch commit_ack=leader).
+// tells of while all that it has written to the group's partition of `__consumer_offsets` since it
+// took the commit in (latency_ns) is above the high watermark. The last is not looked at with
+// offsets.commit.required.acks=1, or the switch commit_ack=leader.
 // Legal: after the owner declared a reset (PositionReset other than at the start of an assignment)
 // that jumps back to this offset or below, and has not gone back by it yet; a commit from outside
 // of the membership, which is how an administrator resets a group that is empty; the first commit
@@ -15,7 +15,9 @@
 // (CommitRetried, or CommitFailed without a verdict of the coordinator, since its assignment
 // changed last) and that took effect late, but not more than 35 s later.
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -55,8 +57,14 @@ class OffsetsMonotonic : public Checker {
         std::optional<SimTime> unknown;  // the newest commit of unknown outcome
     };
     std::map<NodeName, Consumer> consumers_;
-    // When the high watermark of a partition of `__consumer_offsets` last rose on a node.
-    std::map<TopicPartition, std::map<NodeName, SimTime>> raised_;
+    // What a leader of a partition of `__consumer_offsets` has written to it.
+    struct Written {
+        std::deque<std::pair<SimTime, Offset>> open;  // when, and where it ends
+        std::optional<SimTime> replicated;            // when the newest was written that is
+
+        void replicate(Offset hw);
+    };
+    std::map<std::pair<TopicPartition, NodeName>, Written> written_;
 };
 
 }  // namespace bsim

@@ -302,7 +302,7 @@ MUTANTS = (
         "commit-answered-before-replication",
         GROUP + "offset_commit.cpp",
         "    if (!config_.commits_wait_for_isr)\n",
-        "    if (!commit.offsets.empty())\n",
+        "    if (config_.commit_required_acks != 1)\n",
         ("offsets-monotonic", "consumer-positions"),
         "groups",
     ),
