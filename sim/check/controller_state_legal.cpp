@@ -200,9 +200,13 @@ void ControllerStateLegal::judge_proposal(const Event& event,
     if (e.reason != "alter-partition" || !proposals_told_)
         return;
     evaluated();
+    // What completes a reassignment leaves out who is no replica any more.
+    const auto left_out = [&](BrokerId broker) {
+        return !contains(e.isr, broker) && contains(e.replicas, broker);
+    };
     const auto fits = [&](const IsrProposed& made) {
-        return made.partition_epoch == before.partition_epoch && made.isr.size() == e.isr.size() &&
-               within(made.isr, e.isr);
+        return made.partition_epoch == before.partition_epoch && within(e.isr, made.isr) &&
+               std::none_of(made.isr.begin(), made.isr.end(), left_out);
     };
     if (std::any_of(before.proposals.begin(), before.proposals.end(), fits))
         return;

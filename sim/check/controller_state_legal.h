@@ -14,7 +14,8 @@
 //        of ISR and ELR that the event calls clean, that the topic's settings do not permit, or
 //        that is not the whole ISR; a leader from inside that is called unclean;
 //   C2   the controller takes an ISR from a leader that has not proposed it in the partition's
-//        leader epoch, on the partition epoch that the partition had;
+//        leader epoch, on the partition epoch that the partition had (without replicas that a
+//        reassignment which that completes takes out);
 //   C4   a broker registers with a lower epoch than before; a broker is fenced or unfenced under an
 //        epoch that it does not have;
 //   C5   a partition gets a leader, or a leader epoch, whose broker is fenced, or shuts down in a
