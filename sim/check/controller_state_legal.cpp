@@ -97,16 +97,10 @@ void ControllerStateLegal::on_changed(const Event& event,
         }
     }
     elected_from_ = before;
-    auto proposals = e.leader_epoch == before.leader_epoch ? std::move(before.proposals)
-                                                           : std::vector<IsrProposed>();
-    before = {true,
-              false,
-              e.leader,
-              e.leader_epoch,
-              e.partition_epoch,
-              e.isr,
-              e.elr,
-              std::move(proposals)};
+    const auto proposals = proposals_.find(e.p);
+    if (proposals != proposals_.end() && (created || e.leader_epoch != before.leader_epoch))
+        proposals->second.clear();
+    before = {true, false, e.leader, e.leader_epoch, e.partition_epoch, e.isr, e.elr};
 }
 
 void ControllerStateLegal::judge_sets(const Event& event, const PartitionChanged& e) {
@@ -184,20 +178,20 @@ void ControllerStateLegal::judge_leader(const Event& event,
 }
 
 void ControllerStateLegal::on_proposed(const Event& event, const IsrProposed& e) {
-    proposals_told_ = true;
-    Before& before = partitions_[e.p];
+    std::vector<IsrProposed>& made = proposals_[e.p];
+    const Before& before = partitions_[e.p];
     if (!before.leader || event.n.kafka_id() != before.leader ||
         e.leader_epoch != before.leader_epoch)
         return;
-    before.proposals.push_back(e);
-    if (before.proposals.size() > kProposalsKept)
-        before.proposals.erase(before.proposals.begin());
+    made.push_back(e);
+    if (made.size() > kProposalsKept)
+        made.erase(made.begin());
 }
 
 void ControllerStateLegal::judge_proposal(const Event& event,
                                           const PartitionChanged& e,
                                           const Before& before) {
-    if (e.reason != "alter-partition" || !proposals_told_)
+    if (e.reason != "alter-partition" || proposals_.empty())
         return;
     evaluated();
     // What completes a reassignment leaves out who is no replica any more.
@@ -208,7 +202,8 @@ void ControllerStateLegal::judge_proposal(const Event& event,
         return made.partition_epoch == before.partition_epoch && within(e.isr, made.isr) &&
                std::none_of(made.isr.begin(), made.isr.end(), left_out);
     };
-    if (std::any_of(before.proposals.begin(), before.proposals.end(), fits))
+    const auto found = proposals_.find(e.p);
+    if (found != proposals_.end() && std::any_of(found->second.begin(), found->second.end(), fits))
         return;
     wrong(
         event, e.p,

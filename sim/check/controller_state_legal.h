@@ -54,7 +54,6 @@ class ControllerStateLegal : public Checker {
         PartitionEpoch partition_epoch;
         std::vector<BrokerId> isr;
         std::vector<BrokerId> elr;
-        std::vector<IsrProposed> proposals;  // of the leader, in this leader epoch; the newest
     };
     struct Broker {
         bool known = false;
@@ -83,7 +82,8 @@ class ControllerStateLegal : public Checker {
     Before elected_from_;
     std::map<BrokerId, Broker> brokers_;
     std::set<BrokerId> shutting_down_;
-    bool proposals_told_ = false;
+    // The newest ones of the partition's leader, in its leader epoch.
+    std::map<TopicPartition, std::vector<IsrProposed>> proposals_;
     std::set<BrokerId> registered_in_isr_;  // anew, while in an ISR of several
 };
 

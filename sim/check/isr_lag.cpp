@@ -21,23 +21,20 @@ void IsrLag::on(const Event& event, const ClusterView& view) {
         look(event, view);
         next_look_ = event.t + kLookEvery;
     }
-    const auto led_by_it = [&](const TopicPartition& p) -> Led* {
+    const auto proposes = [&](const TopicPartition& p, bool open) {
         const auto found = led_.find(p);
-        const bool its = found != led_.end() && event.n.kafka_id() == found->second.leader;
-        return its ? &found->second : nullptr;
+        if (found != led_.end() && event.n.kafka_id() == found->second.leader)
+            found->second.proposing = open;
     };
     if (const auto* leader = as<BecameLeader>(event)) {
         if (const auto id = event.n.kafka_id())
             led_[leader->p] = {*id, leader->epoch, false, {{event.t, leader->leo}}, false};
     } else if (const auto* proposed = as<IsrProposed>(event)) {
-        if (Led* const led = led_by_it(proposed->p))
-            led->proposing = true;
+        proposes(proposed->p, true);
     } else if (const auto* shrunk = as<IsrShrunk>(event)) {
-        if (Led* const led = led_by_it(shrunk->p))
-            led->proposing = false;
+        proposes(shrunk->p, false);
     } else if (const auto* expanded = as<IsrExpanded>(event)) {
-        if (Led* const led = led_by_it(expanded->p))
-            led->proposing = false;
+        proposes(expanded->p, false);
     }
 }
 

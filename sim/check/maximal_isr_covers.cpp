@@ -66,20 +66,20 @@ void MaximalIsrCovers::on_changed(const Event& event,
     const PartitionView& partition = *view.partition(e.p);
     judge_cover(event, e.p, belief, partition);
     if (belief.proposed && partition.acting_leader() != nullptr)
-        judge_newcomers(event, e.p, before, partition);
+        judge_newcomers(event, e.p, belief, before, partition);
 }
 
 void MaximalIsrCovers::judge_newcomers(const Event& event,
                                        const TopicPartition& p,
+                                       const Belief& belief,
                                        const Isr& before,
                                        const PartitionView& partition) {
     const ReplicaView& leader = *partition.acting_leader();
-    const Isr& passed_meanwhile = beliefs_[p].passed;
     for (const BrokerId member : partition.isr) {
         if (contains(before, member) || !leader.hw)
             continue;
         evaluated();
-        if (!contains(passed_meanwhile, member) && !passed(partition, member, *leader.hw))
+        if (!contains(belief.passed, member) && !passed(partition, member, *leader.hw))
             continue;
         violated(event.i, event.t,
                  fmt::format("{}: broker {} joins the ISR as proposed, but meanwhile the leader's "

@@ -58,6 +58,7 @@ class MaximalIsrCovers : public Checker {
                      const PartitionView& partition);
     void judge_newcomers(const Event& event,
                          const TopicPartition& p,
+                         const Belief& belief,
                          const Isr& before,
                          const PartitionView& partition);
 
