@@ -64,6 +64,7 @@ BANS = [
     Ban(r"<(fstream|filesystem|fcntl\.h|unistd\.h|dirent\.h|sys/\w+\.h)>|\bfopen\(",
         "file access belongs to storage/posix_disk.cpp",
         {"sim/storage/posix_disk.cpp": "the disk seam",
+         "sim/storage/mapped_page.cpp": "a part of it",
          "sim/scenario/load.cpp": "reads the scenario",
          "sim/report/run_directory.": "writes the run directory",
          "sim/report/state_snapshots.": "reads snapshots.jsonl of a run",

@@ -12,6 +12,9 @@
 namespace bsim {
 namespace {
 
+// What is not longer is taken for an index entry: they have 8 and 12 bytes, batches above 61.
+constexpr std::size_t kLongestEntry = 16;
+
 Err<StorageError> failure(std::string_view path, std::string_view call, int code) {
     StorageErrorKind kind = StorageErrorKind::Io;
     if (code == ENOENT)
@@ -71,6 +74,7 @@ void PosixDisk::make_room() {
 
 void PosixDisk::drop_descriptor(std::uint32_t index) {
     unlink(index);
+    entries_[index].page = MappedPage();
     ::close(entries_[index].fd);
     entries_[index].fd = -1;
     --open_count_;
@@ -97,8 +101,10 @@ Stored<FileId> PosixDisk::open(const std::string& path, OpenMode mode) {
     int flags = O_RDWR;
     if (mode != OpenMode::Existing)
         flags |= O_CREAT;
-    if (mode == OpenMode::Truncate)
+    if (mode == OpenMode::Truncate) {
         flags |= O_TRUNC;
+        unmap_pages(path);
+    }
     BSIM_TRY(const int fd, open_descriptor(path, flags));
     std::uint32_t index = 0;
     if (free_.empty()) {
@@ -177,6 +183,9 @@ Stored<Done> PosixDisk::write(FileId file, std::uint64_t at, ByteView bytes) {
 
 Stored<Done> PosixDisk::write2(FileId file, std::uint64_t at, ByteView head, ByteView tail) {
     BSIM_TRY(const int fd, descriptor(file));
+    const bool is_entry = tail.empty() && head.size() <= kLongestEntry;
+    if (is_entry && entries_[file.value()].page.write(at, head))
+        return Done{};
     // iovec has no const variant; pwritev only reads.
     iovec parts[2] = {{const_cast<std::uint8_t*>(head.data()), head.size()},
                       {const_cast<std::uint8_t*>(tail.data()), tail.size()}};
@@ -192,11 +201,29 @@ Stored<Done> PosixDisk::write2(FileId file, std::uint64_t at, ByteView head, Byt
         at += static_cast<std::uint64_t>(done);
         advance(first, count, static_cast<std::size_t>(done));
     }
+    if (is_entry)
+        note_entry(file, fd, at - head.size());
     return Done{};
+}
+
+// The page with this byte has just been written to.
+void PosixDisk::note_entry(FileId file, int fd, std::uint64_t at) {
+    Entry& entry = entries_[file.value()];
+    const std::uint64_t page = at / MappedPage::kBytes;
+    if (std::exchange(entry.page_of_last_entry, page) == page)
+        entry.page = MappedPage::of(fd, at);
+}
+
+// Nothing may be mapped of a file that is about to be cut, under whichever id.
+void PosixDisk::unmap_pages(const std::string& path) {
+    const auto [from, to] = by_path_.equal_range(path);
+    for (auto at = from; at != to; ++at)
+        entries_[at->second].page = MappedPage();
 }
 
 Stored<Done> PosixDisk::resize(FileId file, std::uint64_t size) {
     BSIM_TRY(const int fd, descriptor(file));
+    unmap_pages(entries_[file.value()].path);
     if (::ftruncate(fd, static_cast<off_t>(size)) != 0) {
         return failure(entries_[file.value()].path, "ftruncate", errno);
     }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 
 #include "sim/storage/atomic_file.h"
@@ -50,6 +51,30 @@ TEST_F(PosixDiskTest, ClosedDescriptorReopensUnderTheNewNameOfItsFileAndDirector
     must(disk_->rename("a", "z"));
     must(file.write(1, bytes_of("y")));
     EXPECT_EQ(must(read_file(*disk_, "z/b/new")), "xy");
+}
+
+TEST_F(PosixDiskTest, ShortWritesInARowAreInTheFileAtOnceWhoeverLooks) {
+    constexpr std::size_t kEntries = 1000;  // of 12 bytes: some lie in two pages
+    const File file = must(File::open(*disk_, "f", OpenMode::Create));
+    const File twin = must(File::open(*disk_, "f", OpenMode::Existing));
+    must(file.resize(16'000));
+    Bytes expected(16'000);
+    for (std::size_t i = 0; i < kEntries; ++i) {
+        const Bytes entry(12, static_cast<std::uint8_t>('a' + i % 26));
+        must(file.write(12 * i, entry));
+        std::copy(entry.begin(), entry.end(), expected.begin() + static_cast<int>(12 * i));
+    }
+    EXPECT_EQ(slurp(temp_.path() + "/f"), expected);
+    // Cut through the other id, and grown again: what was there is gone, what comes now is not.
+    must(twin.resize(11'990));
+    must(twin.resize(16'000));
+    must(file.write(11'988, bytes_of("once more")));
+    Bytes back(16'000);
+    EXPECT_EQ(must(twin.read(0, back)), back.size());
+    expected.resize(11'988);
+    expected.insert(expected.end(), {'o', 'n', 'c', 'e', ' ', 'm', 'o', 'r', 'e'});
+    expected.resize(16'000);
+    EXPECT_EQ(back, expected);
 }
 
 TEST_F(PosixDiskTest, WritesTwoPartsAsOneAndReadsShortAtTheEnd) {
