@@ -39,6 +39,9 @@ class Disk {
     virtual Stored<std::uint64_t> size(FileId file) = 0;
     // Reads up to into.size() bytes; fewer only where the file ends.
     virtual Stored<std::size_t> read(FileId file, std::uint64_t at, MutableBytes into) = 0;
+    // Counts a read for a caller who knows what it would give: the simulated machine reads, ours
+    // need not.
+    virtual void charge_read(FileId /*file*/, std::uint64_t /*at*/, std::size_t /*count*/) {}
     virtual Stored<Done> write(FileId file, std::uint64_t at, ByteView bytes) = 0;
     // Writes `head` and `tail` one after the other as a single operation.
     virtual Stored<Done> write2(FileId file, std::uint64_t at, ByteView head, ByteView tail) = 0;
@@ -74,6 +77,9 @@ class File {
     Stored<std::uint64_t> size() const { return disk_->size(id_); }
     Stored<std::size_t> read(std::uint64_t at, MutableBytes into) const {
         return disk_->read(id_, at, into);
+    }
+    void charge_read(std::uint64_t at, std::size_t count) const {
+        disk_->charge_read(id_, at, count);
     }
     Stored<Done> write(std::uint64_t at, ByteView bytes) const {
         return disk_->write(id_, at, bytes);

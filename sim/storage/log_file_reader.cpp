@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 
 namespace bsim {
 namespace {
@@ -10,7 +9,8 @@ namespace {
 constexpr std::int64_t kHighestOffset =
     std::numeric_limits<std::int64_t>::max() - std::numeric_limits<std::uint32_t>::max();
 
-// The header, if the batch fits into `room` bytes and its offsets can be reckoned with.
+}  // namespace
+
 std::optional<wire::BatchHeader> plausible_header(ByteView bytes, std::int64_t room) {
     const auto parsed = wire::parse_batch_header(bytes);
     if (!parsed.ok())
@@ -22,8 +22,6 @@ std::optional<wire::BatchHeader> plausible_header(ByteView bytes, std::int64_t r
         return {};
     return *parsed;
 }
-
-}  // namespace
 
 Stored<bool> HeaderScanner::next() {
     constexpr auto kHeader = static_cast<std::int64_t>(wire::kBatchOverhead);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "sim/storage/disk.h"
@@ -13,9 +14,14 @@
 
 namespace bsim {
 
+// The header, if the batch fits into `room` bytes and its offsets can be reckoned with.
+std::optional<wire::BatchHeader> plausible_header(ByteView bytes, std::int64_t room);
+
 // Steps over headers only, reading a few KiB at a time: to find a position near an index entry.
 class HeaderScanner {
   public:
+    static constexpr std::int64_t kWindow = 8192;  // read at once
+
     // Scans [from, to). Requires the file to outlive the scanner.
     HeaderScanner(const File& file, std::int64_t from, std::int64_t to)
         : file_(file), next_(from), end_(to) {}
@@ -34,7 +40,7 @@ class HeaderScanner {
     wire::BatchHeader header_;
     std::int64_t window_from_ = 0;
     std::int64_t window_size_ = 0;
-    std::array<std::uint8_t, 8192> window_;
+    std::array<std::uint8_t, kWindow> window_;
 };
 
 // Returns false to stop before this batch.

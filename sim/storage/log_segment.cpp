@@ -145,8 +145,9 @@ void LogSegment::remember(const SegmentAppend& set, std::int64_t position) {
     next_recent_ = (next_recent_ + 1) % kRecentKept;
 }
 
-void LogSegment::forget_recent() {
+void LogSegment::forget_batches() {
     recent_.fill(Recent{});
+    last_read_ = LastRead{};
 }
 
 std::optional<BatchPosition> LogSegment::find_recent(Offset offset) const {
@@ -187,28 +188,6 @@ Stored<std::optional<BatchPosition>> LogSegment::translate(Offset offset) const 
                       static_cast<std::int64_t>(scanner.header().size_in_bytes())});
 }
 
-Stored<std::optional<SegmentRead>> LogSegment::read(Offset from, const ReadLimits& limits) const {
-    BSIM_TRY(const std::optional<BatchPosition> start, translate(from));
-    if (!start)
-        return std::optional<SegmentRead>();
-    SegmentRead result;
-    result.position = start->position;
-    std::int64_t wanted = limits.max_bytes;
-    if (limits.min_one_batch)
-        wanted = std::max(wanted, start->size);
-    const std::int64_t available = std::min(limits.max_position, size_) - start->position;
-    const std::int64_t count = std::min(wanted, available);
-    if (count > 0) {
-        result.first_batch_incomplete = wanted < start->size;
-        std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count));
-        BSIM_TRY(const std::size_t got,
-                 log_.read(static_cast<std::uint64_t>(start->position), bytes));
-        bytes.resize(got);
-        result.bytes = SharedBytes(std::move(bytes));
-    }
-    return std::optional<SegmentRead>(std::move(result));
-}
-
 Stored<Offset> LogSegment::read_next_offset() const {
     const OffsetPosition entry = offset_index_.lookup(offset_index_.last_offset());
     HeaderScanner scanner(log_, entry.position, size_);
@@ -226,7 +205,7 @@ Stored<LogSegment::Recovered> LogSegment::recover(const BatchVisitor& visit) {
     BSIM_TRY_VOID(time_index_.reset());
     BSIM_TRY_VOID(txn_index_.reset());
     max_timestamp_.reset();
-    forget_recent();
+    forget_batches();
     std::int64_t last_entry_at = 0;
     Offset expected = base_;
     const auto take = [&](const wire::BatchHeader& header, ByteView batch,
@@ -261,7 +240,7 @@ Stored<LogSegment::Recovered> LogSegment::recover(const BatchVisitor& visit) {
 }
 
 Stored<std::int64_t> LogSegment::truncate_to(Offset offset, WallMs now) {
-    forget_recent();
+    forget_batches();
     BSIM_TRY(const std::optional<BatchPosition> cut, translate(offset));
     offset_index_.truncate_to(offset);
     time_index_.truncate_to(offset);

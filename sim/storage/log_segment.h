@@ -149,7 +149,12 @@ class LogSegment {
     Stored<bool> start_scan(HeaderScanner& scanner, const OffsetPosition& entry) const;
     Stored<TimestampOffset> read_largest_timestamp() const;
     void remember(const SegmentAppend& set, std::int64_t position);
-    void forget_recent();
+    void forget_batches();
+    Stored<SharedBytes> read_bytes(std::int64_t position, std::int64_t count) const;
+    bool goes_on(Offset from, const ReadLimits& limits) const;
+    std::int64_t latest_end(std::int64_t position, std::int64_t entry) const;
+    Stored<std::optional<SegmentRead>> read_on(Offset from, const ReadLimits& limits) const;
+    void note_read(const BatchPosition& batch) const;
 
     struct Recent {
         Offset first;
@@ -158,6 +163,13 @@ class LogSegment {
         std::int64_t size = 0;
     };
     static constexpr std::size_t kRecentKept = 16;
+    // The batch with which the last read began: a reader that takes one at a time comes back for
+    // the one behind it.
+    struct LastRead {
+        Offset next{-1};  // the offset behind it
+        std::int64_t position = 0;
+        std::int64_t end = 0;
+    };
 
     Disk* disk_;
     std::string dir_;
@@ -176,6 +188,7 @@ class LogSegment {
     // The last single batches appended: readers at the tail find them without touching the file.
     std::array<Recent, kRecentKept> recent_{};
     std::size_t next_recent_ = 0;
+    mutable LastRead last_read_;
 };
 
 }  // namespace bsim

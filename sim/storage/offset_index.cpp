@@ -63,13 +63,16 @@ Stored<Done> OffsetIndex::append(Offset offset, std::int64_t position) {
     return Done{};
 }
 
-OffsetPosition OffsetIndex::lookup(Offset target) const {
+std::int64_t OffsetIndex::entries_up_to(Offset target) const {
     const auto above = std::upper_bound(
         slots_.begin(), slots_.end(), target - base_,
         [](std::int64_t relative, const Slot& slot) { return relative < slot.relative_offset; });
-    if (above == slots_.begin())
-        return {base_, 0};
-    return entry(above - slots_.begin() - 1);
+    return above - slots_.begin();
+}
+
+OffsetPosition OffsetIndex::lookup(Offset target) const {
+    const std::int64_t count = entries_up_to(target);
+    return count == 0 ? OffsetPosition{base_, 0} : entry(count - 1);
 }
 
 void OffsetIndex::truncate_to(Offset offset) {

@@ -42,6 +42,8 @@ class OffsetIndex {
 
     // Requires !is_full(), can_append(offset) and offset above the last entry's.
     Stored<Done> append(Offset offset, std::int64_t position);
+    // How many entries have an offset not above `target`.
+    std::int64_t entries_up_to(Offset target) const;
     // The last entry with an offset not above `target`; (base, 0) if there is none.
     OffsetPosition lookup(Offset target) const;
 

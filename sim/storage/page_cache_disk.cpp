@@ -76,6 +76,11 @@ Stored<std::uint64_t> PageCacheDisk::size(FileId file) {
 
 Stored<std::size_t> PageCacheDisk::read(FileId id, std::uint64_t at, MutableBytes into) {
     BSIM_TRY(const std::size_t count, below_.read(id, at, into));
+    charge_read(id, at, count);
+    return count;
+}
+
+void PageCacheDisk::charge_read(FileId id, std::uint64_t at, std::size_t count) {
     ++cost_.reads;
     cost_.bytes_read += static_cast<std::int64_t>(count);
     CachedFile& file = file_of(id);
@@ -88,7 +93,6 @@ Stored<std::size_t> PageCacheDisk::read(FileId id, std::uint64_t at, MutableByte
         cost_.device_reads += static_cast<std::int64_t>(stretches);
         cost_.device_bytes_read += static_cast<std::int64_t>(to - from);
     }
-    return count;
 }
 
 // Keeps what the device holds of [from, to), for the case that the new bytes do not reach it.

@@ -55,6 +55,7 @@ class PageCacheDisk final : public Disk {
     void close(FileId file) override;
     Stored<std::uint64_t> size(FileId file) override;
     Stored<std::size_t> read(FileId file, std::uint64_t at, MutableBytes into) override;
+    void charge_read(FileId file, std::uint64_t at, std::size_t count) override;
     Stored<Done> write(FileId file, std::uint64_t at, ByteView bytes) override;
     Stored<Done> write2(FileId file, std::uint64_t at, ByteView head, ByteView tail) override;
     Stored<Done> resize(FileId file, std::uint64_t size) override;

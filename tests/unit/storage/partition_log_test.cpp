@@ -248,6 +248,34 @@ TEST_F(PartitionLogTest, TailReadsFindTheirPositionWithoutReadingHeaders) {
     EXPECT_EQ(disk_->take_cost().reads, 1);
 }
 
+TEST_F(PartitionLogTest, ReadingOnFromABatchCostsAndGivesWhatFindingItAnewDoes) {
+    std::vector<Offset> starts;
+    {
+        PartitionLog log = must(open("p", LogConfig{}));
+        for (std::size_t i = 0; i < 40; ++i) {
+            // With an index entry each, with several between two entries, and of one record alone.
+            const BatchSpec spec{.records = i % 7 == 0 ? 1 : 3, .value_bytes = 500 + i % 5 * 900};
+            starts.push_back(append(log, spec, 0, now_).first_offset);
+        }
+    }
+    for (const std::int32_t max_bytes : {100, 6000, 9000, 20'000}) {
+        const PartitionLog one = must(open_clean("p", LogConfig{}));
+        const PartitionLog other = must(open_clean("p", LogConfig{}));
+        for (const Offset from : starts) {
+            disk_->take_cost();
+            const ReadInfo read_on = must(one.read({from, max_bytes, true, one.leo()}));
+            const IoCost cost = disk_->take_cost();
+            must(other.read({starts.back(), 1, true, other.leo()}));
+            disk_->take_cost();
+            const ReadInfo found = must(other.read({from, max_bytes, true, other.leo()}));
+            EXPECT_EQ(disk_->take_cost(), cost);
+            EXPECT_EQ(read_on.bytes, found.bytes);
+            EXPECT_EQ(read_on.position, found.position);
+            EXPECT_EQ(read_on.first_batch_incomplete, found.first_batch_incomplete);
+        }
+    }
+}
+
 TEST_F(PartitionLogTest, FollowerTakesOffsetsAndEpochsAsGiven) {
     PartitionLog log = must(open("p", LogConfig{}));
     const SharedBytes first = make_batch({.records = 2, .leader_epoch = 1});
