@@ -237,6 +237,32 @@ def check_includes(file, layers):
             file.say(n, f"layer: protocol/{file.parts[2]} may not include protocol/{target[2]}")
 
 
+def types_of(file):
+    """The types that it defines in namespaces with a name: each in full, and its line."""
+    spaces = []
+    for n, line in enumerate(file.lines, 1):
+        opened = re.match(r"namespace ([\w:]*) ?\{", line)
+        if opened:
+            spaces.append(opened[1])
+        elif line.startswith("}  // namespace"):
+            spaces.pop()
+        defined = re.match(r"(?:struct|class|union|enum(?: class)?) (\w+)(?: final)?(?: :[^;{]*)?"
+                           r"(?: \{.*)?$", line)
+        if defined and "" not in spaces:
+            yield "::".join([*spaces, defined[1]]), n
+
+
+def check_types(files):
+    """Two types of one name in different files are one to the linker, which keeps the functions
+    (destructors, copies) of either, whichever the optimizer has left to it."""
+    first = {}
+    for file in files:
+        if file.is_cpp and file.parts[0] == "sim":
+            for name, n in types_of(file):
+                if first.setdefault(name, file) is not file:
+                    file.say(n, f"{name} is another type in {first[name].path}")
+
+
 def deviations_of(file):
     """The texts after `// DEVIATION:`, each up to the next label, empty line or end of comment."""
     texts, current = [], None
@@ -295,7 +321,8 @@ def check_tree(root):
             check_code(file)
             check_shape(file)
             check_includes(file, layers)
-        findings += file.findings
+    check_types(files)
+    findings += [finding for file in files for finding in file.findings]
     return sorted(findings + check_readme(root, files))
 
 

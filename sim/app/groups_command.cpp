@@ -79,7 +79,7 @@ int describe(const Options& options, const GlobalOptions& global) {
         print_groups(*view, options.groups);
         return 0;
     }
-    GroupQuery query;
+    GroupsShown query;
     query.groups = options.groups;
     if (query.groups.empty()) {
         for (const auto& [id, group] : view->groups().groups())

@@ -258,7 +258,7 @@ std::string list_groups(const ClusterView& view, bool with_state) {
     return text;
 }
 
-Said describe_groups(const ClusterView& view, const GroupQuery& query) {
+Said describe_groups(const ClusterView& view, const GroupsShown& query) {
     Said said;
     for (const std::string& id : query.groups) {
         const GroupSnapshot& group = *view.groups().group(id);

@@ -38,11 +38,11 @@ Result<Done, TraceError> read_cluster(std::istream& trace,
 std::string list_groups(const ClusterView& view, bool with_state);
 
 enum class GroupTable { Offsets, Members, State };
-struct GroupQuery {
+struct GroupsShown {
     std::vector<std::string> groups;  // sorted; each exists in the view
     GroupTable table = GroupTable::Offsets;
     bool verbose = false;  // members with their partitions
 };
-Said describe_groups(const ClusterView& view, const GroupQuery& query);
+Said describe_groups(const ClusterView& view, const GroupsShown& query);
 
 }  // namespace bsim

@@ -204,32 +204,32 @@ void Document::add_json_error(std::size_t source, const JsonError& error) {
     add(source, error.offset, error.length, std::move(diagnostic));
 }
 
-void Document::report(Finding finding) {
-    const JsonNode& node = *finding.mark.node;
-    if (finding.code.starts_with('W') && warnings_ >= kDiagnosticsMax) {
+void Document::report(Remark remark) {
+    const JsonNode& node = *remark.mark.node;
+    if (remark.code.starts_with('W') && warnings_ >= kDiagnosticsMax) {
         return;
     }
-    if (!reported_.emplace(node.source, node.offset, finding.code, finding.message).second) {
+    if (!reported_.emplace(node.source, node.offset, remark.code, remark.message).second) {
         return;
     }
     Extent extent{node.offset, node.length};
-    if (finding.mark.part == Mark::Part::Key) {
+    if (remark.mark.part == Mark::Part::Key) {
         extent = {node.key_offset, node.key_length};
-    } else if (finding.mark.part == Mark::Part::Inside) {
+    } else if (remark.mark.part == Mark::Part::Inside) {
         const std::string_view token =
             sources_[node.source].text().substr(node.offset, node.length);
         // A value set by an override may stand without quotes.
         extent = token.starts_with('"') && token.size() >= 2
-                     ? inside_token(token, finding.mark.from, finding.mark.length)
-                     : Extent{finding.mark.from, std::max<std::size_t>(finding.mark.length, 1)};
+                     ? inside_token(token, remark.mark.from, remark.mark.length)
+                     : Extent{remark.mark.from, std::max<std::size_t>(remark.mark.length, 1)};
         extent.offset += node.offset;
     }
     Diagnostic diagnostic;
-    diagnostic.code = finding.code;
+    diagnostic.code = remark.code;
     diagnostic.pointer = node.pointer();
-    diagnostic.message = std::move(finding.message);
-    diagnostic.expected = std::move(finding.expected);
-    diagnostic.suggestion = std::move(finding.suggestion);
+    diagnostic.message = std::move(remark.message);
+    diagnostic.expected = std::move(remark.expected);
+    diagnostic.suggestion = std::move(remark.suggestion);
     add(node.source, extent.offset, extent.length, std::move(diagnostic));
     if (errors_ >= kDiagnosticsMax) {
         throw TooManyErrors();

@@ -32,7 +32,7 @@ Mark at_part(const JsonNode& node, std::size_t from, std::size_t length);
 // Thrown by Document::report() when there are so many errors that more would help nobody.
 struct TooManyErrors {};
 
-struct Finding {
+struct Remark {
     std::string_view code;  // E.... or W....
     Mark mark;
     std::string message;
@@ -49,10 +49,10 @@ class Document {
 
     // Null when the text is no JSON.
     const JsonNode* root() const { return root_.get(); }
-    // The same finding at the same node counts once. `code` must be a literal. Throws TooManyErrors
+    // The same remark at the same node counts once. `code` must be a literal. Throws TooManyErrors
     // with the 1000th error, so that a file of a million mistakes is not judged to its end; of
     // warnings, those beyond the 1000th are dropped.
-    void report(Finding finding);
+    void report(Remark remark);
     bool has_errors() const { return errors_ > 0; }
     // By position (the file before the overrides), without repetitions.
     std::vector<Diagnostic> take_diagnostics();

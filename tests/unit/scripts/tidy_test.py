@@ -91,6 +91,35 @@ class Layers(Case):
                          ["sim/LAYERS:1: base names wire, not above it"])
 
 
+class Types(Case):
+    ONE = HEADER + "namespace bsim {\nstruct A {\n    int x;\n};\n}  // namespace bsim\n"
+
+    def test_two_types_of_one_name_are_refused(self):
+        for other in ("struct A {};", "class A final : public B {\n};", "enum class A { X };",
+                      "enum class A : int { X };", "class A\n    : public B {\n};"):
+            with self.subTest(other):
+                self.found({"sim/base/a.h": self.ONE, "sim/wire/b.cpp":
+                            f"namespace bsim {{\n{other}\n}}  // namespace bsim\n"},
+                           "sim/wire/b.cpp:2: bsim::A is another type in sim/base/a.h")
+
+    def test_what_only_looks_like_it_passes(self):
+        self.clean({"sim/base/a.h": self.ONE, "sim/wire/b.cpp": """namespace bsim {
+struct A;
+enum class A : int;
+struct Outer {
+    struct A {};
+};
+struct B::A {};
+namespace {
+struct A {};
+}  // namespace
+}  // namespace bsim
+namespace bsim::wire {
+struct A {};
+}  // namespace bsim::wire
+"""})
+
+
 class Bans(Case):
     def banned(self, code, why, line=2):
         path = "sim/protocol/kraft/a.cpp"
