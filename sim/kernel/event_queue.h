@@ -1,18 +1,20 @@
 #pragma once
-// The pending events of a run, popped in (time, seq) order.
+// The pending events of a run, taken in (time, seq) order and run where they lie.
 //
-// Keys of 16 bytes {time, seq << 24 | slot} lie in an implicit 4-ary heap; the callables lie in a
-// slab of slots, so that sifting moves only keys. A slot remembers the seq that it was given out
-// for: cancelling frees the slot at once, in O(1), and a key whose slot has moved on is skipped
-// when it surfaces.
+// Keys of 16 bytes {time, seq << 24 | slot} wait in a heap, and before that in a wheel as long as
+// they are far off; callables lie in a slab of slots, so that only keys move. A slot remembers the
+// seq that it was given out for: cancelling frees the slot at once, in O(1), and a key whose slot
+// has moved on is skipped when it surfaces.
 // Limits: 2^24 events pending, 2^40 scheduled in a run; both are checked.
 
 #include <cstdint>
-#include <optional>
-#include <vector>
+#include <utility>
 
+#include "sim/base/check.h"
 #include "sim/base/time.h"
-#include "sim/kernel/inline_function.h"
+#include "sim/kernel/event_heap.h"
+#include "sim/kernel/event_slab.h"
+#include "sim/kernel/event_wheel.h"
 
 namespace bsim {
 
@@ -24,53 +26,55 @@ struct EventId {
 
 class EventQueue {
   public:
-    struct Due {
-        SimTime time;
-        InlineFunction action;
-    };
-
-    EventId push(SimTime time, InlineFunction action);
+    template <class F>
+    EventId push(SimTime time, F&& action) {
+        return push_reserved(time, reserve_seq(), std::forward<F>(action));
+    }
     // The number that the next push takes. Reserving one lets a timer keep its place in the order.
-    std::uint64_t reserve_seq();
-    EventId push_reserved(SimTime time, std::uint64_t seq, InlineFunction action);
+    std::uint64_t reserve_seq() {
+        BSIM_CHECK(next_seq_ < EventKey::kMaxSeq);
+        return next_seq_++;
+    }
+    template <class F>
+    EventId push_reserved(SimTime time, std::uint64_t seq, F&& action) {
+        const std::uint32_t slot = slab_.take();
+        EventSlab::Slot& taken = slab_[slot];
+        taken.seq = seq;
+        taken.action.emplace(std::forward<F>(action));
+        const EventKey key(time.ns(), seq, slot);
+        if (!wheel_.add(key))
+            heap_.push(key);
+        ++live_;
+        return EventId{seq, slot};
+    }
 
-    // False if the event has run or was cancelled already.
+    // False if the event has run, is running or was cancelled already.
     bool cancel(EventId id);
-    bool pending(EventId id) const;
+    bool pending(EventId id) const { return id.seq != 0 && slab_[id.slot].seq == id.seq; }
 
-    // Time of the next live event; drops cancelled keys on the way.
-    std::optional<SimTime> next_time();
-    std::optional<Due> pop();
+    // Whether an event is left, which next_time() and run_next() then speak of.
+    bool more() { return (!heap_.hole() && !heap_.empty() && live(heap_.top())) || find_next(); }
+    SimTime next_time() const { return SimTime(heap_.top().time); }
+    // The event may push, cancel and reserve.
+    void run_next() {
+        const std::uint32_t slot = heap_.top().slot();
+        EventSlab::Slot& next = slab_[slot];
+        next.seq = 0;
+        --live_;
+        heap_.leave_hole();
+        next.action.call_and_reset();
+        slab_.give_back(slot);
+    }
 
     std::size_t live() const { return live_; }
 
   private:
-    static constexpr unsigned kSlotBits = 24;
-    static constexpr std::uint64_t kSlotMask = (1U << kSlotBits) - 1;
+    bool live(EventKey key) const { return slab_[key.slot()].seq == key.seq(); }
+    bool find_next();
 
-    struct Key {
-        std::int64_t time;
-        std::uint64_t order;  // seq << kSlotBits | slot
-        bool operator<(const Key& other) const {
-            return time != other.time ? time < other.time : order < other.order;
-        }
-        std::uint64_t seq() const { return order >> kSlotBits; }
-        std::uint32_t slot() const { return static_cast<std::uint32_t>(order & kSlotMask); }
-    };
-    struct Slot {
-        std::uint64_t seq = 0;  // 0: free
-        InlineFunction action;
-    };
-
-    std::uint32_t take_slot();
-    void free_slot(std::uint32_t slot);
-    void sift_up(std::size_t at);
-    void pop_top();
-    void drop_cancelled();
-
-    std::vector<Key> heap_;
-    std::vector<Slot> slots_;
-    std::vector<std::uint32_t> free_;
+    EventSlab slab_;
+    EventHeap heap_{slab_};
+    EventWheel wheel_;
     std::uint64_t next_seq_ = 1;
     std::size_t live_ = 0;
 };

@@ -3,6 +3,7 @@
 // larger than the buffer does not compile; put its body behind a unique_ptr.
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <new>
 #include <type_traits>
@@ -12,17 +13,13 @@ namespace bsim {
 
 class InlineFunction {
   public:
-    static constexpr std::size_t kCapacity = 64;
+    static constexpr std::size_t kCapacity = 48;
+    static constexpr std::size_t kAlignment = alignof(void*);
 
     InlineFunction() = default;
     template <class F>
     requires(!std::is_same_v<std::decay_t<F>, InlineFunction>) InlineFunction(F&& f) {
-        using Callable = std::decay_t<F>;
-        static_assert(sizeof(Callable) <= kCapacity, "capture less, or own the body by pointer");
-        static_assert(alignof(Callable) <= alignof(std::max_align_t));
-        static_assert(std::is_nothrow_move_constructible_v<Callable>);
-        ::new (buffer_.data()) Callable(std::forward<F>(f));
-        ops_ = &kOps<Callable>;
+        emplace(std::forward<F>(f));
     }
     InlineFunction(InlineFunction&& other) noexcept { take(other); }
     InlineFunction& operator=(InlineFunction&& other) noexcept {
@@ -36,8 +33,27 @@ class InlineFunction {
     InlineFunction& operator=(const InlineFunction&) = delete;
     ~InlineFunction() { reset(); }
 
+    // Replaces nothing: of an empty InlineFunction only.
+    template <class F>
+    void emplace(F&& f) {
+        using Callable = std::decay_t<F>;
+        if constexpr (std::is_same_v<Callable, InlineFunction>) {
+            take(f);
+        } else {
+            static_assert(sizeof(Callable) <= kCapacity,
+                          "capture less, or own the body by pointer");
+            static_assert(alignof(Callable) <= kAlignment);
+            static_assert(std::is_nothrow_move_constructible_v<Callable>);
+            ::new (buffer_.data()) Callable(std::forward<F>(f));
+            ops_ = &kOps<Callable>;
+        }
+    }
+
     explicit operator bool() const { return ops_ != nullptr; }
     void operator()() { ops_->call(buffer_.data()); }
+
+    // Calls it for the last time and empties it: one indirect call in place of two.
+    void call_and_reset() { std::exchange(ops_, nullptr)->call_and_destroy(buffer_.data()); }
 
     void reset() {
         if (ops_ != nullptr)
@@ -45,10 +61,16 @@ class InlineFunction {
     }
 
   private:
+    template <class F>
+    struct Destroyer {
+        F* callable;
+        ~Destroyer() { callable->~F(); }
+    };
     struct Ops {
         void (*call)(void*);
         void (*move_to)(void* from, void* to);  // leaves `from` destroyed
         void (*destroy)(void*);
+        void (*call_and_destroy)(void*);
     };
     template <class F>
     static constexpr Ops kOps{
@@ -58,6 +80,10 @@ class InlineFunction {
             static_cast<F*>(from)->~F();
         },
         [](void* f) { static_cast<F*>(f)->~F(); },
+        [](void* f) {
+            const Destroyer<F> last{static_cast<F*>(f)};
+            (*last.callable)();
+        },
     };
 
     void take(InlineFunction& other) {
@@ -67,8 +93,8 @@ class InlineFunction {
         ops_->move_to(other.buffer_.data(), buffer_.data());
     }
 
-    alignas(std::max_align_t) std::array<std::byte, kCapacity> buffer_;
     const Ops* ops_ = nullptr;
+    alignas(kAlignment) std::array<std::byte, kCapacity> buffer_;
 };
 
 }  // namespace bsim

@@ -58,11 +58,12 @@ class Lifeline {
         return due;
     }
 
-    void run_or_keep(std::int32_t incarnation, DueKind kind, InlineFunction action) {
+    template <class F>
+    void run_or_keep(std::int32_t incarnation, DueKind kind, F&& action) {
         if (!alive_ || incarnation != incarnation_)
             return;
         if (paused_) {
-            waiting_.push_back({kind, std::move(action)});
+            waiting_.push_back({kind, InlineFunction(std::forward<F>(action))});
         } else {
             action();
         }

@@ -1,24 +1,13 @@
 #include "sim/kernel/scheduler.h"
 
-#include <utility>
-
-#include "sim/base/check.h"
-
 namespace bsim {
 
-EventId Scheduler::at(SimTime when, InlineFunction action) {
-    BSIM_CHECK(when >= now_);
-    return queue_.push(when, std::move(action));
-}
-
 bool Scheduler::step(SimTime end) {
-    const auto next = queue_.next_time();
-    if (!next || *next > end)
+    if (!queue_.more() || queue_.next_time() > end)
         return false;
-    auto due = queue_.pop();
-    now_ = due->time;
+    now_ = queue_.next_time();
     ++executed_;
-    due->action();
+    queue_.run_next();
     return true;
 }
 
@@ -34,23 +23,26 @@ void Timer::arm(SimTime deadline) {
     deadline_ = deadline;
     seq_ = scheduler_.queue_.reserve_seq();
     armed_ = true;
-    if (scheduler_.pending(entry_)) {
+    if (queued_) {
         if (entry_time_ <= deadline)
             return;
         scheduler_.cancel(entry_);
     }
-    entry_time_ = deadline;
-    entry_ = scheduler_.queue_.push_reserved(deadline, seq_, [this] { surface(); });
+    enqueue();
+}
+
+void Timer::enqueue() {
+    entry_time_ = deadline_;
+    entry_ = scheduler_.queue_.push_reserved(deadline_, seq_, [this] { surface(); });
+    queued_ = true;
 }
 
 void Timer::surface() {
+    queued_ = false;
     if (!armed_)
         return;
-    if (deadline_ > scheduler_.now() || entry_.seq != seq_) {
-        entry_time_ = deadline_;
-        entry_ = scheduler_.queue_.push_reserved(deadline_, seq_, [this] { surface(); });
-        return;
-    }
+    if (entry_.seq != seq_)
+        return enqueue();
     armed_ = false;
     action_();
 }

@@ -2,7 +2,9 @@
 // The run's only clock and its only thread: advances virtual time from event to event.
 
 #include <cstdint>
+#include <utility>
 
+#include "sim/base/check.h"
 #include "sim/base/time.h"
 #include "sim/kernel/event_queue.h"
 #include "sim/kernel/lifeline.h"
@@ -15,9 +17,14 @@ class Scheduler {
     std::uint64_t executed() const { return executed_; }
 
     // Runs `action` at `when`, which must not lie in the past.
-    EventId at(SimTime when, InlineFunction action);
-    EventId after(SimDuration delay, InlineFunction action) {
-        return at(now_ + delay, std::move(action));
+    template <class F>
+    EventId at(SimTime when, F&& action) {
+        BSIM_CHECK(when >= now_);
+        return queue_.push(when, std::forward<F>(action));
+    }
+    template <class F>
+    EventId after(SimDuration delay, F&& action) {
+        return at(now_ + delay, std::forward<F>(action));
     }
     bool cancel(EventId id) { return queue_.cancel(id); }
     bool pending(EventId id) const { return queue_.pending(id); }
@@ -54,15 +61,17 @@ class Timer {
     SimTime deadline() const { return deadline_; }
 
   private:
+    void enqueue();
     void surface();
 
     Scheduler& scheduler_;
-    InlineFunction action_;
-    EventId entry_;
-    SimTime entry_time_;
     SimTime deadline_;
     std::uint64_t seq_ = 0;
+    SimTime entry_time_;
+    EventId entry_;
+    bool queued_ = false;  // entry_ is in the queue, for entry_time_
     bool armed_ = false;
+    InlineFunction action_;
 };
 
 }  // namespace bsim

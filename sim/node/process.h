@@ -142,6 +142,10 @@ class Process : public SocketOwner {
     void exit_gracefully();
 
   private:
+    // What fits into an event beside the incarnation and the cause, in bytes; the rest is owned by
+    // pointer.
+    static constexpr std::size_t kInPlace = 24;
+
     EventNumber end(StopMode how);
     void wake(WakeOrder order);
     void leave_network(StopMode how, EventNumber stopped);
@@ -186,14 +190,18 @@ class Alarm {
 
 template <class F>
 void Process::after(SimDuration delay, F action) {
-    env_.scheduler.after(delay, [this, incarnation = life_.incarnation(), why = cause(),
-                                 act = std::move(action)]() mutable {
-        life_.run_or_keep(incarnation, DueKind::Other,
-                          [this, why, inner = std::move(act)]() mutable {
-                              CauseScope scope(env_.tracer, why);
-                              inner();
-                          });
-    });
+    if constexpr (sizeof(F) > kInPlace) {
+        after(delay, [body = std::make_unique<F>(std::move(action))] { (*body)(); });
+    } else {
+        env_.scheduler.after(delay, [this, incarnation = life_.incarnation(), why = cause(),
+                                     act = std::move(action)]() mutable {
+            life_.run_or_keep(incarnation, DueKind::Other,
+                              [this, why, inner = std::move(act)]() mutable {
+                                  CauseScope scope(env_.tracer, why);
+                                  inner();
+                              });
+        });
+    }
 }
 
 }  // namespace bsim

@@ -19,8 +19,8 @@ TEST(EventQueue, PopsByTimeAndThenByOrderOfScheduling) {
     queue.push(SimTime(20), [&] { ran.push_back(3); });
     queue.push(SimTime(10), [&] { ran.push_back(1); });
     queue.push(SimTime(10), [&] { ran.push_back(2); });
-    while (auto due = queue.pop())
-        due->action();
+    while (queue.more())
+        queue.run_next();
     EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
 }
 
@@ -32,7 +32,7 @@ TEST(EventQueue, CancelDestroysTheCallableAtOnceAndIsFalseTheSecondTime) {
     EXPECT_TRUE(queue.cancel(id));
     EXPECT_EQ(token.use_count(), 1);
     EXPECT_FALSE(queue.cancel(id));
-    EXPECT_FALSE(queue.pop());
+    EXPECT_FALSE(queue.more());
 }
 
 TEST(EventQueue, AnOldIdDoesNotCancelTheSlotsNextUser) {
@@ -45,6 +45,39 @@ TEST(EventQueue, AnOldIdDoesNotCancelTheSlotsNextUser) {
     EXPECT_TRUE(queue.pending(fresh));
 }
 
+TEST(EventQueue, AnEventKeepsWhatItHoldsWhileItSchedulesManyOthers) {
+    EventQueue queue;
+    auto token = std::make_shared<int>(1);
+    int ran = 0;
+    queue.push(SimTime(1), [&queue, &ran, token] {
+        for (int i = 0; i < 1000; ++i)
+            queue.push(SimTime(2 + i), [&ran, token] { ran += *token; });
+        EXPECT_EQ(token.use_count(), 1002);
+    });
+    while (queue.more())
+        queue.run_next();
+    EXPECT_EQ(ran, 1000);
+    EXPECT_EQ(token.use_count(), 1);
+}
+
+TEST(EventQueue, AnEventThatRunsCannotBeCancelled) {
+    EventQueue queue;
+    EventId self;
+    bool cancelled = true;
+    self = queue.push(SimTime(1), [&] { cancelled = queue.cancel(self); });
+    ASSERT_TRUE(queue.more());
+    queue.run_next();
+    EXPECT_FALSE(cancelled);
+    EXPECT_EQ(queue.live(), 0U);
+}
+
+// Times of all magnitudes, from now to years ahead, many of them alike.
+std::int64_t some_time(RngStream& rng) {
+    const std::uint64_t span = 1ULL << rng.below(60);
+    const std::uint64_t step = 1ULL << rng.below(20);
+    return static_cast<std::int64_t>(rng.below(span) / step * step);
+}
+
 // Dumb twin: an ordered map from (time, order of scheduling) to a payload.
 TEST(EventQueue, AgreesWithAnOrderedMapUnderRandomPushesAndCancels) {
     RngStream rng(7);
@@ -52,27 +85,38 @@ TEST(EventQueue, AgreesWithAnOrderedMapUnderRandomPushesAndCancels) {
     std::map<std::pair<std::int64_t, std::uint64_t>, int> twin;
     std::map<int, std::pair<EventId, std::pair<std::int64_t, std::uint64_t>>> ids;
     int popped = -1;
+    int next = 0;
+    const auto push = [&] {
+        const std::int64_t time = some_time(rng);
+        const int i = next++;
+        const EventId id = queue.push(SimTime(time), [&popped, i] { popped = i; });
+        twin[{time, id.seq}] = i;
+        ids[i] = {id, {time, id.seq}};
+    };
     for (int i = 0; i < 20'000; ++i) {
         const std::uint64_t dice = rng.below(10);
         if (dice < 5) {
-            const auto time = static_cast<std::int64_t>(rng.below(1000));
-            const EventId id = queue.push(SimTime(time), [&popped, i] { popped = i; });
-            twin[{time, id.seq}] = i;
-            ids[i] = {id, {time, id.seq}};
+            push();
         } else if (dice < 7 && !ids.empty()) {
             auto it = std::next(ids.begin(), static_cast<std::ptrdiff_t>(rng.below(ids.size())));
             EXPECT_EQ(queue.cancel(it->second.first), twin.erase(it->second.second) == 1);
             ids.erase(it);
         } else if (!twin.empty()) {
-            auto due = queue.pop();
-            ASSERT_TRUE(due);
-            due->action();
-            EXPECT_EQ(due->time.ns(), twin.begin()->first.first);
+            ASSERT_TRUE(queue.more());
+            EXPECT_EQ(queue.next_time().ns(), twin.begin()->first.first);
+            queue.run_next();
             EXPECT_EQ(popped, twin.begin()->second);
             twin.erase(twin.begin());
         }
         ASSERT_EQ(queue.live(), twin.size());
     }
+    for (const auto& [place, payload] : twin) {
+        ASSERT_TRUE(queue.more());
+        EXPECT_EQ(queue.next_time().ns(), place.first);
+        queue.run_next();
+        EXPECT_EQ(popped, payload);
+    }
+    EXPECT_FALSE(queue.more());
 }
 
 TEST(Timer, RearmingKeepsOneEntryAndFiresAtTheLastDeadline) {
