@@ -1,0 +1,265 @@
+// Messages through the whole simulated network under PHOLD: a process on each host answers every
+// request that arrives by sending another one to a peer of its choice. On the way: a connection,
+// message rules, cuts, disturbances of packets, the draw of a latency, a limit of bandwidth, and
+// loss if asked for; what arrives is looked at. Nothing is traced.
+//
+//     network LABEL NODES PER_NODE MESSAGES [LOSS]
+//
+// prints "label,nodes,per_node,loss,delivered,events,allocations,cpu_seconds,messages_per_second,
+// hash". LOSS is a probability per packet, 0 unless given. Up to 64 hosts all have connections with
+// each other, more of them each with the 62 nearest in a ring: a greater network, not a denser one.
+// The hash covers the order of deliveries, which depends on the arguments alone.
+//
+// Connections are opened, and a tenth of the messages delivered, before the time is taken.
+// Allocations are those during that time, the processes' own included (they make none).
+
+#include "sim/network/network.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sim/base/check.h"
+#include "sim/base/ratio.h"
+#include "sim/kernel/scheduler.h"
+#include "sim/network/fabric.h"
+#include "sim/network/message_matcher.h"
+#include "sim/network/topology.h"
+
+namespace {
+std::uint64_t& allocations() {
+    static std::uint64_t count = 0;
+    return count;
+}
+}  // namespace
+
+void* operator new(std::size_t size) {
+    ++allocations();
+    if (void* const memory = std::malloc(size))
+        return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+namespace bsim {
+namespace {
+
+constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
+constexpr std::uint64_t kFnvPrime = 0x100000001b3;
+constexpr std::uint64_t kFnvStart = 0xcbf29ce484222325;
+constexpr SimTime kForever = SimTime(std::numeric_limits<std::int64_t>::max());
+constexpr Port kPort = 9092;
+constexpr std::uint64_t kReach = 31;  // peers to either side in the ring of hosts
+constexpr std::uint64_t kMostNodes = 1U << 16U;
+
+// As in most of the scenarios, and a network card of 10 Gbit/s.
+LinkSpec link_spec(Ratio loss) {
+    LinkSpec spec;
+    spec.latency = LognormalDist{microseconds(400), milliseconds(3)};
+    spec.bits_per_second = 10'000'000'000;
+    spec.loss = IndependentLoss{loss};
+    return spec;
+}
+
+class Phold;
+
+// A host's process.
+class Station final : public SocketOwner {
+  public:
+    Station(Phold& run, HostId host, std::uint64_t index);
+
+    void connect_to(const Station& peer);
+    void send(std::uint64_t r);
+
+    void on_connected(ConnectionId connection) override { peers_.push_back(connection); }
+    void on_accepted(ConnectionId connection, Port) override { peers_.push_back(connection); }
+    void on_frame(ConnectionId connection, std::unique_ptr<Frame> frame) override;
+    void on_refused(ConnectionId) override { BSIM_CHECK(false); }
+    void on_closed(ConnectionId, CloseReason, EventNumber) override { BSIM_CHECK(false); }
+
+  private:
+    Phold& run_;
+    HostId host_;
+    std::uint64_t index_;
+    Lifeline life_;
+    std::vector<ConnectionId> peers_;
+    std::int64_t received_ = 0;
+};
+
+class Phold {
+  public:
+    Phold(std::uint64_t nodes, Ratio loss)
+        : fabric_(topology_, link_spec(loss)), network_(scheduler_, rng_, topology_) {
+        for (std::uint64_t node = 0; node < nodes; ++node) {
+            const HostId host = fabric_.add_host("host-" + std::to_string(node), "");
+            stations_.push_back(std::make_unique<Station>(*this, host, node));
+        }
+        lay_rules();
+        connect();
+    }
+
+    void start(std::uint64_t per_node) {
+        for (std::uint64_t round = 0; round < per_node; ++round) {
+            for (const auto& station : stations_)
+                station->send(draw());
+        }
+    }
+    void run(std::uint64_t deliveries) {
+        while (delivered_ < deliveries && scheduler_.step(kForever)) {
+        }
+    }
+
+    std::uint64_t delivered() const { return delivered_; }
+    std::uint64_t events() const { return scheduler_.executed(); }
+    std::uint64_t hash() const { return hash_; }
+
+  private:
+    friend class Station;
+
+    // All three are looked up for each message, and none of them strikes one.
+    void lay_rules() {
+        const HostId a = fabric_.add_host("spare-a", "");
+        const HostId b = fabric_.add_host("spare-b", "");
+        network_.add_rule(PartitionRule{{a}, {b}});
+        network_.add_rule(PacketRule{"slow", {Ways{{a}, {b}}}, ExtraLatency{}});
+        MessageRule hold;
+        hold.name = "hold";
+        MessageFilter filter;
+        filter.api = "AlterPartition";
+        hold.matches = make_matcher(filter, {});
+        network_.add_rule(std::move(hold));
+    }
+    void connect() {
+        const std::uint64_t nodes = stations_.size();
+        for (std::uint64_t node = 0; node < nodes; ++node) {
+            for (std::uint64_t step = 1; step <= std::min((nodes - 1) / 2, kReach); ++step)
+                stations_[node]->connect_to(*stations_[(node + step) % nodes]);
+            // Half way around, where both would otherwise connect.
+            if (nodes <= 2 * kReach + 2 && nodes % 2 == 0 && node < nodes / 2)
+                stations_[node]->connect_to(*stations_[node + nodes / 2]);
+        }
+        while (scheduler_.step(kForever)) {
+        }
+    }
+    // splitmix64
+    std::uint64_t draw() {
+        std::uint64_t z = state_ += kGolden;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+    void deliver(std::uint64_t node, std::uint64_t message) {
+        const auto now = static_cast<std::uint64_t>(scheduler_.now().ns());
+        hash_ = (hash_ ^ (now + node * kGolden + message)) * kFnvPrime;
+        ++delivered_;
+    }
+
+    Scheduler scheduler_;
+    Rng rng_{1, 0};
+    Topology topology_;
+    Fabric fabric_;
+    Network network_;
+    std::vector<std::unique_ptr<Station>> stations_;
+    std::uint64_t state_ = 42;
+    std::uint64_t delivered_ = 0;
+    std::uint64_t hash_ = kFnvStart;
+};
+
+Station::Station(Phold& run, HostId host, std::uint64_t index)
+    : run_(run), host_(host), index_(index) {
+    run_.network_.attach(host_, *this, life_);
+    life_.start();
+    run_.network_.listen({host_, kPort});
+}
+
+void Station::connect_to(const Station& peer) {
+    run_.network_.connect(host_, {peer.host_, kPort});
+}
+
+// A broker's heartbeat to one of the peers.
+void Station::send(std::uint64_t r) {
+    wire::BrokerHeartbeatRequest heartbeat;
+    heartbeat.broker_id = static_cast<std::int32_t>(index_);
+    heartbeat.current_metadata_offset = received_;
+    wire::Request request;
+    request.version = wire::BrokerHeartbeatRequest::kMaxVersion;
+    request.client_id = "station";
+    request.body = std::move(heartbeat);
+    Frame frame;
+    frame.api = wire::api(request.body);
+    frame.bytes = static_cast<std::int64_t>(wire::wire_size(request));
+    frame.message = std::move(request);
+    run_.network_.send(peers_[((r >> 32) * peers_.size()) >> 32], std::move(frame));
+}
+
+void Station::on_frame(ConnectionId, std::unique_ptr<Frame> frame) {
+    const auto& body = std::get<wire::Request>(frame->message).body;
+    const auto& heartbeat = std::get<wire::BrokerHeartbeatRequest>(body);
+    BSIM_CHECK(heartbeat.current_metadata_offset >= 0);
+    ++received_;
+    run_.deliver(index_, frame->number + static_cast<std::uint64_t>(heartbeat.broker_id));
+    send(run_.draw());
+}
+
+double cpu_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+bool parse(const char* text, std::uint64_t& value) {
+    const char* const end = text + std::strlen(text);
+    const auto [stop, error] = std::from_chars(text, end, value);
+    return error == std::errc() && stop == end;
+}
+
+}  // namespace
+}  // namespace bsim
+
+int main(int argc, char** argv) {
+    using namespace bsim;
+    std::uint64_t nodes = 0;
+    std::uint64_t per_node = 0;
+    std::uint64_t messages = 0;
+    const char* const loss_text = argc == 6 ? argv[5] : "0";
+    const auto loss = Ratio::parse(loss_text);
+    const bool legal = (argc == 5 || argc == 6) && parse(argv[2], nodes) &&
+                       parse(argv[3], per_node) && parse(argv[4], messages) && nodes >= 2 &&
+                       nodes <= kMostNodes && per_node > 0 && loss &&
+                       2 * loss->numerator <= loss->denominator;
+    if (!legal) {
+        std::fputs("usage: network LABEL NODES(2..65536) PER_NODE MESSAGES [LOSS(0..0.5)]\n",
+                   stderr);
+        return 2;
+    }
+    Phold run(nodes, *loss);
+    run.start(per_node);
+    const std::uint64_t untimed = messages / 10;
+    run.run(untimed);
+    const std::uint64_t events = run.events();
+    const std::uint64_t allocated = allocations();
+    const double before = cpu_seconds();
+    run.run(untimed + messages);
+    const double seconds = cpu_seconds() - before;
+    const std::uint64_t delivered = run.delivered() - untimed;
+    std::printf("%s,%lu,%lu,%s,%lu,%lu,%lu,%.6f,%.0f,%016lx\n", argv[1], nodes, per_node, loss_text,
+                delivered, run.events() - events, allocations() - allocated, seconds,
+                static_cast<double>(delivered) / seconds, run.hash());
+    return 0;
+}
