@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "sim/kernel/event_queue.h"
 #include "sim/network/frame.h"
@@ -21,6 +22,17 @@
 #include "sim/network/way.h"
 
 namespace bsim {
+
+class Lifeline;
+class SocketOwner;
+
+// What the network knows of a host and the process that runs on it.
+struct Host {
+    SocketOwner* owner = nullptr;
+    Lifeline* life = nullptr;
+    bool dark = false;  // until its process starts
+    std::set<Port> listening;
+};
 
 struct Outgoing {
     std::unique_ptr<Frame> frame;  // null: the end of the stream
@@ -66,8 +78,13 @@ struct Direction {
     bool misses_segments() const { return under_way < sent; }
 };
 
+// Both ends of a connection share a key; an end's id is made of it and the side.
+using ConnectionKey = std::uint64_t;
+
 struct Connection {
-    HostId ends[2];  // 0 connected, 1 accepted
+    ConnectionKey key = 0;
+    HostId ends[2];    // 0 connected, 1 accepted
+    Host* hosts[2]{};  // of the ends
     Port port = 0;
     std::int32_t incarnations[2] = {0, 0};
     bool open[2] = {false, false};

@@ -21,7 +21,7 @@ Network::Network(Scheduler& scheduler, const Rng& rng, Topology& topology)
     : scheduler_(scheduler), rng_(rng), topology_(topology) {}
 
 void Network::attach(HostId host, SocketOwner& owner, Lifeline& life) {
-    hosts_[host] = Host{&owner, &life, {}, false};
+    hosts_[host] = Host{&owner, &life, false, {}};
 }
 
 void Network::listen(Address address) {
@@ -38,13 +38,7 @@ Way& Network::way(HostId from, HostId to) {
         .first->second;
 }
 
-Connection* Network::find(Network::Key id) {
-    const auto it = connections_.find(id);
-    return it == connections_.end() ? nullptr : &it->second;
-}
-
-bool Network::is_dark(HostId id) {
-    Host& host = hosts_.at(id);
+bool Network::is_dark(Host& host) {
     host.dark = host.dark && !host.life->alive();
     return host.dark;
 }
@@ -80,15 +74,13 @@ void Network::deliver(Way& way, const Frame& frame) {
         tap_->delivered(way.from(), way.to(), frame);
 }
 
-Way& Network::note_sent(HostId from, HostId to, Frame& frame) {
+void Network::note_sent(Way& way, Frame& frame) {
     frame.number = ++messages_;
     if (tap_ != nullptr)
-        tap_->sent(from, to, frame);
-    Way& taken = way(from, to);
-    ++taken.counters.messages;
-    ++taken.counters.in_flight;
-    taken.counters.bytes += static_cast<std::uint64_t>(frame.bytes);
-    return taken;
+        tap_->sent(way.from(), way.to(), frame);
+    ++way.counters.messages;
+    ++way.counters.in_flight;
+    way.counters.bytes += static_cast<std::uint64_t>(frame.bytes);
 }
 
 Network::Intervention Network::intervene(const Way& way, const Frame& frame) {
@@ -117,48 +109,47 @@ Network::Intervention Network::intervene(const Way& way, const Frame& frame) {
 }
 
 std::optional<HostId> Network::peer(ConnectionId end) const {
-    const auto it = connections_.find(key_of(end));
-    return it == connections_.end() ? std::nullopt
-                                    : std::optional(it->second.ends[1 - side_of(end)]);
+    const Connection* connection = find(key_of(end));
+    return connection == nullptr ? std::nullopt : std::optional(connection->ends[1 - side_of(end)]);
 }
 
-void Network::send(ConnectionId end, Frame frame) {
-    const Key id = key_of(end);
+void Network::send(ConnectionId end, Frame&& frame) {
     const int side = side_of(end);
-    Connection* connection = find(id);
+    Connection* connection = find(key_of(end));
     if (connection == nullptr || !connection->open[side])
         return;
-    Way& way = note_sent(connection->ends[side], connection->ends[1 - side], frame);
+    Direction& direction = connection->directions[side];
+    Way& way = *direction.way;
+    note_sent(way, frame);
     Outgoing message;
     message.bytes = frame.bytes;
     message.latency = way.draw_latency(false);
     const Intervention rule = intervene(way, frame);
-    bool& lost = connection->directions[side].lost;
-    lost = lost || rule.rest_too;
-    if (rule.swallowed || lost)
+    direction.lost = direction.lost || rule.rest_too;
+    if (rule.swallowed || direction.lost)
         return give_up_message(way, &frame, "message-drop");
     message.frame = std::make_unique<Frame>(std::move(frame));
     message.held_by = rule.held_by;
     if (rule.delay > SimDuration(0))
         message.not_before = scheduler_.now() + rule.delay;
-    hand_over(id, side, std::move(message));
+    hand_over(*connection, side, std::move(message));
 }
 
-void Network::hand_over(Key id, int side, Outgoing message) {
-    Direction& direction = connections_.at(id).directions[side];
+void Network::hand_over(Connection& connection, int side, Outgoing message) {
+    Direction& direction = connection.directions[side];
     message.segments = segments_of(message.bytes);
     direction.queue.push_back(std::move(message));
     if (direction.gate == Gate::Open)
-        push(id, side);
+        push(connection, side);
 }
 
 void Network::close(ConnectionId end, EventNumber cause) {
-    if (connections_.contains(key_of(end)))
-        shut(key_of(end), side_of(end), cause);
+    if (Connection* connection = find(key_of(end)); connection != nullptr)
+        shut(*connection, side_of(end), cause);
 }
 
-void Network::shut(Key id, int side, EventNumber cause) {
-    Connection& connection = connections_.at(id);
+void Network::shut(Connection& connection, int side, EventNumber cause) {
+    const Key id = connection.key;
     if (!connection.open[side])
         return;
     connection.open[side] = false;
@@ -172,22 +163,22 @@ void Network::shut(Key id, int side, EventNumber cause) {
     direction.close_cause = cause;
     Outgoing end;
     end.latency = direction.way->draw_latency(false);
-    hand_over(id, side, std::move(end));
+    hand_over(connection, side, std::move(end));
     forget_if_done(id);
 }
 
 void Network::process_ended(HostId host, EventNumber cause) {
     hosts_.at(host).listening.clear();
     std::vector<std::pair<Key, int>> ends;
-    for (const auto& [id, connection] : connections_) {
+    connections_.for_each([&](const Connection& connection) {
         for (int side = 0; side < 2; ++side) {
             if (connection.ends[side] == host && connection.open[side])
-                ends.emplace_back(id, side);
+                ends.emplace_back(connection.key, side);
         }
-    }
+    });
     for (const auto& [id, side] : ends) {
-        if (connections_.contains(id))
-            shut(id, side, cause);
+        if (Connection* connection = find(id); connection != nullptr)
+            shut(*connection, side, cause);
     }
 }
 
@@ -197,22 +188,21 @@ void Network::host_lost_power(HostId id) {
     host.dark = true;
     host.listening.clear();
     std::vector<std::pair<Key, int>> ends;
-    for (const auto& [key, connection] : connections_) {
+    connections_.for_each([&](const Connection& connection) {
         for (int side = 0; side < 2; ++side) {
             const bool exists = side == 0 || connection.accepted;
             if (connection.ends[side] == id && exists && !connection.vanished[side])
-                ends.emplace_back(key, side);
+                ends.emplace_back(connection.key, side);
         }
-    }
+    });
     for (const auto& [key, side] : ends) {
-        if (connections_.contains(key))
-            vanish(key, side);
+        if (Connection* connection = find(key); connection != nullptr)
+            vanish(*connection, side);
     }
 }
 
 // The host's memory of this end is gone; what it had put on the wire still arrives.
-void Network::vanish(Key id, int side) {
-    Connection& connection = connections_.at(id);
+void Network::vanish(Connection& connection, int side) {
     connection.vanished[side] = true;
     if (side == 0)
         scheduler_.cancel(connection.syn_retry);
@@ -230,20 +220,20 @@ void Network::vanish(Key id, int side) {
         for (Direction& each : connection.directions)
             empty(each, "power lost");
     }
-    forget_if_done(id);
+    forget_if_done(connection.key);
 }
 
 // What the sender's kernel could not deliver; it forgets the connection.
-void Network::give_up(Key id, int side) {
-    connections_.at(id).vanished[side] = true;
-    reset_end(id, side, CloseReason::TimedOut, EventNumber{});
-    forget_if_done(id);
+void Network::give_up(Connection& connection, int side) {
+    connection.vanished[side] = true;
+    reset_end(connection, side, CloseReason::TimedOut, EventNumber{});
+    forget_if_done(connection.key);
 }
 
-void Network::reset(Key id, EventNumber cause) {
+void Network::reset(Connection& connection, EventNumber cause) {
     for (int side = 0; side < 2; ++side)
-        reset_end(id, side, CloseReason::Reset, cause);
-    forget_if_done(id);
+        reset_end(connection, side, CloseReason::Reset, cause);
+    forget_if_done(connection.key);
 }
 
 void Network::empty(Direction& direction, const char* why) {
@@ -257,8 +247,7 @@ void Network::empty(Direction& direction, const char* why) {
     scheduler_.cancel(direction.timeout);
 }
 
-void Network::reset_end(Key id, int side, CloseReason why, EventNumber cause) {
-    Connection& connection = connections_.at(id);
+void Network::reset_end(Connection& connection, int side, CloseReason why, EventNumber cause) {
     empty(connection.directions[side], name(why));
     if (!connection.open[side])
         return;
@@ -267,8 +256,8 @@ void Network::reset_end(Key id, int side, CloseReason why, EventNumber cause) {
         tap_->closed(connection.ends[side], connection.ends[1 - side], name(why));
     // Told by an event of its own: the owner may be in the middle of sending.
     const std::int32_t incarnation = connection.incarnations[side];
-    const Host& host = hosts_.at(connection.ends[side]);
-    scheduler_.after(SimDuration(0), [end = end_of(id, side), incarnation, why, cause,
+    const Host& host = *connection.hosts[side];
+    scheduler_.after(SimDuration(0), [end = end_of(connection.key, side), incarnation, why, cause,
                                       owner = host.owner, life = host.life] {
         life->run_or_keep(incarnation, DueKind::Other,
                           [end, why, cause, owner] { owner->on_closed(end, why, cause); });

@@ -42,6 +42,7 @@
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
 #include "sim/network/connection.h"
+#include "sim/network/connection_table.h"
 #include "sim/network/frame.h"
 #include "sim/network/ids.h"
 #include "sim/network/rules.h"
@@ -113,7 +114,7 @@ class Network {
     void listen(Address address);
 
     ConnectionId connect(HostId from, Address to);
-    void send(ConnectionId end, Frame frame);
+    void send(ConnectionId end, Frame&& frame);
     // The host at the other end; nullopt when the connection is gone.
     std::optional<HostId> peer(ConnectionId end) const;
     // Closes an own end; the peer learns of it after the frames that are under way to it.
@@ -148,12 +149,6 @@ class Network {
     }
 
   private:
-    struct Host {
-        SocketOwner* owner = nullptr;
-        Lifeline* life = nullptr;
-        std::set<Port> listening;
-        bool dark = false;  // until its process starts
-    };
     struct Datagram {
         HostId from;
         Address to;
@@ -168,8 +163,7 @@ class Network {
         LatencySampler sampler;
     };
 
-    // Both ends of a connection share a key; an end's id is made of it and the side.
-    using Key = std::uint64_t;
+    using Key = ConnectionKey;
     static ConnectionId end_of(Key key, int side) {
         return ConnectionId(2 * key + static_cast<Key>(side));
     }
@@ -177,15 +171,15 @@ class Network {
     static int side_of(ConnectionId end) { return static_cast<int>(end.value() % 2); }
 
     Way& way(HostId from, HostId to);
-    Connection* find(Key id);
-    bool is_dark(HostId host);
+    Connection* find(Key id) const { return connections_.find(id); }
+    static bool is_dark(Host& host);
     // Requires that links lead there.
     static SimDuration latency_now(Way& way, bool again);
     void drop(Way& way, const Frame* frame, const char* why);
     void give_up_message(Way& way, const Frame* frame, const char* why);
     void deliver(Way& way, const Frame& frame);
     std::optional<SimTime> send_control(Way& way, bool again);
-    void hand_over(Key id, int side, Outgoing message);
+    void hand_over(Connection& connection, int side, Outgoing message);
     // What a message rule does to a message, if one strikes it.
     struct Intervention {
         bool swallowed = false;
@@ -194,42 +188,43 @@ class Network {
         SimDuration delay;
     };
     Intervention intervene(const Way& way, const Frame& frame);
-    Way& note_sent(HostId from, HostId to, Frame& frame);
+    void note_sent(Way& way, Frame& frame);
     template <class F>
-    void tell(const Connection& connection, int side, F&& action);
+    static void tell(const Connection& connection, int side, F&& action);
 
     // Handshake.
     void try_connect(Key id);
     void arrive_syn(Key id);
-    void send_answer(Key id, bool accepted);
+    void send_answer(Connection& connection, bool accepted);
     void answer_syn(Key id, bool accepted);
     void repeat_syn(Key id);
 
     // Transfer.
-    void push(Key id, int side);
-    bool pass_gate(Key id, int side);
-    void transmit(Key id, int side);
-    bool send_missing(Key id, int side);
-    void schedule_arrivals(Key id, int side);
-    void arm_timeout(Key id, int side, SimTime since);
-    void wake_at(Key id, int side, SimTime at);
-    void timeout(Key id, int side);
+    void push(Connection& connection, int side);
+    bool pass_gate(Connection& connection, int side);
+    void transmit(Connection& connection, int side);
+    bool send_missing(Connection& connection, int side);
+    void schedule_arrivals(Connection& connection, int side);
+    void arm_timeout(Connection& connection, int side, SimTime since);
+    void wake_at(Connection& connection, int side, SimTime at);
+    void timeout(Connection& connection, int side);
 
     // Arrival.
     void arrive(Key id, int side, std::uint32_t flight);
     void got_through(Connection& connection, int side, const Outgoing& message);
-    void lose_under_way(Key id, int side);
-    bool answer_with_reset(Key id, int side);
-    void arrive_end(Key id, int side);
+    void lose_under_way(Connection& connection, int side);
+    bool answer_with_reset(Connection& connection, int side);
+    void arrive_end(Connection& connection, int side);
 
     // Ends.
-    void shut(Key id, int side, EventNumber cause);
-    void give_up(Key id, int side);
-    void reset(Key id, EventNumber cause);
-    void reset_end(Key id, int side, CloseReason why, EventNumber cause);
+    void shut(Connection& connection, int side, EventNumber cause);
+    void give_up(Connection& connection, int side);
+    void reset(Connection& connection, EventNumber cause);
+    void reset_end(Connection& connection, int side, CloseReason why, EventNumber cause);
     void empty(Direction& direction, const char* why);
+    // Does nothing if it is gone already.
     void forget_if_done(Key id);
-    void vanish(Key id, int side);
+    void vanish(Connection& connection, int side);
 
     // Rules.
     void resume_jammed(Key id);
@@ -248,10 +243,9 @@ class Network {
     Rules rules_;
     std::map<HostId, Host> hosts_;
     std::map<std::pair<HostId, HostId>, Way> ways_;
-    std::map<Key, Connection> connections_;
+    ConnectionTable connections_;
     std::list<std::unique_ptr<Datagram>> waiting_datagrams_;
     std::map<RuleId, Delay> delays_;  // of the message rules that delay
-    Key next_connection_ = 1;
     std::uint64_t messages_ = 0;
     std::uint64_t dropped_ = 0;
 };

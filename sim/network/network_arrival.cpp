@@ -16,11 +16,11 @@ void Network::arrive(Key id, int side, std::uint32_t flight) {
     if (flight != direction.flight)
         return;  // the connection was reset meanwhile, or the receiver's host went dark
     const int receiver = 1 - side;
-    if (is_dark(connection->ends[receiver]))
-        return lose_under_way(id, side);
+    if (is_dark(*connection->hosts[receiver]))
+        return lose_under_way(*connection, side);
     if (connection->vanished[receiver]) {
-        if (!answer_with_reset(id, side))
-            lose_under_way(id, side);
+        if (!answer_with_reset(*connection, side))
+            lose_under_way(*connection, side);
         return;
     }
     Outgoing message = std::move(direction.queue.front());
@@ -29,7 +29,7 @@ void Network::arrive(Key id, int side, std::uint32_t flight) {
     --direction.sent;
     got_through(*connection, side, message);
     if (message.frame == nullptr) {
-        arrive_end(id, side);
+        arrive_end(*connection, side);
         return forget_if_done(id);
     }
     if (!connection->open[receiver]) {
@@ -37,15 +37,14 @@ void Network::arrive(Key id, int side, std::uint32_t flight) {
         return forget_if_done(id);
     }
     deliver(*direction.way, *message.frame);
-    SocketOwner* owner = hosts_.at(connection->ends[receiver]).owner;
+    SocketOwner* owner = connection->hosts[receiver]->owner;
     tell(*connection, receiver,
          [end = end_of(id, receiver), owner, moved = std::move(message.frame)]() mutable {
              owner->on_frame(end, std::move(moved));
          });
 }
 
-void Network::arrive_end(Key id, int side) {
-    Connection& connection = connections_.at(id);
+void Network::arrive_end(Connection& connection, int side) {
     const int receiver = 1 - side;
     if (!connection.open[receiver])
         return;
@@ -54,9 +53,10 @@ void Network::arrive_end(Key id, int side) {
         tap_->closed(connection.ends[receiver], connection.ends[side],
                      name(CloseReason::PeerClosed));
     }
-    SocketOwner* owner = hosts_.at(connection.ends[receiver]).owner;
+    SocketOwner* owner = connection.hosts[receiver]->owner;
     tell(connection, receiver,
-         [end = end_of(id, receiver), owner, cause = connection.directions[side].close_cause] {
+         [end = end_of(connection.key, receiver), owner,
+          cause = connection.directions[side].close_cause] {
              owner->on_closed(end, CloseReason::PeerClosed, cause);
          });
 }
@@ -77,8 +77,8 @@ void Network::got_through(Connection& connection, int side, const Outgoing& mess
 }
 
 // What arrives where nobody takes it is as good as lost: all of it is missing again.
-void Network::lose_under_way(Key id, int side) {
-    Direction& direction = connections_.at(id).directions[side];
+void Network::lose_under_way(Connection& connection, int side) {
+    Direction& direction = connection.directions[side];
     for (std::size_t i = 0; i < direction.under_way; ++i) {
         Outgoing& message = direction.queue[i];
         message.missing = message.segments;
@@ -88,12 +88,11 @@ void Network::lose_under_way(Key id, int side) {
     direction.under_way = 0;
     ++direction.flight;
     direction.last_arrival = scheduler_.now();
-    arm_timeout(id, side, direction.queue.front().sent);
+    arm_timeout(connection, side, direction.queue.front().sent);
 }
 
 // The kernel of the receiver's host knows of no such connection. True if its reset comes through.
-bool Network::answer_with_reset(Key id, int side) {
-    Connection& connection = connections_.at(id);
+bool Network::answer_with_reset(Connection& connection, int side) {
     Way& back = *connection.directions[1 - side].way;
     if (back.verdict() != RuleVerdict::Pass)
         return false;
@@ -101,10 +100,11 @@ bool Network::answer_with_reset(Key id, int side) {
     if (!at)
         return false;
     ++connection.directions[side].flight;
-    scheduler_.at(*at, [this, id, side] {
-        if (find(id) == nullptr)
+    scheduler_.at(*at, [this, id = connection.key, side] {
+        Connection* left = find(id);
+        if (left == nullptr)
             return;
-        reset_end(id, side, CloseReason::Reset, EventNumber{});
+        reset_end(*left, side, CloseReason::Reset, EventNumber{});
         forget_if_done(id);
     });
     return true;

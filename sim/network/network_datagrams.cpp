@@ -14,7 +14,8 @@ constexpr std::int64_t kFragmentBytes = 1472;
 }  // namespace
 
 void Network::send_datagram(HostId from, Address to, Frame frame) {
-    Way& way = note_sent(from, to.host, frame);
+    Way& way = this->way(from, to.host);
+    note_sent(way, frame);
     const std::optional<SimDuration> latency = way.draw_latency(false);
     const Intervention rule = intervene(way, frame);
     if (rule.swallowed)
@@ -71,10 +72,9 @@ void Network::fly(std::unique_ptr<Datagram> datagram) {
 }
 
 void Network::land(Datagram& datagram) {
-    const HostId to = datagram.to.host;
-    if (is_dark(to))
+    Host& host = hosts_.at(datagram.to.host);
+    if (is_dark(host))
         return give_up_message(*datagram.way, datagram.frame.get(), "host down");
-    const Host& host = hosts_.at(to);
     if (!host.life->alive() || !host.listening.contains(datagram.to.port))
         return give_up_message(*datagram.way, datagram.frame.get(), "nobody listens");
     deliver(*datagram.way, *datagram.frame);

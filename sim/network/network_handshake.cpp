@@ -8,13 +8,15 @@
 namespace bsim {
 
 ConnectionId Network::connect(HostId from, Address to) {
-    const Key id = next_connection_++;
-    Connection& connection = connections_[id];
+    Connection& connection = connections_.add();
+    const Key id = connection.key;
     connection.ends[0] = from;
     connection.ends[1] = to.host;
+    connection.hosts[0] = &hosts_.at(from);
+    connection.hosts[1] = &hosts_.at(to.host);
     connection.port = to.port;
     connection.open[0] = true;
-    connection.incarnations[0] = hosts_.at(from).life->incarnation();
+    connection.incarnations[0] = connection.hosts[0]->life->incarnation();
     connection.directions[0].way = &way(from, to.host);
     connection.directions[1].way = &way(to.host, from);
     scheduler_.after(SimDuration(0), [this, id] { try_connect(id); });
@@ -68,13 +70,13 @@ void Network::repeat_syn(Key id) {
         return try_connect(id);
     }
     for (int side = 0; side < 2; ++side)
-        reset_end(id, side, CloseReason::TimedOut, EventNumber{});
+        reset_end(*connection, side, CloseReason::TimedOut, EventNumber{});
     forget_if_done(id);
 }
 
 void Network::arrive_syn(Key id) {
     Connection* connection = find(id);
-    if (connection == nullptr || is_dark(connection->ends[1]))
+    if (connection == nullptr || is_dark(*connection->hosts[1]))
         return;
     if (connection->answered || connection->jammed_answer)
         return;  // a repeated one
@@ -83,11 +85,11 @@ void Network::arrive_syn(Key id) {
         connection->vanished[1] = false;
         connection->accepted = false;
     }
-    const Host& host = hosts_.at(connection->ends[1]);
+    const Host& host = *connection->hosts[1];
     const bool accepted = connection->accepted
                               ? connection->open[1]
                               : host.listening.contains(connection->port) && host.life->alive();
-    send_answer(id, accepted);
+    send_answer(*connection, accepted);
     connection = find(id);
     if (connection == nullptr || !accepted || connection->accepted || !connection->open[0])
         return;
@@ -101,8 +103,8 @@ void Network::arrive_syn(Key id) {
     });
 }
 
-void Network::send_answer(Key id, bool accepted) {
-    Connection& connection = connections_.at(id);
+void Network::send_answer(Connection& connection, bool accepted) {
+    const Key id = connection.key;
     Direction& back = connection.directions[1];
     switch (back.way->verdict()) {
         case RuleVerdict::Pass: {
@@ -114,7 +116,7 @@ void Network::send_answer(Key id, bool accepted) {
             scheduler_.at(*at, [this, id, accepted] { answer_syn(id, accepted); });
             back.last_arrival = *at;
             back.last_trip = *at - scheduler_.now();
-            return push(id, 1);
+            return push(connection, 1);
         }
         case RuleVerdict::Reject:
             return answer_syn(id, false);
@@ -132,7 +134,7 @@ void Network::answer_syn(Key id, bool accepted) {
         return;
     if (!connection->open[0])
         return forget_if_done(id);
-    SocketOwner* owner = hosts_.at(connection->ends[0]).owner;
+    SocketOwner* owner = connection->hosts[0]->owner;
     if (accepted) {
         connection->connected = true;
         if (tap_ != nullptr)
@@ -141,7 +143,7 @@ void Network::answer_syn(Key id, bool accepted) {
     }
     connection->open[0] = false;
     scheduler_.cancel(connection->syn_retry);
-    reset_end(id, 1, CloseReason::Reset, EventNumber{});
+    reset_end(*connection, 1, CloseReason::Reset, EventNumber{});
     tell(*connection, 0, [id, owner] { owner->on_refused(end_of(id, 0)); });
     forget_if_done(id);
 }

@@ -40,8 +40,7 @@ void Network::remove_rule(RuleId id) {
     if (!jammed && !held)
         return;
     std::vector<Key> keys;
-    for (const auto& [key, connection] : connections_)
-        keys.push_back(key);
+    connections_.for_each([&](const Connection& connection) { keys.push_back(connection.key); });
     for (const Key key : keys) {
         if (jammed) {
             resume_jammed(key);
@@ -58,7 +57,7 @@ void Network::resume_jammed(Key id) {
             scheduler_.cancel(connection->syn_retry);
             try_connect(id);
         } else if (connection->jammed_answer) {
-            send_answer(id, *std::exchange(connection->jammed_answer, std::nullopt));
+            send_answer(*connection, *std::exchange(connection->jammed_answer, std::nullopt));
         }
     }
     for (int side = 0; side < 2; ++side) {
@@ -70,10 +69,10 @@ void Network::resume_jammed(Key id) {
             continue;
         scheduler_.cancel(direction.timeout);
         direction.gate = Gate::Open;
-        if (send_missing(id, side))
-            push(id, side);
+        if (send_missing(*connection, side))
+            push(*connection, side);
         if (find(id) != nullptr && direction.misses_segments())
-            arm_timeout(id, side, scheduler_.now());
+            arm_timeout(*connection, side, scheduler_.now());
     }
 }
 
@@ -88,19 +87,19 @@ void Network::release_held(Key id, RuleId rule) {
                 message.held_by.reset();
         }
         if (direction.gate == Gate::Held)
-            push(id, side);
+            push(*connection, side);
     }
 }
 
 std::size_t Network::reset_connections(const Ways& ways, EventNumber cause) {
     std::vector<Key> struck;
-    for (const auto& [key, connection] : connections_) {
+    connections_.for_each([&](const Connection& connection) {
         const bool whole = connection.answered && connection.accepted;
         if (whole && ways.cover(connection.ends[0], connection.ends[1]))
-            struck.push_back(key);
-    }
+            struck.push_back(connection.key);
+    });
     for (const Key key : struck)
-        reset(key, cause);
+        reset(connections_.at(key), cause);
     return struck.size();
 }
 

@@ -8,23 +8,22 @@
 namespace bsim {
 
 // Sends what the sender has queued, as far as rules let it.
-void Network::push(Key id, int side) {
-    Connection& connection = connections_.at(id);
+void Network::push(Connection& connection, int side) {
     if (side == 1 && !connection.answered)
         return;
     Direction& direction = connection.directions[side];
     direction.gate = Gate::Open;
     while (direction.sent < direction.queue.size()) {
-        if (!pass_gate(id, side))
+        if (!pass_gate(connection, side))
             return;
-        transmit(id, side);
+        transmit(connection, side);
     }
 }
 
 // May the next message be sent? If not, notes why and what will change it; a connection that is
 // rejected is gone then.
-bool Network::pass_gate(Key id, int side) {
-    Direction& direction = connections_.at(id).directions[side];
+bool Network::pass_gate(Connection& connection, int side) {
+    Direction& direction = connection.directions[side];
     const Outgoing& next = direction.queue[direction.sent];
     if (next.held_by) {
         direction.gate = Gate::Held;
@@ -32,10 +31,10 @@ bool Network::pass_gate(Key id, int side) {
     }
     if (next.not_before && *next.not_before > scheduler_.now()) {
         direction.gate = Gate::Delayed;
-        scheduler_.at(*next.not_before, [this, id, side] {
-            const Connection* connection = find(id);
-            if (connection != nullptr && connection->directions[side].gate == Gate::Delayed)
-                push(id, side);
+        scheduler_.at(*next.not_before, [this, id = connection.key, side] {
+            Connection* waiting = find(id);
+            if (waiting != nullptr && waiting->directions[side].gate == Gate::Delayed)
+                push(*waiting, side);
         });
         return false;
     }
@@ -43,7 +42,7 @@ bool Network::pass_gate(Key id, int side) {
         case RuleVerdict::Pass:
             return true;
         case RuleVerdict::Reject:
-            reset(id, EventNumber{});
+            reset(connection, EventNumber{});
             return false;
         case RuleVerdict::Jam:
             direction.gate = Gate::Jammed;
@@ -53,12 +52,11 @@ bool Network::pass_gate(Key id, int side) {
             drop(*direction.way, next.frame.get(), direction.way->why_dropped());
             break;
     }
-    arm_timeout(id, side, scheduler_.now());
+    arm_timeout(connection, side, scheduler_.now());
     return false;
 }
 
-void Network::transmit(Key id, int side) {
-    Connection& connection = connections_.at(id);
+void Network::transmit(Connection& connection, int side) {
     Direction& direction = connection.directions[side];
     Outgoing& message = direction.queue[direction.sent];
     const bool behind_a_gap = direction.misses_segments();
@@ -71,12 +69,12 @@ void Network::transmit(Key id, int side) {
     message.missing = fate.missing;
     if (fate.missing > 0)
         drop(*direction.way, message.frame.get(), fate.corrupted ? "corrupt" : "loss");
-    schedule_arrivals(id, side);
+    schedule_arrivals(connection, side);
     if (!direction.misses_segments())
         return;
     direction.duplicate_acks =
         behind_a_gap ? direction.duplicate_acks + message.segments - fate.missing : fate.after;
-    arm_timeout(id, side, scheduler_.now());
+    arm_timeout(connection, side, scheduler_.now());
     if (direction.duplicate_acks < kDuplicateAcks || direction.recovering)
         return;
     const SimTime heard = fate.arrival + connection.directions[1 - side].last_trip;
@@ -84,17 +82,17 @@ void Network::transmit(Key id, int side) {
         return;
     direction.recovering = true;
     direction.fast = true;
-    wake_at(id, side, heard);
+    wake_at(connection, side, heard);
 }
 
 // Sends again all that is missing. False if there is nothing to push behind it.
-bool Network::send_missing(Key id, int side) {
-    Direction& direction = connections_.at(id).directions[side];
+bool Network::send_missing(Connection& connection, int side) {
+    Direction& direction = connection.directions[side];
     if (!direction.misses_segments())
         return true;
     switch (direction.way->verdict()) {
         case RuleVerdict::Reject:
-            reset(id, EventNumber{});
+            reset(connection, EventNumber{});
             return false;
         case RuleVerdict::Jam:
             direction.gate = Gate::Jammed;
@@ -120,19 +118,20 @@ bool Network::send_missing(Key id, int side) {
         if (fate.missing > 0)
             drop(*direction.way, message.frame.get(), fate.corrupted ? "corrupt" : "loss");
     }
-    schedule_arrivals(id, side);
+    schedule_arrivals(connection, side);
     return true;
 }
 
-void Network::schedule_arrivals(Key id, int side) {
-    Direction& direction = connections_.at(id).directions[side];
+void Network::schedule_arrivals(Connection& connection, int side) {
+    Direction& direction = connection.directions[side];
     while (direction.misses_segments() && direction.queue[direction.under_way].missing == 0) {
         const SimTime at =
             std::max(direction.last_arrival, direction.queue[direction.under_way].arrival);
         direction.last_arrival = at;
         ++direction.under_way;
-        scheduler_.at(at,
-                      [this, id, side, flight = direction.flight] { arrive(id, side, flight); });
+        scheduler_.at(at, [this, id = connection.key, side, flight = direction.flight] {
+            arrive(id, side, flight);
+        });
     }
     if (direction.misses_segments())
         return;
@@ -144,42 +143,44 @@ void Network::schedule_arrivals(Key id, int side) {
 
 // Makes sure that the sender's kernel does something if it gets through nothing of what it sent
 // since then.
-void Network::arm_timeout(Key id, int side, SimTime since) {
-    Direction& direction = connections_.at(id).directions[side];
+void Network::arm_timeout(Connection& connection, int side, SimTime since) {
+    Direction& direction = connection.directions[side];
     if (!direction.unanswered_since)
         direction.unanswered_since = since;
     if (scheduler_.pending(direction.timeout))
         return;
     direction.fast = false;
     // Of what is jammed the network loses nothing: that it is sent again makes no difference.
-    wake_at(id, side,
+    wake_at(connection, side,
             std::max(scheduler_.now(), direction.gate == Gate::Jammed
                                            ? *direction.unanswered_since + kGiveUpAfter
                                            : since + direction.timer.timeout()));
 }
 
-void Network::wake_at(Key id, int side, SimTime at) {
-    Direction& direction = connections_.at(id).directions[side];
+void Network::wake_at(Connection& connection, int side, SimTime at) {
+    Direction& direction = connection.directions[side];
     scheduler_.cancel(direction.timeout);
     direction.timeout_at = at;
-    direction.timeout = scheduler_.at(at, [this, id, side] { timeout(id, side); });
+    direction.timeout = scheduler_.at(
+        at, [this, id = connection.key, side] { timeout(connections_.at(id), side); });
 }
 
-void Network::timeout(Key id, int side) {
-    Direction& direction = connections_.at(id).directions[side];
+void Network::timeout(Connection& connection, int side) {
+    const Key id = connection.key;
+    Direction& direction = connection.directions[side];
     direction.timeout = EventId{};
     if (direction.unanswered_since &&
         scheduler_.now() - *direction.unanswered_since >= kGiveUpAfter)
-        return give_up(id, side);
+        return give_up(connection, side);
     if (!std::exchange(direction.fast, false))
         direction.timer.expired();
-    if (send_missing(id, side) && direction.gate == Gate::Lost)
-        push(id, side);
+    if (send_missing(connection, side) && direction.gate == Gate::Lost)
+        push(connection, side);
     if (find(id) == nullptr)
         return;
     if (direction.misses_segments() || direction.gate == Gate::Lost ||
         direction.gate == Gate::Jammed)
-        arm_timeout(id, side, scheduler_.now());
+        arm_timeout(connection, side, scheduler_.now());
 }
 
 }  // namespace bsim
