@@ -27,8 +27,8 @@ std::int64_t multiply(std::int64_t a, std::int64_t b) {
 }
 
 // 2^(2^-i) for i = 1..32, with 63 fractional bits, found by repeated integer square roots.
-std::array<std::uint64_t, 32> make_roots() {
-    std::array<std::uint64_t, 32> roots{};
+constexpr std::array<std::uint64_t, kFraction> make_roots() {
+    std::array<std::uint64_t, kFraction> roots{};
     unsigned __int128 square = static_cast<unsigned __int128>(1) << 127U;  // 2.0, 126 bits
     for (auto& root : roots) {
         unsigned __int128 low = static_cast<unsigned __int128>(1) << 63U;
@@ -42,29 +42,70 @@ std::array<std::uint64_t, 32> make_roots() {
     }
     return roots;
 }
+constexpr std::array<std::uint64_t, kFraction> kRoots = make_roots();
+
+constexpr std::uint64_t multiply_mantissas(std::uint64_t a, std::uint64_t b) {
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(a) * b) >> 63U);
+}
+
+// 2^(fraction / 2^32) with 63 fractional bits, a factor for each bit that is set. Its roundings
+// belong to what exp2_fixed promises.
+constexpr std::uint64_t mantissa_bit_by_bit(std::uint32_t fraction) {
+    std::uint64_t mantissa = 1ULL << 63U;
+    for (unsigned i = 0; i < kFraction; ++i) {
+        if ((fraction >> (kFraction - 1 - i) & 1U) != 0)
+            mantissa = multiply_mantissas(mantissa, kRoots[i]);
+    }
+    return mantissa;
+}
+
+// The same for each value of each byte of the fraction, the highest byte first.
+using BytePowers = std::array<std::array<std::uint64_t, 256>, 4>;
+constexpr BytePowers make_byte_powers() {
+    BytePowers powers{};
+    for (std::uint32_t at = 0; at < powers.size(); ++at) {
+        for (std::uint32_t byte = 0; byte < powers[at].size(); ++byte)
+            powers[at][byte] = mantissa_bit_by_bit(byte << (kFraction - 8 * (at + 1)));
+    }
+    return powers;
+}
+constexpr BytePowers kBytePowers = make_byte_powers();
+
+// mantissa_bit_by_bit, to within kMantissaError: both lie below the true product of the same roots,
+// by less than one unit for each rounding (at most 35), and what follows a rounding less than
+// doubles it.
+constexpr std::uint64_t kMantissaError = 128;
+std::uint64_t mantissa_byte_by_byte(std::uint32_t fraction) {
+    std::uint64_t mantissa = kBytePowers[0][fraction >> 24U];
+    mantissa = multiply_mantissas(mantissa, kBytePowers[1][fraction >> 16U & 255U]);
+    mantissa = multiply_mantissas(mantissa, kBytePowers[2][fraction >> 8U & 255U]);
+    return multiply_mantissas(mantissa, kBytePowers[3][fraction & 255U]);
+}
+
+// mantissa * scale >> shift; what does not fit becomes the greatest that does. shift < 127.
+std::uint64_t scale_down(std::uint64_t mantissa, std::uint64_t scale, unsigned shift) {
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    const auto value = (static_cast<unsigned __int128>(mantissa) * scale) >> shift;
+    return value > kMost ? kMost : static_cast<std::uint64_t>(value);
+}
 
 }  // namespace
 
+// Four factors from tables in place of 32 behind branches that nobody can predict: 10 ns, not 115.
+// Only where their error could show, which of durations up to hours is rare, are the 32 taken.
 std::uint64_t exp2_fixed(std::uint64_t scale, std::int64_t exponent) {
-    static const std::array<std::uint64_t, 32> roots = make_roots();
-    std::uint64_t mantissa = 1ULL << 63U;
-    const auto fraction = static_cast<std::uint32_t>(exponent);
-    for (unsigned i = 0; i < kFraction; ++i) {
-        if ((fraction >> (kFraction - 1 - i) & 1U) == 0)
-            continue;
-        mantissa = static_cast<std::uint64_t>(
-            (static_cast<unsigned __int128>(mantissa) * roots[i]) >> 63U);
-    }
-    const std::int64_t whole = exponent >> kFraction;
-    const unsigned __int128 product = static_cast<unsigned __int128>(mantissa) * scale;
-    const std::int64_t shift = 63 - whole;
-    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    if (shift >= 127)
+    const std::int64_t exact_shift = 63 - (exponent >> kFraction);
+    if (exact_shift >= 127)
         return 0;
-    if (shift < 0)
-        return kMost;
-    const unsigned __int128 value = product >> static_cast<unsigned>(shift);
-    return value > kMost ? kMost : static_cast<std::uint64_t>(value);
+    if (exact_shift < 0)
+        return static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    const auto shift = static_cast<unsigned>(exact_shift);
+    const auto fraction = static_cast<std::uint32_t>(exponent);
+    const std::uint64_t close = mantissa_byte_by_byte(fraction);
+    const std::uint64_t low = scale_down(close - kMantissaError, scale, shift);
+    if (low == scale_down(close + kMantissaError, scale, shift))
+        return low;
+    return scale_down(mantissa_bit_by_bit(fraction), scale, shift);
 }
 
 std::int64_t log2_ratio_fixed(std::uint64_t a, std::uint64_t b) {

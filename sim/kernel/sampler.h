@@ -18,6 +18,7 @@ class LognormalSampler {
   public:
     LognormalSampler(SimDuration median, SimDuration p99);
     SimDuration sample(RngStream& rng) const;
+    SimDuration median() const { return median_; }
 
   private:
     SimDuration median_;
