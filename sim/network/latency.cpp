@@ -6,10 +6,13 @@
 
 namespace bsim {
 
-LatencySampler::LatencySampler(const LatencyDist& dist) : dist_(dist) {
-    if (const auto* lognormal = std::get_if<LognormalDist>(&dist_)) {
-        lognormal_.emplace(lognormal->median, lognormal->p99);
-    }
+LatencySampler::LatencySampler(const LatencyDist& dist) : law_(law(dist)) {}
+
+LatencySampler::Law LatencySampler::law(const LatencyDist& dist) {
+    return std::visit(
+        Overloaded{[](const auto& d) { return Law(d); },
+                   [](const LognormalDist& d) { return Law(LognormalSampler(d.median, d.p99)); }},
+        dist);
 }
 
 SimDuration LatencySampler::sample(RngStream& rng) const {
@@ -18,16 +21,16 @@ SimDuration LatencySampler::sample(RngStream& rng) const {
             [](const ConstantDist& d) { return d.value; },
             [&](const UniformDist& d) { return SimDuration(rng.between(d.min.ns(), d.max.ns())); },
             [&](const ExponentialDist& d) { return sample_exponential(rng, d.mean); },
-            [&](const LognormalDist&) { return lognormal_->sample(rng); }},
-        dist_);
+            [&](const LognormalSampler& d) { return d.sample(rng); }},
+        law_);
 }
 
 SimDuration LatencySampler::typical() const {
     return std::visit(Overloaded{[](const ConstantDist& d) { return d.value; },
                                  [](const UniformDist& d) { return (d.min + d.max) / 2; },
                                  [](const ExponentialDist& d) { return d.mean; },
-                                 [](const LognormalDist& d) { return d.median; }},
-                      dist_);
+                                 [](const LognormalSampler& d) { return d.median(); }},
+                      law_);
 }
 
 }  // namespace bsim

@@ -1,7 +1,7 @@
 #pragma once
 // Draws from a LatencyDist. Integers only, see kernel/sampler.h.
 
-#include <optional>
+#include <variant>
 
 #include "sim/kernel/rng.h"
 #include "sim/kernel/sampler.h"
@@ -17,11 +17,14 @@ class LatencySampler {
     // A value in the middle of the distribution, to compare routes by.
     SimDuration typical() const;
     // Is every draw typical()?
-    bool is_constant() const { return std::holds_alternative<ConstantDist>(dist_); }
+    bool is_constant() const { return std::holds_alternative<ConstantDist>(law_); }
 
   private:
-    LatencyDist dist_;
-    std::optional<LognormalSampler> lognormal_;  // prepared, as it costs a logarithm
+    // The lognormal one is prepared, as that costs a logarithm.
+    using Law = std::variant<ConstantDist, UniformDist, ExponentialDist, LognormalSampler>;
+    static Law law(const LatencyDist& dist);
+
+    Law law_;
 };
 
 }  // namespace bsim

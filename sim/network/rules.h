@@ -27,7 +27,7 @@
 
 namespace bsim {
 
-enum class RuleVerdict {
+enum class RuleVerdict : std::uint8_t {
     Pass,
     Drop,    // the segment is lost; TCP sends it again
     Reject,  // the network answers with a reset

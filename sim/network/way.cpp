@@ -58,7 +58,12 @@ Way::Laid::Laid(const PacketRule& rule, std::optional<RngStream> draws) : stream
                rule.what);
 }
 
-Way::Way(const Parts& parts, HostId from, HostId to) : parts_(parts), from_(from), to_(to) {}
+Way::Way(const Parts& parts, HostId from, HostId to)
+    : parts_(parts),
+      from_(from),
+      to_(to),
+      route_version_(parts.topology.version() - 1),
+      rules_version_(parts.rules.version() - 1) {}
 
 std::string Way::stream_name(Kind kind) const {
     const auto word = [kind] {
@@ -83,31 +88,24 @@ std::string Way::stream_name(Kind kind) const {
 }
 
 // Made when first drawn from: its state does not depend on when that is.
-RngStream& Way::stream(Kind kind) {
-    auto it = streams_.find(kind);
-    if (it == streams_.end())
-        it = streams_.emplace(kind, parts_.rng.stream(stream_name(kind))).first;
-    return it->second;
-}
-
-void Way::refresh() {
-    if (route_ == nullptr || route_version_ != parts_.topology.version())
-        find_route();
-    if (rules_version_ != parts_.rules.version())
-        find_rules();
+RngStream& Way::make_stream(Kind kind) {
+    return streams_[static_cast<std::size_t>(kind)].emplace(parts_.rng.stream(stream_name(kind)));
 }
 
 void Way::find_route() {
-    route_ = parts_.topology.route(from_, to_);
+    const Topology::Route* const route = parts_.topology.route(from_, to_);
     route_version_ = parts_.topology.version();
     hazards_.clear();
-    if (route_ == nullptr)
+    links_.clear();
+    routed_ = route != nullptr;
+    if (!routed_)
         return;
+    links_.assign(route->begin(), route->end());
     const auto add = [this](Kind kind, const LossModel& model) {
         if (can_strike(model))
             hazards_.push_back({kind, model, &stream(kind)});
     };
-    for (const Link* link : *route_) {
+    for (const Link* link : links_) {
         add(Kind::Loss, link->spec().loss);
         add(Kind::Corrupt, IndependentLoss{link->spec().corrupt});
         add(Kind::Duplicate, IndependentLoss{link->spec().duplicate});
@@ -142,11 +140,6 @@ void Way::find_rules() {
     }
 }
 
-RuleVerdict Way::verdict() {
-    refresh();
-    return route_ == nullptr && cut_ == RuleVerdict::Pass ? RuleVerdict::Drop : cut_;
-}
-
 const char* Way::why_dropped() {
     refresh();
     return cut_ == RuleVerdict::Pass ? "no route" : "partition";
@@ -154,10 +147,10 @@ const char* Way::why_dropped() {
 
 std::optional<SimDuration> Way::draw_latency(bool again) {
     refresh();
-    if (route_ == nullptr)
+    if (!routed_)
         return std::nullopt;
     SimDuration sum;
-    for (const Link* link : *route_) {
+    for (const Link* link : links_) {
         if (!link->latency().is_constant())
             sum = sum + link->latency().sample(stream(again ? Kind::Again : Kind::Latency));
         else
@@ -205,10 +198,8 @@ TrainFate Way::send(const Train& train) {
     refresh();
     TrainFate fate;
     TransmitQueue::Passage passage{train.sent, train.sent};
-    if (route_ != nullptr) {
-        for (Link* link : *route_)
-            link->pass(passage, train.bytes);
-    }
+    for (Link* link : links_)
+        link->pass(passage, train.bytes);
     SimDuration latency = train.latency;
     bool in_danger = !hazards_.empty();
     for (auto& [id, laid] : laid_) {
@@ -228,10 +219,10 @@ TrainFate Way::send(const Train& train) {
             endanger(train, hits, fate);
         }
         counters.duplicated_segments += static_cast<std::uint64_t>(fate.copies);
-        if (hits.reordered && route_ != nullptr) {
+        if (hits.reordered && routed_) {
             ++counters.reordered_trains;
             RngStream& draws = stream(train.again ? Kind::Again : Kind::Reorder);
-            for (const Link* link : *route_)
+            for (const Link* link : links_)
                 latency = latency + link->latency().sample(draws);
         }
     }

@@ -15,12 +15,15 @@
 //
 // The two states of a burst loss belong to the way, not to the link that several ways share.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <list>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "sim/kernel/rng.h"
 #include "sim/network/ids.h"
@@ -58,7 +61,7 @@ struct TrainFate {
     std::int64_t copies = 0;   // segments that arrive twice
 };
 
-class Way {
+class alignas(64) Way {
   public:
     struct Parts {
         const Rng& rng;
@@ -73,17 +76,19 @@ class Way {
     HostId to() const { return to_; }
 
     // What the cuts say; Drop too if no links lead there.
-    RuleVerdict verdict();
+    RuleVerdict verdict() {
+        refresh();
+        return !routed_ && cut_ == RuleVerdict::Pass ? RuleVerdict::Drop : cut_;
+    }
     // Why verdict() is Drop.
     const char* why_dropped();
     // Null if no links lead there.
     std::optional<SimDuration> draw_latency(bool again);
     TrainFate send(const Train& train);
 
-    WayCounters counters;
-
   private:
-    enum class Kind { Latency, Loss, Corrupt, Duplicate, Reorder, Again };
+    enum class Kind : std::uint8_t { Latency, Loss, Corrupt, Duplicate, Reorder, Again };
+    static constexpr std::size_t kKinds = 6;
     // Something that strikes segments at random.
     struct Hazard {
         Kind kind;
@@ -105,24 +110,41 @@ class Way {
     };
     struct Hits;
 
-    void refresh();
+    void refresh() {
+        if (route_version_ != parts_.topology.version())
+            find_route();
+        if (rules_version_ != parts_.rules.version())
+            find_rules();
+    }
     void find_route();
     void find_rules();
-    RngStream& stream(Kind kind);
+    RngStream& stream(Kind kind) {
+        std::optional<RngStream>& found = streams_[static_cast<std::size_t>(kind)];
+        return found ? *found : make_stream(kind);
+    }
+    RngStream& make_stream(Kind kind);
     std::string stream_name(Kind kind) const;
     static Kind kind_of(const Disturbance& what);
     static bool strikes(Hazard& hazard, RngStream& draws);
     void endanger(const Train& train, Hits& hits, TrainFate& fate);
 
+    // What each message looks at lies side by side: with many hosts a message finds its way in no
+    // cache, and pays for every line of it. So the links stand here, not in the topology's route.
     Parts parts_;
     HostId from_;
     HostId to_;
-    std::map<Kind, RngStream> streams_;  // those in use
-    std::uint64_t route_version_ = 0;
-    std::uint64_t rules_version_ = 0;
-    const Topology::Route* route_ = nullptr;
+    std::uint64_t route_version_;  // as of the topology; at first of none
+    std::uint64_t rules_version_;
     RuleVerdict cut_ = RuleVerdict::Pass;
-    std::list<Hazard> hazards_;  // of the route
+    bool routed_ = false;  // links lead there, or it is the way of a host to itself
+
+  public:
+    WayCounters counters;
+
+  private:
+    boost::container::small_vector<Link*, 4> links_;        // of the route
+    std::array<std::optional<RngStream>, kKinds> streams_;  // those in use
+    std::vector<Hazard> hazards_;                           // of the route
     std::map<RuleId, Laid> laid_;
 };
 
