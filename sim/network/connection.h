@@ -8,17 +8,15 @@
 // Under way is what has all its segments through and nothing missing before it: its arrival is
 // scheduled. Behind a missing segment TCP holds back what has come after it.
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <optional>
 #include <set>
 
 #include "sim/kernel/event_queue.h"
-#include "sim/network/frame.h"
 #include "sim/network/ids.h"
+#include "sim/network/message_queue.h"
 #include "sim/network/retransmission.h"
-#include "sim/network/rules.h"
 #include "sim/network/way.h"
 
 namespace bsim {
@@ -34,21 +32,8 @@ struct Host {
     std::set<Port> listening;
 };
 
-struct Outgoing {
-    std::unique_ptr<Frame> frame;  // null: the end of the stream
-    std::int64_t bytes = 0;
-    std::int64_t segments = 1;
-    std::int64_t missing = 0;            // segments that have been sent and lost
-    std::optional<SimDuration> latency;  // drawn when it was handed over; none: without a route
-    SimTime sent;                        // last
-    SimTime arrival;                     // of its last segment, once nothing is missing
-    bool again = false;
-    std::optional<SimTime> not_before;  // a message rule delays it
-    std::optional<RuleId> held_by;      // a message rule holds it
-};
-
 // Why what is not sent yet is not.
-enum class Gate {
+enum class Gate : std::uint8_t {
     Open,     // there is nothing, or the connection is not answered yet
     Lost,     // a cut loses it: the retransmission timer tries again
     Jammed,   // a cut holds it in the network
@@ -56,23 +41,25 @@ enum class Gate {
     Delayed,  // a message rule; a timer goes on
 };
 
-struct Direction {
+// Here and in Connection, what each message looks at comes first and starts a line of the cache:
+// with many connections a message finds its own in no cache, and pays for every line of it.
+struct alignas(64) Direction {
     Way* way = nullptr;
-    std::deque<Outgoing> queue;
     std::size_t under_way = 0;  // from the front
     std::size_t sent = 0;       // from the front, those under way included
-    Gate gate = Gate::Open;
     SimTime last_arrival;
     SimDuration last_trip;  // of what arrived last
     RetransmissionTimer timer;
-    EventId timeout;  // of the retransmission
-    SimTime timeout_at;
     std::optional<SimTime> unanswered_since;
+    EventId timeout;  // of the retransmission
     std::int64_t duplicate_acks = 0;
-    bool recovering = false;   // sends again, or has, because of duplicate acks
-    bool fast = false;         // the pending timeout is no timeout, but that
-    bool lost = false;         // a rule makes whatever is sent from now on disappear
     std::uint32_t flight = 0;  // arrivals scheduled in an older one are void
+    Gate gate = Gate::Open;
+    bool recovering = false;  // sends again, or has, because of duplicate acks
+    bool fast = false;        // the pending timeout is no timeout, but that
+    bool lost = false;        // a rule makes whatever is sent from now on disappear
+    MessageQueue queue;
+    SimTime timeout_at;
     EventNumber close_cause;
 
     bool misses_segments() const { return under_way < sent; }
@@ -81,11 +68,10 @@ struct Direction {
 // Both ends of a connection share a key; an end's id is made of it and the side.
 using ConnectionKey = std::uint64_t;
 
-struct Connection {
+struct alignas(64) Connection {
     ConnectionKey key = 0;
     HostId ends[2];    // 0 connected, 1 accepted
     Host* hosts[2]{};  // of the ends
-    Port port = 0;
     std::int32_t incarnations[2] = {0, 0};
     bool open[2] = {false, false};
     bool vanished[2] = {false, false};  // its host lost power: it answers nothing, or with a reset
@@ -93,10 +79,11 @@ struct Connection {
     bool answered = false;              // and its answer, of either kind, will come through
     bool connected = false;             // the connector knows
     Gate attempt = Gate::Open;          // of the SYN; Jammed: a cut holds it
+    Port port = 0;
+    Direction directions[2];            // by the sending end
     std::optional<bool> jammed_answer;  // accepted or refused; a cut holds it on the way back
     SimDuration syn_timeout = kFirstSynTimeout;
     EventId syn_retry;
-    Direction directions[2];  // by the sending end
 };
 
 }  // namespace bsim

@@ -23,8 +23,7 @@ void Network::arrive(Key id, int side, std::uint32_t flight) {
             lose_under_way(*connection, side);
         return;
     }
-    Outgoing message = std::move(direction.queue.front());
-    direction.queue.pop_front();
+    Outgoing message = direction.queue.take_front();
     --direction.under_way;
     --direction.sent;
     got_through(*connection, side, message);
