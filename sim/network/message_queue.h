@@ -43,14 +43,13 @@ class MessageQueue {
     auto begin() { return messages_.begin() + static_cast<std::ptrdiff_t>(front_); }
     auto end() { return messages_.end(); }
 
-    void push_back(Outgoing message) { messages_.push_back(std::move(message)); }
+    Outgoing& add() { return messages_.emplace_back(); }
     void pop_back() {
         messages_.pop_back();
         if (empty())
             clear();
     }
-    Outgoing take_front() {
-        Outgoing taken = std::move(messages_[front_]);
+    void pop_front() {
         ++front_;
         if (empty()) {
             clear();
@@ -58,7 +57,6 @@ class MessageQueue {
             messages_.erase(messages_.begin(), begin());
             front_ = 0;
         }
-        return taken;
     }
     void clear() {
         messages_.clear();
@@ -68,7 +66,7 @@ class MessageQueue {
   private:
     static constexpr std::size_t kMostVoid = 16;
 
-    std::size_t front_ = 0;  // those before it were taken
+    std::size_t front_ = 0;  // those before it are void
     boost::container::small_vector<Outgoing, 1> messages_;
 };
 

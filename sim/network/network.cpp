@@ -10,7 +10,7 @@
 namespace bsim {
 namespace {
 
-// How many segments so many bytes take; the end of a stream is one, too.
+// How many segments so many bytes take.
 std::int64_t segments_of(std::int64_t bytes) {
     return std::max<std::int64_t>(1, (bytes + kSegmentBytes - 1) / kSegmentBytes);
 }
@@ -36,11 +36,6 @@ Way& Network::way(HostId from, HostId to) {
         .emplace(std::piecewise_construct, std::forward_as_tuple(from, to),
                  std::forward_as_tuple(Way::Parts{rng_, topology_, rules_}, from, to))
         .first->second;
-}
-
-bool Network::is_dark(Host& host) {
-    host.dark = host.dark && !host.life->alive();
-    return host.dark;
 }
 
 SimDuration Network::latency_now(Way& way, bool again) {
@@ -121,24 +116,24 @@ void Network::send(ConnectionId end, Frame&& frame) {
     Direction& direction = connection->directions[side];
     Way& way = *direction.way;
     note_sent(way, frame);
-    Outgoing message;
-    message.bytes = frame.bytes;
-    message.latency = way.draw_latency(false);
+    const std::optional<SimDuration> latency = way.draw_latency(false);
     const Intervention rule = intervene(way, frame);
     direction.lost = direction.lost || rule.rest_too;
     if (rule.swallowed || direction.lost)
         return give_up_message(way, &frame, "message-drop");
+    Outgoing& message = direction.queue.add();
+    message.bytes = frame.bytes;
+    message.latency = latency;
     message.frame = std::make_unique<Frame>(std::move(frame));
     message.held_by = rule.held_by;
     if (rule.delay > SimDuration(0))
         message.not_before = scheduler_.now() + rule.delay;
-    hand_over(*connection, side, std::move(message));
+    message.segments = segments_of(message.bytes);
+    push_if_open(*connection, side);
 }
 
-void Network::hand_over(Connection& connection, int side, Outgoing message) {
-    Direction& direction = connection.directions[side];
-    message.segments = segments_of(message.bytes);
-    direction.queue.push_back(std::move(message));
+void Network::push_if_open(Connection& connection, int side) {
+    const Direction& direction = connection.directions[side];
     if (direction.gate == Gate::Open)
         push(connection, side);
 }
@@ -161,9 +156,8 @@ void Network::shut(Connection& connection, int side, EventNumber cause) {
         tap_->closed(connection.ends[side], connection.ends[1 - side], "closed");
     Direction& direction = connection.directions[side];
     direction.close_cause = cause;
-    Outgoing end;
-    end.latency = direction.way->draw_latency(false);
-    hand_over(connection, side, std::move(end));
+    direction.queue.add().latency = direction.way->draw_latency(false);
+    push_if_open(connection, side);
     forget_if_done(id);
 }
 

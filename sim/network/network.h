@@ -172,14 +172,17 @@ class Network {
 
     Way& way(HostId from, HostId to);
     Connection* find(Key id) const { return connections_.find(id); }
-    static bool is_dark(Host& host);
+    static bool is_dark(Host& host) {
+        host.dark = host.dark && !host.life->alive();
+        return host.dark;
+    }
     // Requires that links lead there.
     static SimDuration latency_now(Way& way, bool again);
     void drop(Way& way, const Frame* frame, const char* why);
     void give_up_message(Way& way, const Frame* frame, const char* why);
     void deliver(Way& way, const Frame& frame);
     std::optional<SimTime> send_control(Way& way, bool again);
-    void hand_over(Connection& connection, int side, Outgoing message);
+    void push_if_open(Connection& connection, int side);
     // What a message rule does to a message, if one strikes it.
     struct Intervention {
         bool swallowed = false;

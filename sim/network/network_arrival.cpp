@@ -23,22 +23,23 @@ void Network::arrive(Key id, int side, std::uint32_t flight) {
             lose_under_way(*connection, side);
         return;
     }
-    Outgoing message = direction.queue.take_front();
     --direction.under_way;
     --direction.sent;
-    got_through(*connection, side, message);
-    if (message.frame == nullptr) {
+    got_through(*connection, side, direction.queue.front());
+    std::unique_ptr<Frame> frame = std::move(direction.queue.front().frame);
+    direction.queue.pop_front();
+    if (frame == nullptr) {
         arrive_end(*connection, side);
         return forget_if_done(id);
     }
     if (!connection->open[receiver]) {
-        give_up_message(*direction.way, message.frame.get(), "closed");
+        give_up_message(*direction.way, frame.get(), "closed");
         return forget_if_done(id);
     }
-    deliver(*direction.way, *message.frame);
+    deliver(*direction.way, *frame);
     SocketOwner* owner = connection->hosts[receiver]->owner;
     tell(*connection, receiver,
-         [end = end_of(id, receiver), owner, moved = std::move(message.frame)]() mutable {
+         [end = end_of(id, receiver), owner, moved = std::move(frame)]() mutable {
              owner->on_frame(end, std::move(moved));
          });
 }
