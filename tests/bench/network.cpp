@@ -16,12 +16,9 @@
 #include "sim/network/network.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <limits>
 #include <memory>
 #include <new>
@@ -36,6 +33,8 @@
 #include "sim/network/fabric.h"
 #include "sim/network/message_matcher.h"
 #include "sim/network/topology.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/workload.h"
 
 namespace {
 std::uint64_t& allocations() {
@@ -60,9 +59,6 @@ void operator delete(void* memory, std::size_t) noexcept {
 namespace bsim {
 namespace {
 
-constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
-constexpr std::uint64_t kFnvPrime = 0x100000001b3;
-constexpr std::uint64_t kFnvStart = 0xcbf29ce484222325;
 constexpr SimTime kForever = SimTime(std::numeric_limits<std::int64_t>::max());
 constexpr Port kPort = 9092;
 constexpr std::uint64_t kReach = 31;  // peers to either side in the ring of hosts
@@ -117,7 +113,7 @@ class Phold {
     void start(std::uint64_t per_node) {
         for (std::uint64_t round = 0; round < per_node; ++round) {
             for (const auto& station : stations_)
-                station->send(draw());
+                station->send(draws_.next());
         }
     }
     void run(std::uint64_t deliveries) {
@@ -127,7 +123,7 @@ class Phold {
 
     std::uint64_t delivered() const { return delivered_; }
     std::uint64_t events() const { return scheduler_.executed(); }
-    std::uint64_t hash() const { return hash_; }
+    std::uint64_t hash() const { return hash_.value(); }
 
   private:
     friend class Station;
@@ -157,16 +153,8 @@ class Phold {
         while (scheduler_.step(kForever)) {
         }
     }
-    // splitmix64
-    std::uint64_t draw() {
-        std::uint64_t z = state_ += kGolden;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
     void deliver(std::uint64_t node, std::uint64_t message) {
-        const auto now = static_cast<std::uint64_t>(scheduler_.now().ns());
-        hash_ = (hash_ ^ (now + node * kGolden + message)) * kFnvPrime;
+        hash_.fold(scheduler_.now().ns(), node, message);
         ++delivered_;
     }
 
@@ -176,9 +164,9 @@ class Phold {
     Fabric fabric_;
     Network network_;
     std::vector<std::unique_ptr<Station>> stations_;
-    std::uint64_t state_ = 42;
+    bench::Draws draws_;
     std::uint64_t delivered_ = 0;
-    std::uint64_t hash_ = kFnvStart;
+    bench::OrderHash hash_;
 };
 
 Station::Station(Phold& run, HostId host, std::uint64_t index)
@@ -214,19 +202,7 @@ void Station::on_frame(ConnectionId, std::unique_ptr<Frame> frame) {
     BSIM_CHECK(heartbeat.current_metadata_offset >= 0);
     ++received_;
     run_.deliver(index_, frame->number + static_cast<std::uint64_t>(heartbeat.broker_id));
-    send(run_.draw());
-}
-
-double cpu_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-bool parse(const char* text, std::uint64_t& value) {
-    const char* const end = text + std::strlen(text);
-    const auto [stop, error] = std::from_chars(text, end, value);
-    return error == std::errc() && stop == end;
+    send(run_.draws_.next());
 }
 
 }  // namespace
@@ -234,32 +210,31 @@ bool parse(const char* text, std::uint64_t& value) {
 
 int main(int argc, char** argv) {
     using namespace bsim;
-    std::uint64_t nodes = 0;
-    std::uint64_t per_node = 0;
-    std::uint64_t messages = 0;
+    const bool complete = argc == 5 || argc == 6;
+    const auto nodes = bench::parse_number(complete ? argv[2] : "");
+    const auto per_node = bench::parse_number(complete ? argv[3] : "");
+    const auto messages = bench::parse_number(complete ? argv[4] : "");
     const char* const loss_text = argc == 6 ? argv[5] : "0";
     const auto loss = Ratio::parse(loss_text);
-    const bool legal = (argc == 5 || argc == 6) && parse(argv[2], nodes) &&
-                       parse(argv[3], per_node) && parse(argv[4], messages) && nodes >= 2 &&
-                       nodes <= kMostNodes && per_node > 0 && loss &&
-                       2 * loss->numerator <= loss->denominator;
+    const bool legal = nodes && per_node && messages && *nodes >= 2 && *nodes <= kMostNodes &&
+                       *per_node > 0 && loss && 2 * loss->numerator <= loss->denominator;
     if (!legal) {
         std::fputs("usage: network LABEL NODES(2..65536) PER_NODE MESSAGES [LOSS(0..0.5)]\n",
                    stderr);
         return 2;
     }
-    Phold run(nodes, *loss);
-    run.start(per_node);
-    const std::uint64_t untimed = messages / 10;
+    Phold run(*nodes, *loss);
+    run.start(*per_node);
+    const std::uint64_t untimed = *messages / 10;
     run.run(untimed);
     const std::uint64_t events = run.events();
     const std::uint64_t allocated = allocations();
-    const double before = cpu_seconds();
-    run.run(untimed + messages);
-    const double seconds = cpu_seconds() - before;
+    const double before = bench::cpu_seconds();
+    run.run(untimed + *messages);
+    const double seconds = bench::cpu_seconds() - before;
     const std::uint64_t delivered = run.delivered() - untimed;
-    std::printf("%s,%lu,%lu,%s,%lu,%lu,%lu,%.6f,%.0f,%016lx\n", argv[1], nodes, per_node, loss_text,
-                delivered, run.events() - events, allocations() - allocated, seconds,
+    std::printf("%s,%lu,%lu,%s,%lu,%lu,%lu,%.6f,%.0f,%016lx\n", argv[1], *nodes, *per_node,
+                loss_text, delivered, run.events() - events, allocations() - allocated, seconds,
                 static_cast<double>(delivered) / seconds, run.hash());
     return 0;
 }

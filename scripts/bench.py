@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Runs the benchmarks of a release build and prints what they reach, as ratios of what the same
+run of this script measured beside them.
+
+Whole runs are `brokersim run` of scenarios that this script writes. All rates of the kernel, the
+network and storage are per second of CPU time; those of whole runs per second of a clock.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+KERNEL_SHAPES = [(64, 1), (64, 16), (1024, 16)]
+NETWORK_SHAPES = [(64, 1), (64, 16), (1024, 16)]
+
+
+def scenario(name, duration, rate, brokers=3, partitions=6, **more):
+    """A cluster under a steady load, every record acknowledged by all."""
+    return {
+        "version": 1, "name": name, "duration": duration,
+        "cluster": {"brokers": {str(1 + i): {} for i in range(brokers)},
+                    "controllers": [1001, 1002, 1003]},
+        "topics": {"orders": {"partitions": partitions, "replication": 3,
+                              "config": {"min.insync.replicas": 2}}},
+        "producers": {"shop": {"topic": "orders", "rate": f"{rate}/s", "value": "100B",
+                               "config": {"acks": "all", "linger.ms": 5}}},
+        **more}
+
+
+WHOLE_RUNS = [
+    scenario("100 records a second", "300s", 100),
+    scenario("100 records a second, nothing recorded", "300s", 100, record={"events": []}),
+    scenario("10,000 records a second", "20s", 10_000),
+    scenario("100 brokers, 10,000 partitions", "20s", 1_000, brokers=100, partitions=10_000),
+]
+
+
+def output(*command):
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True,
+                          text=True).stdout
+
+
+def phold_rate(program, shape, timers, events):
+    """Events a second, and the hash over their order."""
+    fields = output(program, "bench", *shape, timers, events).strip().split(",")
+    delivered, fired, seconds, order = fields[4:]
+    return (int(delivered) + int(fired)) / float(seconds), order
+
+
+def kernel_rows(bench, rounds, events):
+    """PHOLD on the scheduler, and the limit on the same machine at the same time."""
+    for timers in (0, 1):
+        for shape in KERNEL_SHAPES:
+            rates, ratios = [], []
+            for _ in range(rounds):
+                limit, limit_order = phold_rate(bench / "phold_limit", shape, timers, events)
+                rate, order = phold_rate(bench / "phold", shape, timers, events)
+                if order != limit_order:
+                    sys.exit(f"phold {shape}: the hashes differ, {order} and {limit_order}")
+                rates.append(rate)
+                ratios.append(rate / limit)
+            name = f"kernel, {shape[0]} nodes x {shape[1]} events" + (", timers" if timers else "")
+            yield (name, f"{statistics.median(rates) / 1e6:.1f} M events/s",
+                   f"{statistics.median(ratios):.2f} of a heap of plain keys")
+
+
+def network_rows(bench, rounds, messages):
+    for shape in NETWORK_SHAPES:
+        rates = []
+        for _ in range(rounds):
+            fields = output(bench / "network", "bench", *shape, messages).strip().split(",")
+            rates.append(float(fields[8]))
+        yield (f"network, {shape[0]} hosts x {shape[1]} messages",
+               f"{statistics.median(rates) / 1e6:.2f} M messages/s",
+               f"{int(fields[6]) / int(fields[4]):.2f} allocations a message")
+
+
+def storage_rows(bench, directory, rounds):
+    lines = output(bench / "storage", directory, rounds).splitlines()[1:]
+    for line in lines:
+        row, rate, ratio, of = line.split(",")
+        yield f"storage, {row}", f"{rate} GB/s", f"{ratio} of {of}" if of else ""
+
+
+def whole_run(brokersim, text, directory):
+    """Simulated seconds a second, µs of CPU time an event, and the most memory in MB."""
+    path = directory / "scenario.json"
+    path.write_text(json.dumps(text))
+    begin = time.monotonic()
+    run = subprocess.Popen([brokersim, "run", path, "-o", directory / "run"],
+                           stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(run.pid, 0)
+    seconds = time.monotonic() - begin
+    if status != 0:
+        sys.exit(f"{text['name']}: wait status {status}")
+    results = json.loads((directory / "run/results.json").read_text())
+    cpu = usage.ru_utime + usage.ru_stime
+    return (results["sim_ns"] / 1e9 / seconds, cpu / results["events"] * 1e6,
+            usage.ru_maxrss / 1024)
+
+
+def whole_rows(brokersim, rounds):
+    memory = pathlib.Path("/dev/shm")
+    small = None
+    for text in WHOLE_RUNS:
+        figures = []
+        for _ in range(rounds):
+            with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as out:
+                figures.append(whole_run(brokersim, text, pathlib.Path(out)))
+        speed, cost, megabytes = (statistics.median(column) for column in zip(*figures))
+        small = small or cost
+        yield (f"run, {text['name']}", f"{speed:.1f} simulated s/s",
+               f"{cost:.1f} µs an event ({cost / small:.2f} of the first), {megabytes:.0f} MB")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
+    parser.add_argument("--dir", type=pathlib.Path, help="where storage is measured")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--events", type=int, default=5_000_000, help="of each run of PHOLD")
+    parser.add_argument("--only", choices=["kernel", "network", "storage", "run"])
+    args = parser.parse_args()
+    bench = args.build / "bench"
+    with tempfile.TemporaryDirectory() as made:
+        parts = {
+            "kernel": lambda: kernel_rows(bench, args.rounds, args.events),
+            "network": lambda: network_rows(bench, args.rounds, args.events // 5),
+            "storage": lambda: storage_rows(bench, args.dir or made, args.rounds),
+            "run": lambda: whole_rows(args.build / "brokersim", max(1, args.rounds // 2)),
+        }
+        print(f"{platform.machine()}, {os.cpu_count()} processors, commit "
+              f"{output('git', 'rev-parse', '--short', 'HEAD').strip()}")
+        print("| what | rate | ratio |\n|---|---|---|")
+        for name, rows in parts.items():
+            if args.only in (None, name):
+                for row in rows():
+                    print("| " + " | ".join(row) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
