@@ -6,9 +6,10 @@
 //     network LABEL NODES PER_NODE MESSAGES [LOSS]
 //
 // prints "label,nodes,per_node,loss,delivered,events,allocations,cpu_seconds,messages_per_second,
-// hash". LOSS is a probability per packet, 0 unless given. Up to 64 hosts all have connections with
-// each other, more of them each with the 62 nearest in a ring: a greater network, not a denser one.
-// The hash covers the order of deliveries, which depends on the arguments alone.
+// hash". LOSS is a probability per packet, 0 unless given; above 0.05 some connection
+// might never open. Up to 64 hosts all have connections with each other, more of them each
+// with the 62 nearest in a ring: a greater network, not a denser one. The hash covers the order of
+// deliveries, which depends on the arguments alone.
 //
 // Connections are opened, and a tenth of the messages delivered, before the time is taken.
 // Allocations are those during that time, the processes' own included (they make none).
@@ -217,9 +218,10 @@ int main(int argc, char** argv) {
     const char* const loss_text = argc == 6 ? argv[5] : "0";
     const auto loss = Ratio::parse(loss_text);
     const bool legal = nodes && per_node && messages && *nodes >= 2 && *nodes <= kMostNodes &&
-                       *per_node > 0 && loss && 2 * loss->numerator <= loss->denominator;
+                       *per_node > 0 && *messages > 0 && loss &&
+                       20 * loss->numerator <= loss->denominator;
     if (!legal) {
-        std::fputs("usage: network LABEL NODES(2..65536) PER_NODE MESSAGES [LOSS(0..0.5)]\n",
+        std::fputs("usage: network LABEL NODES(2..65536) PER_NODE MESSAGES [LOSS(0..0.05)]\n",
                    stderr);
         return 2;
     }
