@@ -8,12 +8,6 @@ namespace bsim {
 
 SimDuration serialization_delay(std::int64_t bytes, std::int64_t bits_per_second) {
     BSIM_CHECK(bits_per_second > 0 && bytes >= 0);
-    // What fits into 64 bits, which all messages below 1 GB do: a tenth of the time.
-    if (bytes <= 1'000'000'000) {
-        const auto rate = static_cast<std::uint64_t>(bits_per_second);
-        const std::uint64_t billionths = static_cast<std::uint64_t>(bytes) * 8'000'000'000;
-        return nanoseconds(static_cast<std::int64_t>((billionths + rate - 1) / rate));
-    }
     const __int128 bit_ns = static_cast<__int128>(bytes) * 8 * 1'000'000'000;
     return nanoseconds(static_cast<std::int64_t>((bit_ns + bits_per_second - 1) / bits_per_second));
 }
