@@ -20,25 +20,28 @@ KERNEL_SHAPES = [(64, 1), (64, 16), (1024, 16)]
 NETWORK_SHAPES = [(64, 1), (64, 16), (1024, 16)]
 
 
-def scenario(name, duration, rate, brokers=3, partitions=6, **more):
+def scenario(duration, rate, brokers=3, topics=1, partitions=6, **more):
     """A cluster under a steady load, every record acknowledged by all."""
+    names = [f"orders-{i + 1}" for i in range(topics)]
     return {
-        "version": 1, "name": name, "duration": duration,
+        "version": 1, "name": "bench", "duration": duration,
         "cluster": {"brokers": {str(1 + i): {} for i in range(brokers)},
                     "controllers": [1001, 1002, 1003]},
-        "topics": {"orders": {"partitions": partitions, "replication": 3,
-                              "config": {"min.insync.replicas": 2}}},
-        "producers": {"shop": {"topic": "orders", "rate": f"{rate}/s", "value": "100B",
-                               "config": {"acks": "all", "linger.ms": 5}}},
+        "topics": {name: {"partitions": partitions, "replication": 3,
+                          "config": {"min.insync.replicas": 2}} for name in names},
+        "producers": {f"to-{name}": {"topic": name, "rate": f"{rate // topics}/s", "value": "100B",
+                                     "config": {"acks": "all", "linger.ms": 5}} for name in names},
         **more}
 
 
-WHOLE_RUNS = [
-    scenario("100 records a second", "300s", 100),
-    scenario("100 records a second, nothing recorded", "300s", 100, record={"events": []}),
-    scenario("10,000 records a second", "20s", 10_000),
-    scenario("100 brokers, 10,000 partitions", "20s", 1_000, brokers=100, partitions=10_000),
-]
+WHOLE_RUNS = {
+    "100 records a second": scenario("300s", 100),
+    "100 records a second, nothing recorded": scenario("300s", 100,
+                                                       record={"events": ["RunStarted"]}),
+    "10,000 records a second": scenario("20s", 10_000),
+    "100 brokers, 10,000 partitions": scenario("20s", 1_000, brokers=100, topics=10,
+                                               partitions=1_000),
+}
 
 
 def output(*command):
@@ -88,7 +91,7 @@ def storage_rows(bench, directory, rounds):
         yield f"storage, {row}", f"{rate} GB/s", f"{ratio} of {of}" if of else ""
 
 
-def whole_run(brokersim, text, directory):
+def whole_run(brokersim, name, text, directory):
     """Simulated seconds a second, µs of CPU time an event, and the most memory in MB."""
     path = directory / "scenario.json"
     path.write_text(json.dumps(text))
@@ -98,7 +101,7 @@ def whole_run(brokersim, text, directory):
     _, status, usage = os.wait4(run.pid, 0)
     seconds = time.monotonic() - begin
     if status != 0:
-        sys.exit(f"{text['name']}: wait status {status}")
+        sys.exit(f"{name}: wait status {status}")
     results = json.loads((directory / "run/results.json").read_text())
     cpu = usage.ru_utime + usage.ru_stime
     return (results["sim_ns"] / 1e9 / seconds, cpu / results["events"] * 1e6,
@@ -108,14 +111,14 @@ def whole_run(brokersim, text, directory):
 def whole_rows(brokersim, rounds):
     memory = pathlib.Path("/dev/shm")
     small = None
-    for text in WHOLE_RUNS:
+    for name, text in WHOLE_RUNS.items():
         figures = []
         for _ in range(rounds):
             with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as out:
-                figures.append(whole_run(brokersim, text, pathlib.Path(out)))
+                figures.append(whole_run(brokersim, name, text, pathlib.Path(out)))
         speed, cost, megabytes = (statistics.median(column) for column in zip(*figures))
         small = small or cost
-        yield (f"run, {text['name']}", f"{speed:.1f} simulated s/s",
+        yield (f"run, {name}", f"{speed:.1f} simulated s/s",
                f"{cost:.1f} µs an event ({cost / small:.2f} of the first), {megabytes:.0f} MB")
 
 
