@@ -44,16 +44,17 @@ std::uint64_t& allocations() {
 }
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Out of line, since gcc 12 takes an inlined pair of these for a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++allocations();
     if (void* const memory = std::malloc(size))
         return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
     std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }
 
