@@ -65,6 +65,7 @@ BANS = [
         "file access belongs to storage/posix_disk.cpp",
         {"sim/storage/posix_disk.cpp": "the disk seam",
          "sim/storage/mapped_page.cpp": "a part of it",
+         "sim/storage/descriptor_limit.cpp": "how much of it there may be",
          "sim/scenario/load.cpp": "reads the scenario",
          "sim/report/run_directory.": "writes the run directory",
          "sim/report/state_snapshots.": "reads snapshots.jsonl of a run",

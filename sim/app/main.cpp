@@ -25,6 +25,7 @@
 #include "sim/base/check.h"
 #include "sim/base/host_error.h"
 #include "sim/report/verdict.h"
+#include "sim/storage/descriptor_limit.h"
 
 namespace {
 
@@ -101,6 +102,7 @@ int with_output_written(int exit_code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    bsim::raise_descriptor_limit();
     try {
         return with_output_written(run(argc, argv));
     } catch (const bsim::HostError& error) {

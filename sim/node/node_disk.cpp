@@ -37,7 +37,7 @@ std::uint8_t ops_of(const IoCost& cost) {
 }  // namespace
 
 Stored<std::unique_ptr<NodeDisk>> NodeDisk::open(const Setup& setup) {
-    BSIM_TRY(auto posix, PosixDisk::open_root(setup.directory, kDefaultMaxOpenDescriptors));
+    BSIM_TRY(auto posix, PosixDisk::open_root(setup.directory, setup.max_open));
     return std::unique_ptr<NodeDisk>(new NodeDisk(setup, std::move(posix)));
 }
 

@@ -56,6 +56,7 @@ class NodeDisk {
         std::string name;       // of the node, or of its disk, for the random streams
         std::string directory;  // made if absent
         DiskSpec spec;
+        std::uint32_t max_open = kDefaultMaxOpenDescriptors;  // on the simulating machine
     };
     static Stored<std::unique_ptr<NodeDisk>> open(const Setup& setup);
 

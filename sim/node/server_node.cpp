@@ -34,8 +34,8 @@ ServerNode::ServerNode(const NodeEnv& env,
       settings_(settings),
       cluster_(cluster),
       announced_(announced),
-      log_dirs_(must(LogDirs::open(
-          {env.scheduler, env.rng, name().text(), settings.directory, settings.hardware.disk}))),
+      log_dirs_(must(LogDirs::open({env.scheduler, env.rng, name().text(), settings.directory,
+                                    settings.hardware.disk, settings.max_open_files}))),
       startup_draws_(env.rng.stream("startup/" + name().text())),
       shutdown_draws_(env.rng.stream("shutdown/" + name().text())) {
     set_cpu(Cpu(settings.hardware.cpu, env.rng.stream("cpu/" + name().text())));

@@ -20,6 +20,7 @@
 #include "sim/node/request_errors.h"
 #include "sim/node/request_pipeline.h"
 #include "sim/protocol/replication/partition_follower.h"
+#include "sim/storage/posix_disk.h"
 
 namespace bsim {
 
@@ -37,6 +38,7 @@ struct NodeSettings {
     HardwareSpec hardware;
     Switches switches;
     std::string directory;  // where the node's files lie, on the simulating machine
+    std::uint32_t max_open_files = kDefaultMaxOpenDescriptors;  // there, of each disk
 };
 
 // The threads that the settings give to each of a server's listeners.

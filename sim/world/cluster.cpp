@@ -5,6 +5,7 @@
 
 #include "sim/base/check.h"
 #include "sim/node/api_versions.h"
+#include "sim/storage/descriptor_limit.h"
 #include "sim/world/client_settings.h"
 
 namespace bsim {
@@ -19,6 +20,13 @@ ServerNode* find(const std::vector<ServerNode*>& nodes, BrokerId id) {
     const auto it = std::find_if(nodes.begin(), nodes.end(),
                                  [&](const ServerNode* node) { return node->id() == id; });
     return it == nodes.end() ? nullptr : *it;
+}
+
+std::size_t disks_of(const std::vector<NodeSpec>& specs) {
+    std::size_t out = 0;
+    for (const NodeSpec& spec : specs)
+        out += static_cast<std::size_t>(spec.hardware.disk.log_dirs);
+    return out;
 }
 
 CommitMode commit_mode(CommitPolicy policy) {
@@ -79,6 +87,8 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
     for (const NodeSpec& spec : scenario.controllers)
         identity.voters[spec.id] = node_name(spec.id).text();
 
+    const std::uint32_t max_open =
+        max_open_descriptors(disks_of(scenario.controllers) + disks_of(scenario.brokers));
     const auto add = [&](const NodeSpec& spec, NodeRoles roles) {
         const std::string name = node_name(spec.id).text();
         NodeTraits traits;
@@ -94,6 +104,7 @@ void Cluster::add_servers(const Parts& parts, const NodeEnv& env) {
         settings.hardware = spec.hardware;
         settings.switches = scenario.switches;
         settings.directory = parts.data_directory + "/" + name;
+        settings.max_open_files = max_open;
         servers_.push_back(std::make_unique<ServerNode>(env, add_host(name, traits), settings,
                                                         identity, announced_));
         if (roles.controller)

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <random>
+#include <sys/resource.h>
 
 #include "sim/storage/atomic_file.h"
+#include "sim/storage/descriptor_limit.h"
 #include "sim/storage/device_model.h"
 #include "tests/unit/storage/storage_fixture.h"
 
@@ -37,6 +39,18 @@ TEST_F(PosixDiskTest, ManyFilesShareFewDescriptors) {
     }
     files.clear();
     EXPECT_EQ(disk_->open_descriptors(), 0U);
+}
+
+TEST(MaxOpenDescriptors, DisksShareWhatTheProcessMayOpen) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit limit = before;
+    limit.rlim_cur = 1024;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    EXPECT_EQ(max_open_descriptors(1), kDefaultMaxOpenDescriptors);
+    EXPECT_EQ(max_open_descriptors(6), 160U);
+    EXPECT_EQ(max_open_descriptors(1'000), 4U);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST_F(PosixDiskTest, ClosedDescriptorReopensUnderTheNewNameOfItsFileAndDirectory) {
