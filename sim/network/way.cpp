@@ -98,9 +98,13 @@ void Way::find_route() {
     hazards_.clear();
     links_.clear();
     routed_ = route != nullptr;
-    if (!routed_)
-        return;
-    links_.assign(route->begin(), route->end());
+    if (routed_)
+        add_links(*route);
+    calm_ = hazards_.empty() && laid_.empty();
+}
+
+void Way::add_links(const Topology::Route& route) {
+    links_.assign(route.begin(), route.end());
     const auto add = [this](Kind kind, const LossModel& model) {
         if (can_strike(model))
             hazards_.push_back({kind, model, &stream(kind)});
@@ -138,6 +142,7 @@ void Way::find_rules() {
             draws.emplace(parts_.rng.stream(stream_name(kind) + "/" + rule->name));
         laid_.try_emplace(id, *rule, std::move(draws));
     }
+    calm_ = hazards_.empty() && laid_.empty();
 }
 
 const char* Way::why_dropped() {
@@ -194,12 +199,8 @@ void Way::endanger(const Train& train, Hits& hits, TrainFate& fate) {
         fate.copies += hits.run;
 }
 
-TrainFate Way::send(const Train& train) {
-    refresh();
-    TrainFate fate;
-    TransmitQueue::Passage passage{train.sent, train.sent};
-    for (Link* link : links_)
-        link->pass(passage, train.bytes);
+// What hazards and rules do to a train; returns its latency.
+SimDuration Way::disturb(const Train& train, TransmitQueue::Passage& passage, TrainFate& fate) {
     SimDuration latency = train.latency;
     bool in_danger = !hazards_.empty();
     for (auto& [id, laid] : laid_) {
@@ -211,21 +212,31 @@ TrainFate Way::send(const Train& train) {
         }
         in_danger = in_danger || laid.hazard;
     }
-    if (in_danger) {
-        Hits hits;
-        const std::int64_t run = (train.segments + kMostDraws - 1) / kMostDraws;
-        for (; hits.segment < train.segments; hits.segment += run) {
-            hits.run = std::min(run, train.segments - hits.segment);
-            endanger(train, hits, fate);
-        }
-        counters.duplicated_segments += static_cast<std::uint64_t>(fate.copies);
-        if (hits.reordered && routed_) {
-            ++counters.reordered_trains;
-            RngStream& draws = stream(train.again ? Kind::Again : Kind::Reorder);
-            for (const Link* link : links_)
-                latency = latency + link->latency().sample(draws);
-        }
+    if (!in_danger)
+        return latency;
+    Hits hits;
+    const std::int64_t run = (train.segments + kMostDraws - 1) / kMostDraws;
+    for (; hits.segment < train.segments; hits.segment += run) {
+        hits.run = std::min(run, train.segments - hits.segment);
+        endanger(train, hits, fate);
     }
+    counters.duplicated_segments += static_cast<std::uint64_t>(fate.copies);
+    if (hits.reordered && routed_) {
+        ++counters.reordered_trains;
+        RngStream& draws = stream(train.again ? Kind::Again : Kind::Reorder);
+        for (const Link* link : links_)
+            latency = latency + link->latency().sample(draws);
+    }
+    return latency;
+}
+
+TrainFate Way::send(const Train& train) {
+    refresh();
+    TrainFate fate;
+    TransmitQueue::Passage passage{train.sent, train.sent};
+    for (Link* link : links_)
+        link->pass(passage, train.bytes);
+    const SimDuration latency = calm_ ? train.latency : disturb(train, passage, fate);
     if (train.again)
         counters.retransmitted_segments += static_cast<std::uint64_t>(train.segments);
     fate.arrival = passage.last + latency;

@@ -117,6 +117,7 @@ class alignas(64) Way {
             find_rules();
     }
     void find_route();
+    void add_links(const Topology::Route& route);
     void find_rules();
     RngStream& stream(Kind kind) {
         std::optional<RngStream>& found = streams_[static_cast<std::size_t>(kind)];
@@ -126,6 +127,7 @@ class alignas(64) Way {
     std::string stream_name(Kind kind) const;
     static Kind kind_of(const Disturbance& what);
     static bool strikes(Hazard& hazard, RngStream& draws);
+    SimDuration disturb(const Train& train, TransmitQueue::Passage& passage, TrainFate& fate);
     void endanger(const Train& train, Hits& hits, TrainFate& fate);
 
     // What each message looks at lies side by side: with many hosts a message finds its way in no
@@ -137,6 +139,7 @@ class alignas(64) Way {
     std::uint64_t rules_version_;
     RuleVerdict cut_ = RuleVerdict::Pass;
     bool routed_ = false;  // links lead there, or it is the way of a host to itself
+    bool calm_ = false;    // neither hazards nor laid rules: no need to look for any
 
   public:
     WayCounters counters;
