@@ -187,14 +187,11 @@ void Station::send(std::uint64_t r) {
     wire::BrokerHeartbeatRequest heartbeat;
     heartbeat.broker_id = static_cast<std::int32_t>(index_);
     heartbeat.current_metadata_offset = received_;
-    wire::Request request;
-    request.version = wire::BrokerHeartbeatRequest::kMaxVersion;
-    request.client_id = "station";
-    request.body = std::move(heartbeat);
-    Frame frame;
-    frame.api = wire::api(request.body);
-    frame.bytes = static_cast<std::int64_t>(wire::wire_size(request));
-    frame.message = std::move(request);
+    wire::Request request{wire::BrokerHeartbeatRequest::kMaxVersion, 0, "station",
+                          std::move(heartbeat)};
+    const wire::ApiKey api = wire::api(request.body);
+    const auto bytes = static_cast<std::int64_t>(wire::wire_size(request));
+    Frame frame{std::move(request), api, bytes, EventNumber{}, 0};
     run_.network_.send(peers_[((r >> 32) * peers_.size()) >> 32], std::move(frame));
 }
 
