@@ -17,8 +17,10 @@ RngStream::RngStream(RngStream&&) noexcept = default;
 RngStream& RngStream::operator=(RngStream&&) noexcept = default;
 RngStream::~RngStream() = default;
 
-std::uint64_t RngStream::bits() {
-    return engine_->state();
+void RngStream::draw_ahead() {
+    for (std::uint64_t& word : ahead_)
+        word = engine_->state();
+    next_ = 0;
 }
 
 std::uint64_t RngStream::below(std::uint64_t bound) {
