@@ -24,10 +24,23 @@ bool is_led(const PartitionView& partition, const ClusterView& view) {
            partition.acting_leader() != nullptr;
 }
 
-bool changes_who_is_well(const Event& event) {
-    return as<NodeStarted>(event) != nullptr || as<NodeStopped>(event) != nullptr ||
-           as<NodePaused>(event) != nullptr || as<NodeResumed>(event) != nullptr ||
-           as<FaultStarted>(event) != nullptr || as<FaultEnded>(event) != nullptr;
+// Or deletes partitions.
+bool changes_many(const Event& event) {
+    return as<TopicDeleted>(event) != nullptr || as<NodeStarted>(event) != nullptr ||
+           as<NodeStopped>(event) != nullptr || as<NodePaused>(event) != nullptr ||
+           as<NodeResumed>(event) != nullptr || as<FaultStarted>(event) != nullptr ||
+           as<FaultEnded>(event) != nullptr;
+}
+
+// The partition whose leader the event may have changed, if it is of one.
+const TopicPartition* whose_leader(const Event& event) {
+    if (const auto* changed = as<PartitionChanged>(event))
+        return &changed->p;
+    if (const auto* leader = as<BecameLeader>(event))
+        return &leader->p;
+    if (const auto* follower = as<BecameFollower>(event))
+        return &follower->p;
+    return nullptr;
 }
 
 }  // namespace
@@ -37,16 +50,20 @@ void Liveness::on(const Event& event, const ClusterView& view) {
         if (raft->role != RaftRoleName::Observer && raft->role != RaftRoleName::Unattached)
             voters_.insert(event.n);
     } else if (as<RaftHw>(event) != nullptr) {
-        judge(quorum_, event.i, event.t, "no controller committed anything");
+        judge_quorum(event.i, event.t);
         quorum_ = {};
-        if (quorum_rests(event.t))
+        const bool rested = quorum_rests(event.t);
+        if (rested)
             partitions_.clear();
         hw_raised_ = event.t;
-    }
-    if (changes_who_is_well(event) || as<PartitionChanged>(event) != nullptr ||
-        as<BecameLeader>(event) != nullptr || as<RaftHw>(event) != nullptr) {
-        judge(event.i, event.t);
-        look(event.t, view);
+        judge_all(event.i, event.t);
+        rested ? look_at_all(event.t, view) : look_at_quorum(event.t, view);
+    } else if (changes_many(event)) {
+        judge_all(event.i, event.t);
+        look_at_all(event.t, view);
+    } else if (const TopicPartition* const p = whose_leader(event)) {
+        judge_partition(*p, event.i, event.t);
+        look_at(*p, *view.partition(*p), event.t, view);
     }
 }
 
@@ -60,31 +77,49 @@ bool Liveness::quorum_rests(SimTime now) const {
     return hw_raised_ && now - *hw_raised_ > kQuorumPause;
 }
 
-// Begins and ends outages.
-void Liveness::look(SimTime now, const ClusterView& view) {
-    const auto set = [&](Outage& outage, bool missing) {
-        if (!missing) {
-            outage = {};
-        } else if (!outage.since) {
-            outage.since = now;
-        }
-    };
-    set(quorum_, quorum_is_well(view));
-    for (const auto& [p, partition] : view.partitions()) {
-        if (!partition.known)
-            continue;
-        evaluated();
-        set(partitions_[p],
-            !partition.deleted && !is_led(partition, view) && could_be_led(partition, view));
-    }
+void Liveness::look_at_all(SimTime now, const ClusterView& view) {
+    look_at_quorum(now, view);
+    for (const auto& [p, partition] : view.partitions())
+        look_at(p, partition, now, view);
 }
 
-void Liveness::judge(EventNumber i, SimTime now) {
+void Liveness::look_at_quorum(SimTime now, const ClusterView& view) {
+    if (!quorum_is_well(view))
+        quorum_ = {};
+    else if (!quorum_.since)
+        quorum_.since = now;
+}
+
+// Begins or ends an outage.
+void Liveness::look_at(const TopicPartition& p,
+                       const PartitionView& partition,
+                       SimTime now,
+                       const ClusterView& view) {
+    if (!partition.known)
+        return;
+    evaluated();
+    if (partition.deleted || is_led(partition, view) || !could_be_led(partition, view))
+        partitions_.erase(p);
+    else
+        partitions_.try_emplace(p, Outage{now});
+}
+
+void Liveness::judge_quorum(EventNumber i, SimTime now) {
     judge(quorum_, i, now, "no controller committed anything");
+}
+
+void Liveness::judge_all(EventNumber i, SimTime now) {
+    judge_quorum(i, now);
     if (quorum_rests(now))
         return;
     for (auto& [p, outage] : partitions_)
         judge(outage, i, now, "nobody led " + p.to_string());
+}
+
+void Liveness::judge_partition(const TopicPartition& p, EventNumber i, SimTime now) {
+    const auto found = partitions_.find(p);
+    if (found != partitions_.end() && !quorum_rests(now))
+        judge(found->second, i, now, "nobody led " + p.to_string());
 }
 
 void Liveness::judge(Outage& outage, EventNumber i, SimTime now, const std::string& what) {
@@ -95,7 +130,7 @@ void Liveness::judge(Outage& outage, EventNumber i, SimTime now, const std::stri
 }
 
 void Liveness::finish(const EndOfRun& end, const ClusterView& /*view*/) {
-    judge(end.i, end.t);
+    judge_all(end.i, end.t);
 }
 
 }  // namespace bsim

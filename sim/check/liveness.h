@@ -10,6 +10,7 @@
 //     all the time: without it nobody can be asked to see to a partition.
 // Well is a node that is up, not paused and no target of a fault that is still open. The bound is
 // CheckSettings::liveness_bound. Voters are the nodes that took a role other than observer.
+// O(log n) an event of a partition; events of nodes and faults look at every partition.
 
 #include <map>
 #include <optional>
@@ -35,8 +36,15 @@ class Liveness : public Checker {
     };
 
     bool quorum_rests(SimTime now) const;
-    void look(SimTime now, const ClusterView& view);
-    void judge(EventNumber i, SimTime now);
+    void look_at_all(SimTime now, const ClusterView& view);
+    void look_at_quorum(SimTime now, const ClusterView& view);
+    void look_at(const TopicPartition& p,
+                 const PartitionView& partition,
+                 SimTime now,
+                 const ClusterView& view);
+    void judge_all(EventNumber i, SimTime now);
+    void judge_quorum(EventNumber i, SimTime now);
+    void judge_partition(const TopicPartition& p, EventNumber i, SimTime now);
     void judge(Outage& outage, EventNumber i, SimTime now, const std::string& what);
     bool quorum_is_well(const ClusterView& view) const;
 
@@ -44,7 +52,7 @@ class Liveness : public Checker {
     std::set<NodeName> voters_;
     std::optional<SimTime> hw_raised_;  // when last; none: never yet
     Outage quorum_;
-    std::map<TopicPartition, Outage> partitions_;
+    std::map<TopicPartition, Outage> partitions_;  // that are missing a leader
 };
 
 }  // namespace bsim
