@@ -40,6 +40,17 @@ TEST(Swarm, ASeedMeansTheSameEachTimeAndAnotherSeedSomethingElse) {
     EXPECT_EQ(texts.size(), 50U);
 }
 
+// Or else a batch that no broker takes any more (KAFKA-14359) outlives the time to recover.
+TEST(Swarm, WhatWasSentBeforeTheClusterHealedExpiresBeforeItMustServe) {
+    const Base base(shipped("baseline/three-brokers.json"));
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        const auto scenario = parse_scenario(base.draw(seed).text, "drawn", vocabulary());
+        ASSERT_TRUE(scenario.ok());
+        for (const ProducerSpec& producer : scenario->producers)
+            EXPECT_EQ(producer.settings.at("delivery.timeout.ms"), "35000");
+    }
+}
+
 // When a fault has ended at the latest: `for` and `restart_after` stand in its action.
 // Without those that start at a point of the protocol, within seconds of another one.
 SimTime end_of(const FaultSpec& fault) {
