@@ -160,7 +160,7 @@ int compare(const CompareOptions& options, const GlobalOptions& global) {
     const auto stories = parse_recording(text, piped ? "standard input" : options.recording);
     if (!stories.ok())
         return refuse(stories.error(), options.recording, global);
-    auto trace = open_trace({options.run, {}, {}});
+    auto trace = open_whole_trace({options.run, {}, {}});
     if (!trace)
         return static_cast<int>(ExitCode::IoError);
     return compare(*stories, *trace, options, global);

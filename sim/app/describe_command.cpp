@@ -24,7 +24,7 @@ constexpr int kUsage = static_cast<int>(ExitCode::Usage);
 
 // The cluster that the options name; nothing, and a word on stderr, if it cannot be read.
 std::optional<ClusterAt> cluster_at(const StoredRunOptions& options) {
-    auto trace = open_trace(options);
+    auto trace = open_whole_trace(options);
     if (!trace)
         return std::nullopt;
     const auto data = open_data(options);

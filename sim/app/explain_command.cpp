@@ -65,7 +65,7 @@ class Session {
         const StoredRunOptions stored_run{options_.run, {}, {}};
         path_ = stored_run.trace_path();
         directory_ = fs::path(path_).parent_path().string();
-        auto opened = open_trace(stored_run);
+        auto opened = open_whole_trace(stored_run);
         if (!opened)
             return kIoError;
         trace_ = std::move(*opened);

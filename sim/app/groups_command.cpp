@@ -28,7 +28,7 @@ struct Options : StoredRunOptions {
 // The cluster at the moment that the options name; nothing, and a word on stderr, if the run cannot
 // be read.
 std::optional<ClusterView> cluster_at(const Options& options) {
-    auto trace = open_trace(options);
+    auto trace = open_whole_trace(options);
     if (!trace)
         return std::nullopt;
     std::optional<ClusterView> view(std::in_place);

@@ -141,7 +141,7 @@ SimulatedRun simulate(const RunPlan& plan, const RunOutputs& outputs, const RunW
     std::vector<EventSink*> sinks{&counts};
     if (outputs.trace != nullptr) {
         trace.emplace(*outputs.trace, TraceHeader{plan.scenario.name, plan.seed},
-                      std::set<std::string, std::less<>>{});
+                      plan.scenario.record_events);
         sinks.push_back(&*trace);
     }
     HistorySink& told = history ? static_cast<HistorySink&>(*history) : no_history;

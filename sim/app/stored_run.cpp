@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "sim/app/stored_scenario.h"
 #include "sim/app/terminal.h"
 #include "sim/app/usage.h"
 #include "sim/scenario/quantity.h"
@@ -58,6 +59,17 @@ std::optional<std::ifstream> open_trace(const StoredRunOptions& options) {
         return in;
     say("brokersim: cannot read " + path + ": " + std::strerror(errno));
     return std::nullopt;
+}
+
+std::optional<std::ifstream> open_whole_trace(const StoredRunOptions& options) {
+    const auto stored = read_stored_scenario(directory_of(options.run).string());
+    if (stored.ok() && !stored->scenario.record_events.empty()) {
+        say("brokersim: " + options.run +
+            " holds some kinds of events alone (record.events of its scenario); run it without, or "
+            "look at them by brokersim trace");
+        return std::nullopt;
+    }
+    return open_trace(options);
 }
 
 std::string read_manifest(const StoredRunOptions& options) {

@@ -29,6 +29,10 @@ void add_stored_data_option(CLI::App& command, StoredRunOptions& options);
 // The trace, open at its beginning; nothing, and a word on stderr, if it cannot be read.
 std::optional<std::ifstream> open_trace(const StoredRunOptions& options);
 
+// The same for who must see every event: nothing, too, if the run's scenario had some kinds alone
+// recorded (record.events).
+std::optional<std::ifstream> open_whole_trace(const StoredRunOptions& options);
+
 // The text of manifest.json; empty if there is none.
 std::string read_manifest(const StoredRunOptions& options);
 

@@ -264,7 +264,7 @@ constexpr Field kFields[] = {
 
     with_feature_words(words(Shape::Record, "messages", "none headers", ""), "full"),
     plain(Shape::Record, "snapshot_every", K::Duration),
-    to_come(plain(Shape::Record, "events", K::Texts)),
+    plain(Shape::Record, "events", K::Texts),
 };
 // clang-format on
 

@@ -1,11 +1,25 @@
 // The order in which a scenario is judged: text, shape, meaning, likely mistakes.
 #include "sim/base/check.h"
 #include "sim/scenario/build.h"
+#include "sim/scenario/name_check.h"
 #include "sim/scenario/shape.h"
 #include "sim/scenario/values.h"
 
 namespace bsim {
 namespace {
+
+// Needs to know whether messages are recorded.
+void build_recorded_events(Build& build) {
+    const JsonNode* const kinds = member(member(&build.root, "record"), "events");
+    if (kinds == nullptr || kinds->kind != JsonNode::Kind::Array)
+        return;
+    for (const JsonNode& kind : kinds->children) {
+        if (const auto text = text_of(&kind)) {
+            NameCheck(build, kind).event_kind(*text, {0, text->size()});
+            build.out.record_events.emplace(*text);
+        }
+    }
+}
 
 void build_head(Build& build) {
     build.out.name = std::string(text_of(member(&build.root, "name")).value_or(""));
@@ -19,6 +33,7 @@ void build_head(Build& build) {
                                 : messages == "full"  ? MessageRecording::Full
                                                       : MessageRecording::None;
     build.out.snapshot_every = duration_of(member(member(&build.root, "record"), "snapshot_every"));
+    build_recorded_events(build);
 }
 
 // Warnings wait until the errors are mended: what is wrong may be their cause.

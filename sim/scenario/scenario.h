@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -119,6 +120,8 @@ struct Scenario {
     std::vector<FaultSpec> faults;
     std::vector<ExpectSpec> expect;
     MessageRecording record_messages = MessageRecording::None;
+    // The kinds of events that the trace file holds; empty: all. The hash is of all in either case.
+    std::set<std::string, std::less<>> record_events;
     std::optional<SimDuration> snapshot_every;  // none: no snapshots of the cluster's state
     bool asks_metrics = false;                  // an expression has metric()
     bool asks_latencies = false;                // or a quantile of what two events tell of together

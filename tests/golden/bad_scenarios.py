@@ -208,6 +208,9 @@ TEXTS = {
     "expect-within.json": expect('{"eventually": "urp() == 0"}'),
     "expect-window.json": expect('{"never": "urp() > 0", "from": "9s", "to": "3s"}'),
     "expect-outcome.json": expect('{"check": "hw-monotonic", "outcome": "fails"}'),
+    "record-events.json": top('"record": {"events": ["LogApended", "LogAppended", "RunEnded", '
+                              '"MessageDropped", "ZkState", 3]}'),
+    "record-events-form.json": top('"record": {"events": {"only": "LogAppended"}}'),
     # What is not built yet is checked all the same.
     "zookeeper.json": top('"mode": "zookeeper"'),
     "zookeepers.json": swap('"controllers": [100', '"zookeepers": [0, "1"], "controllers": [100'),

@@ -65,6 +65,24 @@ class StoredRun(unittest.TestCase):
     def call(cls, *words):
         return subprocess.run([PROGRAM, *words], cwd=cls.work, capture_output=True, text=True)
 
+    def test_a_run_that_has_some_events_alone_is_refused(self):
+        kinds = ["PartitionChanged", "FaultStarted"]
+        (self.work / "some.json").write_text(json.dumps({**STORY, "record": {"events": kinds}}))
+        done = self.call("--json", "run", "some.json", "-o", "some")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = (self.work / "some/trace.jsonl").read_text().splitlines()[1:]
+        whole = (self.work / "run/trace.jsonl").read_text().splitlines()[1:]
+        self.assertEqual(lines, [line for line in whole if json.loads(line)["k"] in kinds])
+        hashes = [json.loads((self.work / run / "results.json").read_text())["hash"]
+                  for run in ("run", "some")]
+        self.assertEqual(hashes[0], hashes[1])
+        self.assertIn("PartitionChanged", self.call("trace", "some").stdout)
+        self.assertEqual(self.call("replay", "some", "--check").returncode, 0)
+        for words in (("topics", "describe"), ("explain",)):
+            done = self.call(*words, *(["some"] if words == ("explain",) else ["--run", "some"]))
+            self.assertEqual(done.returncode, 6)
+            self.assertIn("record.events", done.stderr)
+
     def shown(self, *words, run="run"):
         done = self.call(*words, "--run", run)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -36,6 +36,8 @@ TEST(Scenario, EveryPartThatIsBuiltIsRead) {
     EXPECT_EQ(s.name, "full");
     EXPECT_EQ(s.title, "Everything that is built");
     EXPECT_EQ(s.seed, 9007199254740991U);
+    EXPECT_EQ(s.record_events,
+              (std::set<std::string, std::less<>>{"LogAppended", "MessageDropped"}));
 
     ASSERT_EQ(s.controllers.size(), 1U);
     EXPECT_EQ(s.controllers[0].id, BrokerId(101));
