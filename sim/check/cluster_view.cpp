@@ -113,8 +113,10 @@ void ClusterView::apply(const Event& event, const NodeStopped& e) {
     brokers_[*id].up = false;
     for (auto& [p, partition] : partitions_) {
         const auto found = partition.by_broker.find(*id);
-        if (found != partition.by_broker.end())
-            found->second.role = Role::None;
+        if (found == partition.by_broker.end())
+            continue;
+        found->second.role = Role::None;
+        found->second.power_failed |= e.how == StopMode::Power;
     }
 }
 
@@ -179,17 +181,18 @@ void ClusterView::settle_end(const Event& event, const TopicPartition& p, Offset
     ReplicaView* const replica = replica_of(event, p);
     if (replica == nullptr)
         return;
-    before_ = {replica->log.end(), replica->flushed, replica->recovered, replica->furthest,
-               replica->wiped};
+    before_ = {replica->log.end(), replica->flushed, replica->recovered,
+               replica->furthest,  replica->wiped,   replica->power_failed};
     replica->log.set_end(leo, removed_);
     replica->recovered = std::min(replica->recovered, leo);
     replica->furthest = std::max(replica->furthest, leo);
     replica->wiped = false;
+    replica->power_failed = false;
     const auto node = nodes_.find(event.n);
     if (before_.wiped)
         replica->flushed = Offset();
-    const bool lossy =
-        before_.wiped || (node != nodes_.end() && node->second.last_stop == StopMode::Power);
+    const bool lossy = before_.wiped || before_.power_failed ||
+                       (node != nodes_.end() && node->second.last_stop == StopMode::Power);
     if (lossy && !removed_.empty())
         note_lost(partitions_[p], *replica, *event.n.kafka_id(), removed_);
     replica->flushed = std::min(replica->flushed, leo);
@@ -345,7 +348,7 @@ void ClusterView::apply(const Event& event, const LogRecovered& e) {
         return;
     replica->recovered = e.leo;
     replica->cut.reset();
-    if (nodes_[event.n].last_stop != StopMode::Power)
+    if (!before_.power_failed)
         return;
     // What is there has been read from the device.
     replica->flushed = e.leo;

@@ -57,6 +57,7 @@ struct ReplicaView {
     Offset recovered;    // where the log ended when the process started, less what was cut since
     Offset furthest;     // the highest end since the last power failure
     bool wiped = false;  // the disk was replaced, and the log has not been told of since
+    bool power_failed = false;  // and nobody has told of the log since
     struct Cut {
         Offset to;
         SimTime at;
@@ -95,6 +96,7 @@ struct LogBefore {
     Offset recovered;
     Offset furthest;
     bool wiped = false;
+    bool power_failed = false;  // since the log was told of last
 };
 
 // A leader that does not hold what leaders before it had committed.

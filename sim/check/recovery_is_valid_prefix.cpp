@@ -60,7 +60,8 @@ void RecoveryIsValidPrefix::on_recovered(const Event& event,
     if (before.furthest == Offset())
         return;
     evaluated();
-    const StopMode how = *node->second.last_stop;
+    // A process that ended before it had loaded its logs told nothing of what power had taken.
+    const StopMode how = before.power_failed ? StopMode::Power : *node->second.last_stop;
     std::string wrong = wrong_end(e, *id, how, before);
     if (wrong.empty()) {
         const auto& removed = view.removed();

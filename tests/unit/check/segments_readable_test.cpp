@@ -132,6 +132,19 @@ TEST_F(SegmentsReadable, FindsEachCutThatIsNotBetweenBatches) {
     }
 }
 
+// An entry of 12 bytes may lie in two pages, of which power left the first.
+TEST_F(SegmentsReadable, TheLastTimeIndexEntryOfADeadNodeMayBeTorn) {
+    Bytes entries = time_entry(1002, 2);
+    add(entries, time_entry(1'700'000'000'000, 5));
+    std::fill(entries.begin() + 16, entries.end(), std::uint8_t{0});
+    put(0, kTimeIndexSuffix, entries);
+    EXPECT_GT(read(true).check.violation_count, 0U);
+    EXPECT_EQ(read(false).check.violation_count, 0U);
+    add(entries, time_entry(1002, 2));
+    put(0, kTimeIndexSuffix, entries);
+    EXPECT_GT(read(false).check.violation_count, 0U) << "not the last one";
+}
+
 TEST_F(SegmentsReadable, OffsetsAndEpochsMayNotFall) {
     Bytes log = batch(3, 2, {"d"});
     add(log, batch(3, 2, {"e"}));
