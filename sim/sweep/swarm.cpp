@@ -20,11 +20,21 @@ constexpr std::int64_t kToSettleS = 20;   // more, for groups
 constexpr std::int64_t kServingS = 12;    // the cluster is watched while it serves
 constexpr std::int64_t kToCatchUpS = 30;  // groups, when nothing more is written
 constexpr std::int64_t kSessionUsualMs = 10'000;
+constexpr std::int64_t kBrokerSessionUsualMs = 9000;
 constexpr std::int64_t kNsPerS = 1'000'000'000;
 
 bool has_groups(const Scenario& base) {
     return std::any_of(base.consumers.begin(), base.consumers.end(),
                        [](const ConsumerSpec& spec) { return spec.group.has_value(); });
+}
+
+// What the explicit settings of the cluster may add to the time that it needs: a broker that died
+// leads until its session is over, and cannot register anew before.
+std::int64_t longer_sessions_s(const Scenario& base) {
+    std::int64_t longest = kBrokerSessionUsualMs;
+    for (const NodeSpec& controller : base.controllers)
+        longest = std::max(longest, controller.config.broker_session_timeout.ms());
+    return (longest - kBrokerSessionUsualMs) / 1000;
 }
 
 // What the explicit settings of a member may add to the time that its group needs.
@@ -130,7 +140,8 @@ SwarmTimes draw_times(const Scenario& base, const Rng& rng) {
         groups ? std::max<std::int64_t>(0, longest_session_ms(base) - kSessionUsualMs) / 1000 : 0;
     const std::int64_t healed =
         std::max(times.last_fault_s + kFaultLongestS, latest_start(base).ns() / kNsPerS + 1);
-    times.recovered_s = healed + kToRecoverS + (groups ? kToSettleS : 0) + sessions;
+    times.recovered_s =
+        healed + kToRecoverS + (groups ? kToSettleS : 0) + sessions + longer_sessions_s(base);
     times.written_s = times.recovered_s + kServingS;
     times.end_s = times.written_s + (groups ? kToCatchUpS + 2 : 3);
     return times;

@@ -84,6 +84,13 @@ void KnobDraw::cluster() {
         maybe("broker.session.timeout.ms", {6000, 9000, 12'000});
     if (!given_by_cluster("broker.session.timeout.ms"))
         maybe("broker.heartbeat.interval.ms", {500, 1000});
+    // Or else a broker that starts again within its old session gives up before it may register,
+    // and stays away.
+    if (given_by_cluster("broker.session.timeout.ms") &&
+        !given_by_cluster("initial.broker.registration.timeout.ms")) {
+        set(inner(inner(inner(scenario_, "cluster"), "defaults"), "config"), "",
+            "initial.broker.registration.timeout.ms", 600'000);
+    }
     std::int64_t widest = 0;
     bool batches_given = false;
     for (const ProducerSpec& spec : base_.producers) {

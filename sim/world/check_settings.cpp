@@ -114,6 +114,16 @@ void take_change(const ConfigChangeFault& change, CheckSettings& settings) {
 
 }  // namespace
 
+// A broker that died leads until its session is over, and cannot register anew before; so may the
+// one that leads after it.
+SimDuration without_a_leader(const Scenario& scenario) {
+    constexpr SimDuration kElections = seconds(12);
+    SimDuration session;
+    for (const NodeSpec& controller : scenario.controllers)
+        session = std::max(session, controller.config.broker_session_timeout);
+    return session * 2 + kElections;
+}
+
 CheckSettings declared_settings(const Scenario& scenario) {
     CheckSettings settings;
     const TopicConfig defaults = controller_defaults(scenario);
@@ -144,6 +154,7 @@ CheckSettings check_settings(const Scenario& scenario) {
         if (broker.rack)
             settings.racks[broker.id] = *broker.rack;
     }
+    settings.liveness_bound = std::max(settings.liveness_bound, without_a_leader(scenario));
     settings.availability = availability_bounds(scenario);
     declare(scenario, settings);
     for (const TopicSpec& topic : scenario.topics)
