@@ -185,7 +185,9 @@ class Reading:
             if self.gone.get(p, 0) is None and self.victim not in a["isr"]:
                 self.gone[p] = t
                 if self.written is None:
-                    self.written = self.appended[event["n"]]
+                    self.written = self.appended.get(event["n"])
+                    if self.written is None:
+                        raise NoFigure(f"{event['n']} changed {p} without writing it")
             if p in self.led and a["leader"] not in (-1, self.victim):
                 self.epoch.setdefault(p, a["leader_epoch"])
         elif p in self.epoch and a["epoch"] >= self.epoch[p]:
@@ -223,7 +225,7 @@ def measure(lines, topics, producers=True):
 
 
 def run(program, scenario, seed, folder):
-    """Runs it; tells its figures, the seconds it took and the MB of memory."""
+    """Runs it; tells its figures, and in words the time and memory that it took."""
     path = folder / "scenario.json"
     path.write_text(json.dumps(scenario, indent=1))
     begin = time.monotonic()
@@ -239,7 +241,8 @@ def run(program, scenario, seed, folder):
     topics = {name: topic["partitions"] for name, topic in scenario["topics"].items()}
     with open(folder / "run/trace.jsonl", encoding="utf-8") as lines:
         figures = measure(lines, topics, bool(scenario.get("producers")))
-    return figures, seconds, usage.ru_maxrss / 1024
+    return figures, (f"{seconds:.1f} s, {usage.ru_utime + usage.ru_stime:.1f} s of CPU time, "
+                     f"{usage.ru_maxrss / 1024:.0f} MB")
 
 
 def rows_of_runs(args):
@@ -250,11 +253,11 @@ def rows_of_runs(args):
         scenario = varied(base, fault, partitions, k / args.seeds, args.fsync)
         with tempfile.TemporaryDirectory(dir=args.scratch) as folder:
             try:
-                figures, seconds, megabytes = run(args.program, scenario, k + 1, Path(folder))
+                figures, took = run(args.program, scenario, k + 1, Path(folder))
             except NoFigure as why:
                 sys.exit(f"failover_time.py: {name}: {why}")
         print(f"{name}: last new leader {figures.last / SECOND:.3f} s after the fault "
-              f"(run: {seconds:.1f} s, {megabytes:.0f} MB)", file=sys.stderr, flush=True)
+              f"(run: {took})", file=sys.stderr, flush=True)
         yield dict(zip(COLUMNS, (fault, partitions, k + 1, args.fsync,
                                  *dataclasses.astuple(figures))))
 

@@ -157,6 +157,9 @@ class Measuring(unittest.TestCase):
     def test_a_partition_that_kept_the_broker(self):
         self.refused(self.without("gone orders-1"), "orders-1 still had broker-1 in its ISR")
 
+    def test_a_change_that_is_in_no_log(self):
+        self.refused(self.without("written"), "controller-101 changed orders-0 without writing it")
+
     def test_no_acknowledgement_by_a_new_leader(self):
         self.refused(self.without("ack"), "no new leader acknowledged a record")
 
