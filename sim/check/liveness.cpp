@@ -84,9 +84,12 @@ void Liveness::look_at_all(SimTime now, const ClusterView& view) {
 }
 
 void Liveness::look_at_quorum(SimTime now, const ClusterView& view) {
-    if (!quorum_is_well(view))
+    if (!quorum_is_well(view)) {
         quorum_ = {};
-    else if (!quorum_.since)
+        return;
+    }
+    evaluated();
+    if (!quorum_.since)
         quorum_.since = now;
 }
 

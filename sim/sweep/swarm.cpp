@@ -72,8 +72,14 @@ std::int64_t per_second(const ProducerSpec& spec) {
     return ns == 0 ? kRateMost : std::min(kRateMost, kNsPerS / ns);
 }
 
-// Can the group's slowest member alone keep up with what is written?
+// Can the group's slowest member alone keep up with what is written, and work through all that one
+// poll may bring before it must poll again?
 bool can_keep_up(const Scenario& base, const ConsumerSpec& spec) {
+    for (const MemberSpec& member : spec.members) {
+        const ConsumerConfig config = resolve_consumer_config(member.settings);
+        if (longest_process(spec) * config.max_poll_records >= config.max_poll_interval)
+            return false;
+    }
     std::int64_t rate = 0;
     for (const std::string& topic : spec.topics)
         rate += written_per_second(base, topic);
