@@ -16,6 +16,10 @@ import sys
 import tempfile
 import time
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGE = ROOT / "reports/docs/performance.md"
+BEGIN, END = "<!-- scripts/dev bench --update -->", "<!-- end -->"
+
 KERNEL_SHAPES = [(64, 1), (64, 16), (1024, 16)]
 NETWORK_SHAPES = [(64, 1), (64, 16), (1024, 16)]
 
@@ -100,8 +104,9 @@ def whole_run(brokersim, name, text, directory):
                            stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(run.pid, 0)
     seconds = time.monotonic() - begin
-    if status != 0:
-        sys.exit(f"{name}: wait status {status}")
+    run.returncode = os.waitstatus_to_exitcode(status)
+    if run.returncode != 0:
+        sys.exit(f"{name}: exit code {run.returncode}")
     results = json.loads((directory / "run/results.json").read_text())
     cpu = usage.ru_utime + usage.ru_stime
     return (results["sim_ns"] / 1e9 / seconds, cpu / results["events"] * 1e6,
@@ -122,15 +127,47 @@ def whole_rows(brokersim, rounds):
                f"{cost:.1f} µs an event ({cost / small:.2f} of the first), {megabytes:.0f} MB")
 
 
+def machine():
+    """What the figures are of: processor, system, compiler of the build's preset, commit."""
+    cpu = next((line.split(":", 1)[1].strip()
+                for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")), platform.machine())
+    release = platform.freedesktop_os_release()
+    commit = output("git", "-C", ROOT, "rev-parse", "--short", "HEAD").strip()
+    changed = output("git", "-C", ROOT, "status", "--porcelain", "--", "sim", "tests/bench")
+    return (f"{cpu}, {os.cpu_count()} processors, {release.get('PRETTY_NAME', 'Linux')}, "
+            f"{output('c++', '--version').splitlines()[0]}, commit {commit}"
+            + (" with changes" if changed else ""))
+
+
+def replaced(page, table):
+    """The page with the table between its two marks."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"no place for the table: {BEGIN} and {END} are missing")
+    return f"{before}{begin}\n{table}{end}{after}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--dir", type=pathlib.Path, help="where storage is measured")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=5_000_000, help="of each run of PHOLD")
     parser.add_argument("--only", choices=["kernel", "network", "storage", "run"])
+    parser.add_argument("--update", action="store_true",
+                        help=f"write the table into {PAGE.relative_to(ROOT)}, too")
     args = parser.parse_args()
+    if args.update and args.only:
+        parser.error("--update writes the whole table: not with --only")
     bench = args.build / "bench"
+    lines = []
+
+    def say(line):
+        print(line, flush=True)
+        lines.append(line + "\n")
+
     with tempfile.TemporaryDirectory() as made:
         parts = {
             "kernel": lambda: kernel_rows(bench, args.rounds, args.events),
@@ -138,13 +175,15 @@ def main():
             "storage": lambda: storage_rows(bench, args.dir or made, args.rounds),
             "run": lambda: whole_rows(args.build / "brokersim", max(1, args.rounds // 2)),
         }
-        print(f"{platform.machine()}, {os.cpu_count()} processors, commit "
-              f"{output('git', 'rev-parse', '--short', 'HEAD').strip()}")
-        print("| what | rate | ratio |\n|---|---|---|")
+        say(machine())
+        say("")
+        say("| what | rate | beside it |\n|---|---|---|")
         for name, rows in parts.items():
             if args.only in (None, name):
                 for row in rows():
-                    print("| " + " | ".join(row) + " |", flush=True)
+                    say("| " + " | ".join(row) + " |")
+    if args.update:
+        PAGE.write_text(replaced(PAGE.read_text(), "".join(lines)))
 
 
 if __name__ == "__main__":

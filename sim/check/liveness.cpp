@@ -57,13 +57,17 @@ void Liveness::on(const Event& event, const ClusterView& view) {
             partitions_.clear();
         hw_raised_ = event.t;
         judge_all(event.i, event.t);
-        rested ? look_at_all(event.t, view) : look_at_quorum(event.t, view);
+        if (rested)
+            look_at_all(event.t, view);
+        else
+            look_at_quorum(event.t, view);
     } else if (changes_many(event)) {
         judge_all(event.i, event.t);
         look_at_all(event.t, view);
     } else if (const TopicPartition* const p = whose_leader(event)) {
         judge_partition(*p, event.i, event.t);
-        look_at(*p, *view.partition(*p), event.t, view);
+        if (const PartitionView* const partition = view.partition(*p))
+            look_at(*p, *partition, event.t, view);
     }
 }
 
