@@ -174,6 +174,9 @@ void BrokerLife::leader_changed(LeaderEpoch /*epoch*/, std::optional<BrokerId> /
 
 void BrokerLife::publish() {
     const MetadataDelta delta = std::exchange(delta_, MetadataDelta{});
+    // DEVIATION: All partitions of a publication change their roles in one instant, and the flushes
+    // of their epoch files wait in the device's queue; Kafka's loader waits for each before the
+    // next.
     replicas_.apply(delta);
     groups_.apply(delta);
     static_cast<void>(node_.log_dirs().settle(node_.now()));
