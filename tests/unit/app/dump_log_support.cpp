@@ -50,18 +50,6 @@ Buffer read_bytes(const fs::path& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Folder::Folder() {
-    std::string pattern = (fs::temp_directory_path() / "dump-log-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr)
-        throw std::runtime_error("cannot make " + pattern);
-    path_ = pattern;
-}
-
-Folder::~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
-
 fs::path Folder::write(const std::string& name, ByteView bytes) const {
     const std::string_view text = as_text(bytes);
     std::ofstream(path(name), std::ios::binary)

@@ -7,6 +7,7 @@
 
 #include "sim/app/dump_log/dump.h"
 #include "sim/base/bytes.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim::dump_log::testing {
 
@@ -29,18 +30,13 @@ Buffer read_bytes(const std::filesystem::path& path);
 // A folder of the test's own, removed with it.
 class Folder {
   public:
-    Folder();
-    ~Folder();
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::filesystem::path path(const std::string& name) const { return path_ / name; }
+    std::filesystem::path path(const std::string& name) const { return temp_ / name; }
     std::filesystem::path write(const std::string& name, ByteView bytes) const;
     // The file, and those beside it that belong to the same segment.
     std::filesystem::path copy_segment(const std::filesystem::path& from) const;
 
   private:
-    std::filesystem::path path_;
+    test::TempDir temp_;
 };
 
 std::filesystem::path golden(const std::string& name);

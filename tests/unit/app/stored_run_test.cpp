@@ -1,9 +1,10 @@
 #include "sim/app/stored_run.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -13,14 +14,11 @@ namespace fs = std::filesystem;
 class StoredRun : public testing::Test {
   protected:
     StoredRun() {
-        std::string pattern = testing::TempDir() + "bsim-run-XXXXXX";
-        root_ = mkdtemp(pattern.data());
         fs::create_directories(root_ / "run/data");
         std::ofstream(root_ / "run/trace.jsonl") << "a line\n";
         std::ofstream(root_ / "run/manifest.json") << "{}";
         std::ofstream(root_ / "run/data/mine") << "";
     }
-    ~StoredRun() override { fs::remove_all(root_); }
 
     StoredRunOptions named(const std::string& run) {
         StoredRunOptions options;
@@ -32,7 +30,8 @@ class StoredRun : public testing::Test {
         return disk != nullptr && *disk->exists(file);
     }
 
-    fs::path root_;
+    test::TempDir temp_;
+    const fs::path root_ = temp_.path();
 };
 
 TEST_F(StoredRun, TheDirectoryAndItsTraceNameTheSameRun) {

@@ -1,13 +1,11 @@
 #include "sim/check/segments_readable.h"
 
-#include <filesystem>
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 
 #include "sim/storage/log_files.h"
 #include "sim/storage/posix_disk.h"
 #include "sim/wire/batch_builder.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -47,11 +45,7 @@ Bytes time_entry(std::int64_t timestamp, std::int32_t offset) {
 class SegmentsReadable : public testing::Test {
   protected:
     void SetUp() override {
-        root_ = std::filesystem::path(testing::TempDir()) /
-                (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + "-" +
-                 std::to_string(::getpid()));
-        std::filesystem::remove_all(root_);
-        auto disk = PosixDisk::open_root(root_.string(), 16);
+        auto disk = PosixDisk::open_root(root_.path(), 16);
         ASSERT_TRUE(disk.ok());
         disk_ = std::move(disk).value();
         ASSERT_TRUE(disk_->make_dirs("broker-1/t-0").ok());
@@ -71,7 +65,6 @@ class SegmentsReadable : public testing::Test {
         add(last_, batch(5, 2, {"e", "f"}));
         put(3, kLogSuffix, last_);
     }
-    void TearDown() override { std::filesystem::remove_all(root_); }
 
     void put(std::int64_t base, std::string_view suffix, const Bytes& bytes) {
         const auto file = File::open(*disk_, "broker-1/t-0/" + log_file_name(Offset(base), suffix),
@@ -90,7 +83,7 @@ class SegmentsReadable : public testing::Test {
         return check.violations.empty() ? "" : check.violations.front().detail;
     }
 
-    std::filesystem::path root_;
+    test::TempDir root_;
     std::unique_ptr<Disk> disk_;
     ClusterView view_;
     Bytes first_;

@@ -2,10 +2,8 @@
 
 #include "sim/node/log_dirs.h"
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <stdlib.h>
 
 #include <gtest/gtest.h>
 
@@ -14,6 +12,7 @@
 #include "sim/node/wall_clock.h"
 #include "sim/storage/node_files.h"
 #include "sim/wire/record_batch.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/node/node_lab.h"
 
 namespace bsim {
@@ -26,22 +25,17 @@ const char* const kCluster = "T3JhY2xlS1JhZnRLYWZrYQ";
 
 class LogDirectories : public test::NodeLab {
   protected:
-    LogDirectories() {
-        std::string pattern = testing::TempDir() + "bsim-log-dirs-XXXXXX";
-        root_ = ::mkdtemp(pattern.data());
-        machine.start(EventNumber{});
-    }
-    ~LogDirectories() override { std::filesystem::remove_all(root_); }
+    LogDirectories() { machine.start(EventNumber{}); }
     std::unique_ptr<LogDirs> open(std::int32_t count) {
         DiskSpec spec;
         spec.log_dirs = count;
-        return must(LogDirs::open({scheduler, rng, "m", root_, spec}));
+        return must(LogDirs::open({scheduler, rng, "m", root_.path(), spec}));
     }
     static void format(LogDirs& dirs, SimTime at) {
         format_log_dirs(dirs, BrokerId(7), kCluster, wall_clock(at));
     }
     Bytes slurp(const std::string& name) const {
-        std::ifstream in(root_ + "/" + name, std::ios::binary);
+        std::ifstream in(root_ / name, std::ios::binary);
         return Bytes(std::istreambuf_iterator<char>(in), {});
     }
     static void write(LogDirs& dirs, std::size_t dir, std::size_t bytes) {
@@ -51,7 +45,7 @@ class LogDirectories : public test::NodeLab {
     }
 
     test::Machine& machine = add_machine("m");
-    std::string root_;
+    test::TempDir root_;
 };
 
 TEST_F(LogDirectories, FormattingSaysWhoseTheyAre) {

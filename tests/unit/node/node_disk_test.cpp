@@ -3,14 +3,13 @@
 #include "sim/node/node_disk.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <stdlib.h>
 
 #include <gtest/gtest.h>
 
 #include "sim/node/must.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/node/node_lab.h"
 
 namespace bsim {
@@ -20,33 +19,25 @@ using Bytes = std::vector<std::uint8_t>;
 
 class NodeDisks : public testing::Test {
   protected:
-    NodeDisks() {
-        std::string pattern = testing::TempDir() + "bsim-node-XXXXXX";
-        root = ::mkdtemp(pattern.data());
-        disk = open();
-    }
-    ~NodeDisks() override {
-        std::error_code ignored;
-        std::filesystem::remove_all(root, ignored);
-    }
+    NodeDisks() { disk = open(); }
 
     std::unique_ptr<NodeDisk> open() const { return open("node", {}); }
     std::unique_ptr<NodeDisk> open(const std::string& name, const DiskSpec& spec) const {
-        return must(NodeDisk::open({scheduler, rng, "node", root + "/data/" + name, spec}));
+        return must(NodeDisk::open({scheduler, rng, "node", root / "data/" + name, spec}));
     }
     File file(const std::string& name) const {
         return must(File::open(disk->disk(), name, OpenMode::Create));
     }
     void write(const File& to, std::size_t bytes) const { must(to.write(0, Bytes(bytes, 7))); }
     Bytes slurp(const std::string& name) const {
-        std::ifstream in(root + "/data/node/" + name, std::ios::binary);
+        std::ifstream in(root / "data/node/" + name, std::ios::binary);
         return Bytes(std::istreambuf_iterator<char>(in), {});
     }
     SimTime settled(SimTime at) const { return disk->settle(at).done; }
 
     mutable Scheduler scheduler;
     Rng rng{1, 0};
-    std::string root;
+    test::TempDir root;
     std::unique_ptr<NodeDisk> disk;
     const SimTime now = SimTime() + seconds(5);
     int rounds = 0;
@@ -224,12 +215,9 @@ TEST_F(NodeDisks, WhatWasOnlyWrittenCanBeLost) {
 
 class StalledDisks : public test::NodeLab {
   protected:
-    StalledDisks() : root_(testing::TempDir() + "bsim-stalled-disk") {
-        std::filesystem::remove_all(root_);
-        disk_ = must(NodeDisk::open({scheduler, rng, "m", root_, {}}));
+    StalledDisks() : disk_(must(NodeDisk::open({scheduler, rng, "m", root_.path(), {}}))) {
         machine.start(EventNumber{});
     }
-    ~StalledDisks() override { std::filesystem::remove_all(root_); }
     // Writes and, if asked, syncs at once; notes when the disk is done.
     void work(const std::string& name, bool synced) {
         const File file = must(File::open(disk_->disk(), name, OpenMode::Create));
@@ -240,7 +228,7 @@ class StalledDisks : public test::NodeLab {
                          [this, told = std::string(name)] { note(told); });
     }
     test::Machine& machine = add_machine("m");
-    std::string root_;
+    test::TempDir root_;
     std::unique_ptr<NodeDisk> disk_;
 };
 

@@ -3,7 +3,6 @@
 #include "sim/node/snapshot_store.h"
 
 #include <cstdlib>
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <memory>
 
@@ -11,6 +10,7 @@
 
 #include "sim/node/must.h"
 #include "sim/node/node_disk.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim::test {
 namespace {
@@ -46,21 +46,14 @@ std::vector<wire::VersionedRecord> records_of(int topics) {
 class Snapshots : public testing::Test {
   protected:
     Snapshots() {
-        std::string pattern = testing::TempDir() + "bsim-snapshots-XXXXXX";
-        root = ::mkdtemp(pattern.data());
-        node_disk = must(NodeDisk::open({scheduler, Rng(1, 0), "node", root, {}}));
+        node_disk = must(NodeDisk::open({scheduler, Rng(1, 0), "node", root.path(), {}}));
         must(disk().make_dirs(kDir));
-    }
-    ~Snapshots() override {
-        node_disk.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(root, ignored);
     }
 
     Disk& disk() { return node_disk->disk(); }
     std::vector<std::string> files() { return must(disk().list(kDir)); }
 
-    std::string root;
+    test::TempDir root;
     Scheduler scheduler;
     std::unique_ptr<NodeDisk> node_disk;
 };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/trace/run_hash.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -13,21 +14,14 @@ namespace fs = std::filesystem;
 
 class RunDirectory : public testing::Test {
   protected:
-    void SetUp() override {
-        root_ = fs::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name();
-        fs::remove_all(root_);
-        fs::create_directories(root_);
-    }
-    void TearDown() override { fs::remove_all(root_); }
-
     static std::string read(const fs::path& path) {
         std::ostringstream text;
         text << std::ifstream(path).rdbuf();
         return text.str();
     }
 
-    fs::path root_;
+    test::TempDir temp_;
+    const fs::path root_ = temp_.path();
 };
 
 TEST_F(RunDirectory, IsNamedAfterScenarioSeedAndFile) {

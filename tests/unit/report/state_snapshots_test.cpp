@@ -1,6 +1,5 @@
 #include "sim/report/state_snapshots.h"
 
-#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -8,18 +7,13 @@
 #include "sim/report/trace_text.h"
 #include "sim/trace/json_lines.h"
 #include "sim/trace/tracer.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
 
 class StateSnapshotsTest : public testing::Test {
   protected:
-    StateSnapshotsTest() {
-        std::filesystem::remove_all(directory_);
-        std::filesystem::create_directories(directory_);
-    }
-    ~StateSnapshotsTest() override { std::filesystem::remove_all(directory_); }
-
     // A run of three seconds, with a snapshot after each event.
     void record() {
         StringSink trace;
@@ -51,8 +45,7 @@ class StateSnapshotsTest : public testing::Test {
         return out.text();
     }
 
-    std::filesystem::path directory_ =
-        std::filesystem::temp_directory_path() / "bsim-state-snapshots-test";
+    test::TempDir directory_;
     std::string snapshots_;
 };
 

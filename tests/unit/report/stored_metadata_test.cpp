@@ -1,7 +1,6 @@
 #include "sim/report/stored_metadata.h"
 
 #include <cstdlib>
-#include <filesystem>
 
 #include <gtest/gtest.h>
 
@@ -9,6 +8,7 @@
 #include "sim/storage/node_files.h"
 #include "sim/storage/posix_disk.h"
 #include "sim/wire/batch_builder.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -16,12 +16,7 @@ namespace {
 // Topics t0, t1, ... by records of the metadata log, one a batch, at the offset that they name.
 class StoredMetadata : public testing::Test {
   protected:
-    StoredMetadata() {
-        std::string pattern = testing::TempDir() + "bsim-stored-XXXXXX";
-        root_ = mkdtemp(pattern.data());
-        disk_ = std::move(*PosixDisk::open_root(root_, 8));
-    }
-    ~StoredMetadata() override { std::filesystem::remove_all(root_); }
+    StoredMetadata() { disk_ = std::move(*PosixDisk::open_root(root_.path(), 8)); }
 
     void write(const std::string& path, const std::string& content) {
         EXPECT_TRUE(disk_->make_dirs(parent_path(path)).ok());
@@ -57,7 +52,7 @@ class StoredMetadata : public testing::Test {
         return image ? static_cast<int>(image->topics().size()) : -1;
     }
 
-    std::string root_;
+    test::TempDir root_;
     std::unique_ptr<Disk> disk_;
     const std::string first_ = "00000000000000000000.log";
 };

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/scenario/load.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/scenario/support.h"
 
 namespace bsim {
@@ -155,7 +156,8 @@ TEST(Load, TellsAFileThatCannotBeReadFromOneThatIsTooLarge) {
         EXPECT_TRUE(format_diagnostic(loaded.error().diagnostic, false)
                         .starts_with(path + ": error: cannot read the scenario: "));
     }
-    const std::string path = testing::TempDir() + "bsim-too-large.json";
+    const test::TempDir directory;
+    const std::string path = directory / "too-large.json";
     {
         std::ofstream out(path, std::ios::binary);
         out.seekp(static_cast<std::streamoff>(kScenarioBytesMax));
@@ -165,7 +167,6 @@ TEST(Load, TellsAFileThatCannotBeReadFromOneThatIsTooLarge) {
     ASSERT_FALSE(loaded);
     EXPECT_FALSE(loaded.error().io);
     EXPECT_EQ(loaded.error().diagnostic.code, "E0002");
-    std::remove(path.c_str());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ Bytes bytes_of(std::string_view text) {
 class PosixDiskTest : public ::testing::Test {
   protected:
     PosixDiskTest() : disk_(must(PosixDisk::open_root(temp_.path(), 3))) {}
-    TempDir temp_;
+    TempDir temp_{memory_dir()};
     std::unique_ptr<PosixDisk> disk_;
 };
 
@@ -78,7 +78,7 @@ TEST_F(PosixDiskTest, ShortWritesInARowAreInTheFileAtOnceWhoeverLooks) {
         must(file.write(12 * i, entry));
         std::copy(entry.begin(), entry.end(), expected.begin() + static_cast<int>(12 * i));
     }
-    EXPECT_EQ(slurp(temp_.path() + "/f"), expected);
+    EXPECT_EQ(slurp(temp_ / "f"), expected);
     // Cut through the other id, and grown again: what was there is gone, what comes now is not.
     must(twin.resize(11'990));
     must(twin.resize(16'000));
@@ -101,7 +101,7 @@ TEST_F(PosixDiskTest, WritesTwoPartsAsOneAndReadsShortAtTheEnd) {
     must(file.resize(4));
     EXPECT_EQ(must(file.size()), 4U);
     must(file.resize(8));
-    EXPECT_EQ(slurp(temp_.path() + "/f"), bytes_of(std::string_view("\0\0he\0\0\0\0", 8)));
+    EXPECT_EQ(slurp(temp_ / "f"), bytes_of(std::string_view("\0\0he\0\0\0\0", 8)));
 }
 
 TEST_F(PosixDiskTest, ErrorsComeBackAsValues) {
@@ -111,7 +111,7 @@ TEST_F(PosixDiskTest, ErrorsComeBackAsValues) {
     EXPECT_EQ(missing.error().path, "no/such");
     EXPECT_TRUE(missing.error().is_disk_failure());
     must(disk_->make_dirs("d"));
-    spill(temp_.path() + "/d/f", bytes_of("x"));
+    spill(temp_ / "d/f", bytes_of("x"));
     const auto full = disk_->remove("d");
     ASSERT_FALSE(full.ok());
     EXPECT_EQ(full.error().kind, StorageErrorKind::Io);

@@ -1,24 +1,14 @@
 #include "tests/unit/storage/storage_fixture.h"
 
 #include <algorithm>
-#include <stdlib.h>
 
 #include "sim/storage/log_files.h"
 #include "sim/wire/control_record.h"
 
 namespace bsim::test {
 
-TempDir::TempDir() {
-    // In memory where the system has such a place: these tests make many small files.
-    const std::string parent =
-        std::filesystem::exists("/dev/shm") ? "/dev/shm/" : ::testing::TempDir();
-    std::string pattern = parent + "bsim-storage-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-}
-
-TempDir::~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+std::string memory_dir() {
+    return std::filesystem::exists("/dev/shm") ? "/dev/shm/" : ::testing::TempDir();
 }
 
 Bytes slurp(const std::string& path) {

@@ -13,6 +13,7 @@
 #include "sim/storage/partition_log.h"
 #include "sim/storage/posix_disk.h"
 #include "sim/wire/batch_builder.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim::test {
 
@@ -26,18 +27,9 @@ T must(Stored<T> result) {
     return std::move(result).value();
 }
 
-// A directory of this process, removed at the end.
-class TempDir {
-  public:
-    TempDir();
-    ~TempDir();
-    TempDir(const TempDir&) = delete;
-    TempDir& operator=(const TempDir&) = delete;
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
+// Where temporary directories are in memory, if the system has such a place: the storage tests make
+// many small files.
+std::string memory_dir();
 
 Bytes slurp(const std::string& path);
 void spill(const std::string& path, const Bytes& bytes);
@@ -50,12 +42,12 @@ class StorageTest : public ::testing::Test {
   protected:
     StorageTest();
 
-    std::string at(const std::string& name) const { return temp_.path() + "/" + name; }
+    std::string at(const std::string& name) const { return temp_ / name; }
     Stored<PartitionLog> open(const std::string& dir, const LogConfig& config);
     Stored<PartitionLog> open_clean(const std::string& dir, const LogConfig& config);
     Bytes file(const std::string& dir, Offset base, std::string_view suffix) const;
 
-    TempDir temp_;
+    TempDir temp_{memory_dir()};
     std::unique_ptr<PosixDisk> posix_;
     std::unique_ptr<PageCacheDisk> disk_;
     WallMs now_{1'700'000'000'000};

@@ -4,13 +4,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "sim/report/run_directory.h"
 #include "sim/sweep/sweep_text.h"
 #include "sim/world/judged_run.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -47,9 +47,6 @@ void take_long() {
 class SweepRuns : public testing::Test {
   protected:
     void SetUp() override {
-        root_ = fs::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name();
-        fs::remove_all(root_);
         fs::create_directories(root_ / "out");
         fs::create_directories(root_ / "scratch");
         for (std::uint64_t seed = 1; seed <= 12; ++seed)
@@ -63,7 +60,6 @@ class SweepRuns : public testing::Test {
         };
         host_.progress = [](auto, auto, auto) {};
     }
-    void TearDown() override { fs::remove_all(root_); }
 
     // Every text that a sweep gives.
     std::string run(std::size_t workers) {
@@ -90,7 +86,8 @@ class SweepRuns : public testing::Test {
     }
 
     static inline const SweepHead kHead{"tiny", "1..12", "out", "brokersim"};
-    fs::path root_;
+    test::TempDir temp_;
+    const fs::path root_ = temp_.path();
     SweepOrder order_;
     SweepHost host_;
     std::string told_;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/world/judged_run.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -77,13 +78,6 @@ class ClientLog : public EventSink {
 
 class ApiFaults : public testing::Test {
   protected:
-    ApiFaults()
-        : directory_(testing::TempDir() + "bsim-api-faults-" +
-                     testing::UnitTest::GetInstance()->current_test_info()->name()) {
-        std::filesystem::remove_all(directory_);
-    }
-    ~ApiFaults() override { std::filesystem::remove_all(directory_); }
-
     // `more` are members of the scenario. All safety checks must hold.
     void run(const std::string& more) {
         std::filesystem::remove_all(directory_);
@@ -114,7 +108,8 @@ class ApiFaults : public testing::Test {
     static constexpr const char* kGroup = R"json("consumers": {"billing": {"topics": ["orders"],
         "members": 1, "commit": "sync", "config": {"auto.offset.reset": "earliest"}}})json";
 
-    std::string directory_;
+    test::TempDir temp_;
+    const std::string directory_ = temp_ / "data";
     ClientLog log_;
 };
 

@@ -1,5 +1,4 @@
 // Consumers in a whole simulated cluster.
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <map>
 #include <memory>
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/world/judged_run.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -48,21 +48,13 @@ Scenario scenario_of(const std::string& text) {
 
 class ConsumersTest : public testing::Test {
   protected:
-    ConsumersTest()
-        : directory_(testing::TempDir() + "brokersim-world-" +
-                     testing::UnitTest::GetInstance()->current_test_info()->name()) {
-        std::filesystem::remove_all(directory_);
-    }
-    ~ConsumersTest() override {
-        run_.reset();
-        std::filesystem::remove_all(directory_);
-    }
-
     void run(const Scenario& scenario) {
-        run_ = std::make_unique<JudgedRun>(
-            scenario,
-            JudgedRun::Setup{
-                7, SimTime() + scenario.duration, directory_, history_, {&events_}, nullptr});
+        run_ = std::make_unique<JudgedRun>(scenario, JudgedRun::Setup{7,
+                                                                      SimTime() + scenario.duration,
+                                                                      directory_.path(),
+                                                                      history_,
+                                                                      {&events_},
+                                                                      nullptr});
         EXPECT_TRUE(run_->execute([](SimTime, std::uint64_t) { return true; }));
         history_.flush();
     }
@@ -85,7 +77,7 @@ class ConsumersTest : public testing::Test {
         return found;
     }
 
-    std::string directory_;
+    test::TempDir directory_;
     StringSink history_text_;
     HistoryWriter history_{history_text_};
     ConsumerEvents events_;

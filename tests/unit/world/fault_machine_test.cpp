@@ -1,7 +1,6 @@
 // What befalls machines in whole runs: loss of power, slow and stalled disks, slow processors,
 // clocks that are wrong.
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -9,6 +8,7 @@
 
 #include "sim/node/wall_clock.h"
 #include "sim/wire/record_batch.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/world/world_stage.h"
 
 namespace bsim {
@@ -25,20 +25,14 @@ class Kept : public EventSink {
 
 class MachineFaults : public testing::Test {
   protected:
-    MachineFaults() {
-        directory_ = testing::TempDir() + "bsim-machine-faults-" +
-                     testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(directory_);
-    }
-    ~MachineFaults() override { std::filesystem::remove_all(directory_); }
-
     void run(const std::string& faults, SimDuration end) {
         const Scenario scenario = test::scenario_with(
             R"x("producers": {"p": {"topic": "orders", "rate": "50/s"}}, "faults": [)x" + faults +
             "]");
         StringSink text;
         HistoryWriter history(text);
-        JudgedRun run(scenario, {1, SimTime(0) + end, directory_, history, {&kept_}, nullptr});
+        JudgedRun run(scenario,
+                      {1, SimTime(0) + end, directory_.path(), history, {&kept_}, nullptr});
         run.execute([](SimTime, std::uint64_t) { return true; });
     }
     // When records were acknowledged in [from, to), and how long the slowest took.
@@ -67,7 +61,7 @@ class MachineFaults : public testing::Test {
         return out;
     }
 
-    std::string directory_;
+    test::TempDir directory_;
     Kept kept_;
 };
 
@@ -129,7 +123,7 @@ TEST_F(MachineFaults, AClockThatJumpsIsSeenInTimestampsOnly) {
     run(R"x({"id": "jump", "fault": "clock-jump", "target": "controller", "by": "1h",
              "at": "20s"})x",
         seconds(30));
-    std::ifstream in(directory_ + "/controller-100/__cluster_metadata-0/00000000000000000000.log",
+    std::ifstream in(directory_ / "controller-100/__cluster_metadata-0/00000000000000000000.log",
                      std::ios::binary);
     const std::vector<std::uint8_t> log(std::istreambuf_iterator<char>(in), {});
     wire::BatchReader batches{ByteView(log)};
@@ -158,7 +152,8 @@ TEST_F(MachineFaults, AVoteIsGivenOnlyWhenTheDiskHasIt) {
     }();
     StringSink text;
     HistoryWriter history(text);
-    JudgedRun run(scenario, {1, SimTime(0) + seconds(25), directory_, history, {&kept_}, nullptr});
+    JudgedRun run(scenario,
+                  {1, SimTime(0) + seconds(25), directory_.path(), history, {&kept_}, nullptr});
     run.execute([](SimTime, std::uint64_t) { return true; });
     // The candidate syncs its vote for itself, the other one its vote, one after the other.
     std::optional<SimTime> candidate;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/trace/event_text.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/world/world_stage.h"
 
 namespace bsim {
@@ -35,13 +36,6 @@ class Kept : public EventSink {
 
 class FaultRun : public testing::Test {
   protected:
-    FaultRun() {
-        directory_ = testing::TempDir() + "bsim-fault-run-" +
-                     testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(directory_);
-    }
-    ~FaultRun() override { std::filesystem::remove_all(directory_); }
-
     void run(const std::string& faults, SimDuration end) {
         const Scenario scenario = test::scenario_with(
             R"x("producers": {"p": {"topic": "orders", "rate": "50/s"}}, "faults": [)x" + faults +
@@ -73,7 +67,8 @@ class FaultRun : public testing::Test {
         return out;
     }
 
-    std::string directory_;
+    test::TempDir temp_;
+    const std::string directory_ = temp_ / "data";
     Kept kept_;
 };
 

@@ -1,5 +1,4 @@
 // Members of a group on a whole simulated cluster: who owns what, when, and what is read.
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <map>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/world/judged_run.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim {
 namespace {
@@ -86,16 +86,6 @@ class MemberEvents : public EventSink {
 
 class GroupMembers : public testing::Test {
   protected:
-    GroupMembers()
-        : directory_(testing::TempDir() + "brokersim-members-" +
-                     testing::UnitTest::GetInstance()->current_test_info()->name()) {
-        std::filesystem::remove_all(directory_);
-    }
-    ~GroupMembers() override {
-        run_.reset();
-        std::filesystem::remove_all(directory_);
-    }
-
     // `consumer` and `faults` are JSON.
     void run(const std::string& consumer, const std::string& faults) {
         const std::string text = R"json({"version": 1, "name": "t", "duration": "60s",
@@ -110,7 +100,7 @@ class GroupMembers : public testing::Test {
         run_ = std::make_unique<JudgedRun>(
             *parsed,
             JudgedRun::Setup{
-                7, SimTime() + parsed->duration, directory_, history_, {&events_}, nullptr});
+                7, SimTime() + parsed->duration, directory_.path(), history_, {&events_}, nullptr});
         EXPECT_TRUE(run_->execute([](SimTime, std::uint64_t) { return true; }));
         history_.flush();
         for (const CheckResult& check : run_->checks()) {
@@ -121,7 +111,7 @@ class GroupMembers : public testing::Test {
     }
 
     bool churns_ = false;  // the group never comes to rest
-    std::string directory_;
+    test::TempDir directory_;
     StringSink history_text_;
     HistoryWriter history_{history_text_};
     MemberEvents events_;

@@ -1,11 +1,11 @@
 // When logs are brought to the device in whole runs: those of partitions only if a setting asks for
 // it, that of the metadata before anything is committed.
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_dir.h"
 #include "tests/unit/world/world_stage.h"
 
 namespace bsim {
@@ -43,15 +43,12 @@ class LogFlushes : public testing::Test {
             "producers": {"p": {"topic": "orders", "rate": "20/s"}}})";
         const auto scenario = parse_scenario(text, "t.json", vocabulary());
         ASSERT_TRUE(scenario.ok()) << format_diagnostic(scenario.error().front(), false);
-        const std::string directory = testing::TempDir() + "bsim-log-flushes-" +
-                                      testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(directory);
+        const test::TempDir directory;
         StringSink sink;
         HistoryWriter history(sink);
         JudgedRun judged(*scenario,
-                         {1, SimTime(0) + end, directory, history, {&flushes_}, nullptr});
+                         {1, SimTime(0) + end, directory.path(), history, {&flushes_}, nullptr});
         judged.execute([](SimTime, std::uint64_t) { return true; });
-        std::filesystem::remove_all(directory);
     }
     std::size_t flushes(SimTime before) const {
         const auto found = flushes_.to.find("orders");

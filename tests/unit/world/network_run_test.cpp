@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_dir.h"
 #include "tests/unit/world/world_stage.h"
 
 namespace bsim {
@@ -55,13 +56,6 @@ class MessageLog : public EventSink {
 
 class NetworkRun : public testing::Test {
   protected:
-    NetworkRun() {
-        directory_ = testing::TempDir() + "bsim-network-run-" +
-                     testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(directory_);
-    }
-    ~NetworkRun() override { std::filesystem::remove_all(directory_); }
-
     // `more` are members of the scenario: faults, a network. Returns the checks that did not hold.
     std::vector<std::string> run(const std::string& more, SimDuration end) {
         const Scenario scenario = test::scenario_with(
@@ -112,7 +106,8 @@ class NetworkRun : public testing::Test {
         return sum;
     }
 
-    std::string directory_;
+    test::TempDir temp_;
+    const std::string directory_ = temp_ / "data";
     MessageLog log_;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -14,13 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string make_directory() {
-    std::string pattern = (fs::temp_directory_path() / "bsim-world-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-        throw std::runtime_error("no temporary directory");
-    return pattern;
-}
-
 Scenario parse(const std::string& text) {
     auto parsed = parse_scenario(text, "lab.json", vocabulary());
     if (!parsed.ok())
@@ -30,15 +22,14 @@ Scenario parse(const std::string& text) {
 
 }  // namespace
 
-WorldLab::WorldLab(const std::string& scenario_text)
-    : directory_(make_directory()), scenario_(parse(scenario_text)), rng_(1, 0) {
+WorldLab::WorldLab(const std::string& scenario_text) : scenario_(parse(scenario_text)), rng_(1, 0) {
     CheckSettings settings;
     settings.default_min_isr = 1;
     checkers_ = std::make_unique<CheckerSet>(settings);
     tracer_.subscribe(*checkers_);
     tracer_.subscribe(*this);
     cluster_ = std::make_unique<Cluster>(
-        Cluster::Parts{scenario_, scheduler_, rng_, tracer_, outages_, *this, directory_});
+        Cluster::Parts{scenario_, scheduler_, rng_, tracer_, outages_, *this, directory_.path()});
     for (const ProducerSpec& spec : scenario_.producers) {
         for (const auto& node : cluster_->producers(spec.name))
             workloads_.emplace_back(spec, scheduler_, rng_, *node);
@@ -64,7 +55,6 @@ WorldLab::WorldLab(const std::string& scenario_text)
 WorldLab::~WorldLab() {
     cluster_->network().set_tap(nullptr);
     cluster_.reset();
-    fs::remove_all(directory_);
 }
 
 void WorldLab::on(const Event& /*event*/, std::string_view canonical) {
@@ -128,7 +118,7 @@ const Replica& WorldLab::replica(std::int32_t broker_id,
 
 std::vector<std::string> WorldLab::files(std::int32_t broker_id, const std::string& below) {
     std::vector<std::string> names;
-    const fs::path root = fs::path(directory_) / broker(broker_id).name().text() / below;
+    const fs::path root = fs::path(directory_.path()) / broker(broker_id).name().text() / below;
     for (const auto& entry : fs::directory_iterator(root))
         names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());

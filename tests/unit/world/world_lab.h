@@ -18,6 +18,7 @@
 #include "sim/world/cluster.h"
 #include "sim/world/topic_driver.h"
 #include "sim/world/workload.h"
+#include "tests/support/temp_dir.h"
 
 namespace bsim::test {
 
@@ -59,7 +60,7 @@ class WorldLab : private EventSink, private HistorySink {
     void poll(const ClientOp& /*op*/) override {}
     void commit(const CommitOp& /*op*/) override {}
 
-    std::string directory_;
+    TempDir directory_;
     Scenario scenario_;
     Tracer tracer_{RecordMessages::No};
     Scheduler scheduler_;
