@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/endian/conversion.hpp>
+
 #include "sim/base/check.h"
 
 namespace bsim {
@@ -26,21 +28,12 @@ inline std::string_view as_text(ByteView bytes) {
 
 template <class Int>
 Int load_be(const std::uint8_t* at) {
-    using U = std::make_unsigned_t<Int>;
-    U value = 0;
-    for (std::size_t i = 0; i < sizeof(Int); ++i) {
-        value = static_cast<U>(static_cast<std::uint64_t>(value) << 8U | at[i]);
-    }
-    return static_cast<Int>(value);
+    return boost::endian::endian_load<Int, sizeof(Int), boost::endian::order::big>(at);
 }
 
 template <class Int>
 void store_be(std::uint8_t* at, Int value) {
-    using U = std::make_unsigned_t<Int>;
-    auto bits = static_cast<std::uint64_t>(static_cast<U>(value));
-    for (std::size_t i = sizeof(Int); i-- > 0; bits >>= 8U) {
-        at[i] = static_cast<std::uint8_t>(bits);
-    }
+    boost::endian::endian_store<Int, sizeof(Int), boost::endian::order::big>(at, value);
 }
 
 // An immutable slice of a shared buffer.
