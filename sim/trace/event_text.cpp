@@ -1,25 +1,45 @@
 #include "sim/trace/event_text.h"
 
+#include <algorithm>
+
 #include "sim/trace/json_append.h"
 
 namespace bsim {
 
-void append_json(std::string& out, std::string_view text) {
+namespace {
+
+// The first character that needs one.
+std::string_view::const_iterator find_escape(std::string_view text) {
+    return std::find_if(text.begin(), text.end(), [](char c) {
+        return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+    });
+}
+
+void append_escaped(std::string& out, char c) {
     static constexpr std::string_view kDigits = "0123456789abcdef";
-    out += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            out += "\\u00";
-            out += kDigits[byte >> 4U];
-            out += kDigits[byte & 15U];
-        } else {
-            out += c;
-        }
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+        out += "\\u00";
+        out += kDigits[byte >> 4U];
+        out += kDigits[byte & 15U];
+    } else {
+        out += '\\';
+        out += c;
     }
+}
+
+}  // namespace
+
+void append_json(std::string& out, std::string_view text) {
+    out += '"';
+    // What lies between two escapes, mostly all, is copied as a whole.
+    for (auto at = find_escape(text); at != text.end(); at = find_escape(text)) {
+        const auto clean = static_cast<std::size_t>(at - text.begin());
+        out += text.substr(0, clean);
+        append_escaped(out, *at);
+        text.remove_prefix(clean + 1);
+    }
+    out += text;
     out += '"';
 }
 

@@ -2,6 +2,8 @@
 // Appends values to a buffer as canonical JSON, without a DOM: what every attribute type looks like
 // in a trace (attributes.h says which types there are).
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstdint>
@@ -32,7 +34,7 @@ void append_json(std::string& out, Int value) {
         char digits[20];
         const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
         static_cast<void>(error);  // 20 characters hold every 64-bit integer
-        out.append(digits, end);
+        out.append(digits, static_cast<std::size_t>(end - digits));
     }
 }
 
@@ -112,6 +114,37 @@ void append_json(std::string& out, const std::map<std::string, T>& members) {
     out += '}';
 }
 
+// `,"name":`, put together by the compiler.
+class AttributeKey {
+  public:
+    constexpr AttributeKey() = default;
+    constexpr explicit AttributeKey(std::string_view name) {
+        for (const std::string_view part :
+             {std::string_view(",\""), name, std::string_view("\":")}) {
+            for (const char c : part)
+                text_.at(size_++) = c;
+        }
+    }
+    constexpr std::string_view with_comma() const { return {text_.data(), size_}; }
+    constexpr std::string_view without_comma() const { return with_comma().substr(1); }
+
+  private:
+    std::array<char, 40> text_{};
+    std::size_t size_ = 0;
+};
+
+template <class Body>
+constexpr auto attribute_keys() {
+    constexpr auto kNames = attribute_names<Body>();
+    std::array<AttributeKey, kNames.size()> keys;
+    std::transform(kNames.begin(), kNames.end(), keys.begin(),
+                   [](std::string_view name) { return AttributeKey(name); });
+    return keys;
+}
+
+template <class Body>
+inline constexpr auto kAttributeKeys = attribute_keys<Body>();
+
 // `"t":…,"n":"…","k":"…","a":{…}` of any struct that has BSIM_EVENT.
 template <class Body>
 void append_canonical_body(std::string& out, SimTime t, const NodeName& n, const Body& body) {
@@ -122,16 +155,14 @@ void append_canonical_body(std::string& out, SimTime t, const NodeName& n, const
     out += ",\"k\":\"";
     out += Body::kKind;
     out += "\",\"a\":{";
+    std::size_t next = 0;
     bool first = true;
-    for_each_attribute(body, [&](std::string_view name, const auto& value) {
+    for_each_attribute(body, [&](std::string_view /*name*/, const auto& value) {
+        const AttributeKey& key = kAttributeKeys<Body>[next++];
         if (lacks(value))
             return;
-        if (!first)
-            out += ',';
+        out += first ? key.without_comma() : key.with_comma();
         first = false;
-        out += '"';
-        out += name;
-        out += "\":";
         append_json(out, value);
     });
     out += '}';

@@ -20,6 +20,12 @@ std::optional<BrokerId> id_after(std::string_view text, std::string_view prefix)
 
 }  // namespace
 
+NodeName::NodeName(std::string text) : text_(std::move(text)) {
+    kafka_id_ = id_after(text_, "broker-");
+    if (!kafka_id_)
+        kafka_id_ = id_after(text_, "controller-");
+}
+
 NodeName NodeName::broker(BrokerId id) {
     return NodeName("broker-" + std::to_string(id.value()));
 }
@@ -39,11 +45,6 @@ NodeName NodeName::client(std::string_view role, std::string_view name, std::int
     text += '-';
     text += std::to_string(index);
     return NodeName(std::move(text));
-}
-
-std::optional<BrokerId> NodeName::kafka_id() const {
-    const auto broker = id_after(text_, "broker-");
-    return broker ? broker : id_after(text_, "controller-");
 }
 
 }  // namespace bsim

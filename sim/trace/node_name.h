@@ -19,7 +19,7 @@ namespace bsim {
 class NodeName {
   public:
     NodeName() = default;
-    explicit NodeName(std::string text) : text_(std::move(text)) {}
+    explicit NodeName(std::string text);
 
     static NodeName broker(BrokerId id);
     static NodeName controller(BrokerId id);
@@ -31,12 +31,15 @@ class NodeName {
 
     const std::string& text() const { return text_; }
     // N of `broker-N` or `controller-N`; nullopt for every other node.
-    std::optional<BrokerId> kafka_id() const;
+    std::optional<BrokerId> kafka_id() const { return kafka_id_; }
 
-    auto operator<=>(const NodeName&) const = default;
+    // The text alone decides.
+    bool operator==(const NodeName& other) const { return text_ == other.text_; }
+    auto operator<=>(const NodeName& other) const { return text_ <=> other.text_; }
 
   private:
     std::string text_;
+    std::optional<BrokerId> kafka_id_;  // read once: checks ask for it at every event
 };
 
 }  // namespace bsim
