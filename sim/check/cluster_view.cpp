@@ -39,8 +39,11 @@ void ClusterView::on(const Event& event) {
 }
 
 const PartitionView* ClusterView::partition(const TopicPartition& p) const {
-    const auto found = partitions_.find(p);
-    return found == partitions_.end() ? nullptr : &found->second;
+    if (asked_ == nullptr || asked_->first != p) {
+        const auto found = partitions_.find(p);
+        asked_ = found == partitions_.end() ? nullptr : &*found;
+    }
+    return asked_ == nullptr ? nullptr : &asked_->second;
 }
 
 bool ClusterView::is_up(const NodeName& node) const {

@@ -153,6 +153,10 @@ struct FaultView {
 
 class ClusterView {
   public:
+    ClusterView() = default;
+    ClusterView(ClusterView&&) = default;
+    ClusterView& operator=(ClusterView&&) = default;
+
     void on(const Event& event);
 
     // In order of topic and number; deleted ones stay, marked.
@@ -233,6 +237,9 @@ class ClusterView {
     std::map<NodeName, NodeView> nodes_;
     std::map<BrokerId, BrokerView> brokers_;
     std::map<TopicPartition, PartitionView> partitions_;
+    // Found last, in `partitions_`, which only grows: the checks ask one after another about the
+    // partition of the event at hand.
+    mutable const std::pair<const TopicPartition, PartitionView>* asked_ = nullptr;
     std::vector<FaultView> faults_;
     std::vector<LoggedBatch> removed_;
     std::optional<HwClaim> claim_;

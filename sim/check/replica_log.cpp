@@ -83,9 +83,15 @@ void ReplicaLog::set_start(Offset start) {
 }
 
 std::size_t ReplicaLog::index_at(Offset offset) const {
-    const auto found =
-        std::partition_point(batches_.begin(), batches_.end(),
-                             [&](const LoggedBatch& batch) { return batch.last < offset; });
+    const auto before = [&](const LoggedBatch& batch) { return batch.last < offset; };
+    // Mostly it lies near the end: from there by steps that double, then halved as usual.
+    auto begin = batches_.end();
+    auto end = begin;
+    for (std::ptrdiff_t step = 1; begin != batches_.begin() && !before(*(begin - 1)); step *= 2) {
+        end = begin - 1;
+        begin -= std::min(step, begin - batches_.begin());
+    }
+    const auto found = std::partition_point(begin, end, before);
     return static_cast<std::size_t>(found - batches_.begin());
 }
 
