@@ -80,7 +80,8 @@ std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch,
                                                        FirstRead& sum,
                                                        std::vector<FetchPart>& parts) {
     std::vector<FetchedPartition> results;
-    std::vector<std::pair<TopicIdPartition, replication::FollowerFetched>> told;
+    results.reserve(fetch.context.partitions.size());
+    parts.reserve(fetch.context.partitions.size());
     std::int32_t budget = fetch.max_bytes;
     for (const WantedPartition& wanted : fetch.context.partitions) {
         ReadOne read = read_one(fetch, wanted, budget, sum.bytes == 0);

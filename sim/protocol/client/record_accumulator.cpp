@@ -113,6 +113,7 @@ void RecordAccumulator::check_topic(SimTime now,
     const bool weigh =
         adaptive_ && in.queues.size() >= static_cast<std::size_t>(cluster.partition_count(name));
     std::vector<StickyPartitioner::QueueSize> sizes;
+    sizes.reserve(weigh ? in.queues.size() : 0);
     for (const auto& [index, queue] : in.queues) {
         const TopicPartition tp{name, index};
         const std::optional<NodeId> leader = cluster.leader_of(tp);

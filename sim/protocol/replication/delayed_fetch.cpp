@@ -58,7 +58,9 @@ bool DelayedFetches::add(Request request, const ReadableView& view) {
             return false;
     }
     for (std::size_t i = 0; i < parts; ++i) {
-        watches_[parked.request.parts[i].tp].insert({id, i});
+        std::vector<Watch>& watches = watches_[parked.request.parts[i].tp];
+        const Watch watch{id, i};
+        watches.insert(std::upper_bound(watches.begin(), watches.end(), watch), watch);
     }
     deadlines_.insert({parked.request.deadline, id});
     const bool added = parked_.emplace(id, std::move(parked)).second;
@@ -98,10 +100,8 @@ void DelayedFetches::erase(OperationId id) {
     const auto at = parked_.find(id);
     const Request& request = at->second.request;
     for (std::size_t i = 0; i < request.parts.size(); ++i) {
-        const auto watched = watches_.find(request.parts[i].tp);
-        watched->second.erase({id, i});
-        if (watched->second.empty())
-            watches_.erase(watched);
+        std::vector<Watch>& watches = watches_.at(request.parts[i].tp);
+        watches.erase(std::lower_bound(watches.begin(), watches.end(), Watch{id, i}));
     }
     deadlines_.erase({request.deadline, id});
     parked_.erase(at);

@@ -105,11 +105,15 @@ class DelayedFetches {
         std::int64_t total = 0;
     };
 
+    // A parked fetch and which part of it.
+    using Watch = std::pair<OperationId, std::size_t>;
+
     static bool look(Parked& parked, std::size_t part, const ReadableView& view);
     void erase(OperationId id);
 
     std::map<OperationId, Parked> parked_;
-    std::map<TopicIdPartition, std::set<std::pair<OperationId, std::size_t>>> watches_;
+    // In order. An empty one stays: who fetches a partition fetches it again.
+    std::map<TopicIdPartition, std::vector<Watch>> watches_;
     std::set<std::pair<SimTime, OperationId>> deadlines_;
 };
 
