@@ -154,12 +154,17 @@ void NodeDisk::wait(Process& process, const DiskTicket& ticket, InlineFunction a
         index = free_waiters_.back();
         free_waiters_.pop_back();
     }
-    waiters_[index] = {std::move(action), &process, process.cause(), ticket};
+    waiters_[index] = {std::move(action), &process, process.cause(), ticket, 0};
     schedule(index, std::max(ticket.done - process.now(), SimDuration(0)));
 }
 
 void NodeDisk::schedule(std::uint32_t waiter, SimDuration delay) {
-    waiters_[waiter].process->after(delay, [this, waiter] { wake(waiter); });
+    const std::uint64_t number = ++alarms_;
+    waiters_[waiter].number = number;
+    waiters_[waiter].process->after(delay, [this, waiter, number] {
+        if (waiters_[waiter].number == number)
+            wake(waiter);
+    });
 }
 
 void NodeDisk::wake(std::uint32_t waiter) {
@@ -205,7 +210,29 @@ void NodeDisk::end_slow(std::optional<DiskOp> op, const LatencyDist& latency) {
         return each.op == op && each.latency == latency;
     });
     BSIM_CHECK(one != slow_.end());
+    const SimTime latest = scheduler_.now() + one->sampler.sample(slow_draws_);
     slow_.erase(one);
+    if (slow_.empty())
+        hasten(latest);
+}
+
+// What has been given to the disk is done at `latest`, or before.
+void NodeDisk::hasten(SimTime latest) {
+    device_free_at_ = std::min(device_free_at_, latest);
+    cache_->hasten(latest);
+    std::vector<std::uint32_t> later;
+    for (std::uint32_t i = 0; i < waiters_.size(); ++i) {
+        if (waiters_[i].process != nullptr && waiters_[i].ticket.done > latest)
+            later.push_back(i);
+    }
+    // In the order in which they began to wait.
+    std::sort(later.begin(), later.end(), [this](std::uint32_t a, std::uint32_t b) {
+        return waiters_[a].number < waiters_[b].number;
+    });
+    for (const std::uint32_t waiter : later) {
+        waiters_[waiter].ticket.done = latest;
+        schedule(waiter, latest - scheduler_.now());
+    }
 }
 
 void NodeDisk::begin_stall(std::optional<DiskOp> op) {

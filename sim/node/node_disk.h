@@ -89,6 +89,8 @@ class NodeDisk {
 
     // Faults. Those of one kind add up; each end_ takes back one begin_ with the same value.
     // No op: all of them.
+    // An operation that begins when the disk is slow no more is not slow: what waits behind others
+    // when the last fault of this kind ends is done once the one at work is.
     void begin_slow(std::optional<DiskOp> op, const LatencyDist& latency);
     void end_slow(std::optional<DiskOp> op, const LatencyDist& latency);
     // Operations begin, but do not end before the stall does.
@@ -110,6 +112,7 @@ class NodeDisk {
         Process* process = nullptr;
         EventNumber cause;
         DiskTicket ticket;
+        std::uint64_t number = 0;  // of its alarm: an older one of the place rings in vain
     };
 
     NodeDisk(const Setup& setup, std::unique_ptr<PosixDisk> posix);
@@ -123,6 +126,7 @@ class NodeDisk {
     void wait(Process& process, const DiskTicket& ticket, InlineFunction action);
     void schedule(std::uint32_t waiter, SimDuration delay);
     void wake(std::uint32_t waiter);
+    void hasten(SimTime latest);
 
     Scheduler& scheduler_;
     DeviceModel model_;
@@ -139,6 +143,7 @@ class NodeDisk {
     Timer flusher_;
     WriteBackListener written_back_;
     std::vector<Waiter> waiters_;
+    std::uint64_t alarms_ = 0;
     std::vector<std::uint32_t> free_waiters_;
     std::vector<std::uint32_t> stalled_;  // waiters
 };

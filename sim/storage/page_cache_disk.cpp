@@ -343,6 +343,11 @@ void PageCacheDisk::window_ends(SimTime now, std::optional<SimTime> synced) {
     forget_durable(now);
 }
 
+void PageCacheDisk::hasten(SimTime latest) {
+    for (auto& [number, at] : arrivals_)
+        at = std::min(at, latest);
+}
+
 void PageCacheDisk::forget_durable(SimTime now) {
     while (!arrivals_.empty() && arrivals_.front().second <= now) {
         durable_ = arrivals_.front().first;

@@ -72,6 +72,8 @@ class PageCacheDisk final : public Disk {
     // The window was at `now`; the device has what was synced in it at `synced`. Nothing: that is
     // not known yet, a later call will tell.
     void window_ends(SimTime now, std::optional<SimTime> synced);
+    // The device has at `latest` whatever it was to have later.
+    void hasten(SimTime latest);
 
     struct WriteBack {
         std::vector<std::string> files;  // each as a whole

@@ -241,6 +241,21 @@ TEST_F(StalledDisks, WorkBeginsButEndsNotBeforeTheStall) {
     EXPECT_THAT(notes, testing::ElementsAre("300 written", "900 synced"));
 }
 
+TEST_F(StalledDisks, WhatIsSlowEndsWithTheOperationAtWork) {
+    const LatencyDist two = ConstantDist{seconds(2)};
+    at(milliseconds(100), [&] { disk_->begin_slow(std::nullopt, two); });
+    for (const int begin : {200, 300, 400})
+        at(milliseconds(begin), [this] { work("synced", true); });
+    at(milliseconds(500), [this] { work("written", false); });
+    at(milliseconds(1'000), [&] { disk_->end_slow(std::nullopt, two); });
+    at(milliseconds(1'500), [this] { work("late", false); });
+    at(milliseconds(3'500), [this] { work("last", true); });
+    run_until(seconds(20));
+    EXPECT_THAT(notes,
+                testing::ElementsAre("1500 late", "2500 written", "3000 synced", "3000 synced",
+                                     "3000 synced", testing::StartsWith("350")));
+}
+
 TEST_F(StalledDisks, WhoDiesMeanwhileHearsNothing) {
     at(milliseconds(100), [this] { disk_->begin_stall(std::nullopt); });
     at(milliseconds(200), [this] { work("mine", true); });
