@@ -146,23 +146,20 @@ bool BatchReader::next(BatchView& out) {
 
 void seal_batch(const BatchHeader& header, std::span<std::uint8_t> batch) {
     BSIM_CHECK(batch.size() >= kBatchOverhead && batch.size() - kLogOverhead <= INT32_MAX);
-    ByteWriter out;
-    out.reserve(kBatchOverhead);
-    out.put_i64(header.base_offset);
-    out.put_i32(static_cast<std::int32_t>(batch.size() - kLogOverhead));
-    out.put_i32(header.partition_leader_epoch);
-    out.put_i8(header.magic);
-    out.put_u32(0);
-    out.put_i16(header.attributes);
-    out.put_i32(header.last_offset_delta);
-    out.put_i64(header.base_timestamp);
-    out.put_i64(header.max_timestamp);
-    out.put_i64(header.producer_id);
-    out.put_i16(header.producer_epoch);
-    out.put_i32(header.base_sequence);
-    out.put_i32(header.records_count);
-    std::memcpy(batch.data(), out.view().data(), kBatchOverhead);
-    store_be(batch.data() + kCrcAt, computed_crc(batch));
+    std::uint8_t* const at = batch.data();
+    store_be(at + kBaseOffsetAt, header.base_offset);
+    store_be(at + kLengthAt, static_cast<std::int32_t>(batch.size() - kLogOverhead));
+    store_be(at + kLeaderEpochAt, header.partition_leader_epoch);
+    store_be(at + kMagicAt, header.magic);
+    store_be(at + kAttributesAt, header.attributes);
+    store_be(at + kLastOffsetDeltaAt, header.last_offset_delta);
+    store_be(at + kBaseTimestampAt, header.base_timestamp);
+    store_be(at + kMaxTimestampAt, header.max_timestamp);
+    store_be(at + kProducerIdAt, header.producer_id);
+    store_be(at + kProducerEpochAt, header.producer_epoch);
+    store_be(at + kBaseSequenceAt, header.base_sequence);
+    store_be(at + kRecordsCountAt, header.records_count);
+    store_be(at + kCrcAt, computed_crc(batch));
 }
 
 void stamp(std::span<std::uint8_t> batch, const BatchStamp& what) {
