@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/base/overloaded.h"
+#include "sim/scenario/broker_sessions.h"
 #include "sim/sweep/dice.h"
 #include "sim/sweep/swarm_parts.h"
 
@@ -31,10 +32,8 @@ bool has_groups(const Scenario& base) {
 // What the explicit settings of the cluster may add to the time that it needs: a broker that died
 // leads until its session is over, and cannot register anew before.
 std::int64_t longer_sessions_s(const Scenario& base) {
-    std::int64_t longest = kBrokerSessionUsualMs;
-    for (const NodeSpec& controller : base.controllers)
-        longest = std::max(longest, controller.config.broker_session_timeout.ms());
-    return (longest - kBrokerSessionUsualMs) / 1000;
+    const std::int64_t longest = longest_broker_session(base).ms();
+    return std::max<std::int64_t>(0, longest - kBrokerSessionUsualMs) / 1000;
 }
 
 // What the explicit settings of a member may add to the time that its group needs.

@@ -6,6 +6,7 @@
 
 #include "sim/model/config.h"
 #include "sim/model/internal_topics.h"
+#include "sim/scenario/broker_sessions.h"
 #include "sim/world/availability_bounds.h"
 
 namespace bsim {
@@ -112,17 +113,14 @@ void take_change(const ConfigChangeFault& change, CheckSettings& settings) {
         allowed = allowed || change.topic.empty() || change.topic == topic;
 }
 
-}  // namespace
-
 // A broker that died leads until its session is over, and cannot register anew before; so may the
 // one that leads after it.
 SimDuration without_a_leader(const Scenario& scenario) {
     constexpr SimDuration kElections = seconds(12);
-    SimDuration session;
-    for (const NodeSpec& controller : scenario.controllers)
-        session = std::max(session, controller.config.broker_session_timeout);
-    return session * 2 + kElections;
+    return longest_broker_session(scenario) * 2 + kElections;
 }
+
+}  // namespace
 
 CheckSettings declared_settings(const Scenario& scenario) {
     CheckSettings settings;
