@@ -167,6 +167,7 @@ void ClusterView::apply(const Event&, const PartitionChanged& e) {
     if (partition.known && e.leader_epoch != partition.leader_epoch)
         partition.old_isrs[partition.leader_epoch] = partition.isr;
     partition.known = true;
+    partition.forgotten.changed(e, partition.isr);
     partition.leader = e.leader;
     partition.leader_epoch = e.leader_epoch;
     partition.partition_epoch = e.partition_epoch;
@@ -208,6 +209,7 @@ void ClusterView::apply(const Event& event, const BecameLeader& e) {
         replica->epoch = e.epoch;
         replica->epoch_start = e.leo;
         take_up(event, partitions_[e.p], *replica);
+        confirm_isr(event, e.p, partitions_[e.p].isr);
         if (e.p.topic == GroupFold::kOffsetsTopic)
             look_for_loss(partitions_[e.p], *replica, event.i, e.leo);
     }
@@ -263,6 +265,39 @@ void ClusterView::look_for_loss(PartitionView& partition,
     partition.committed_end = Offset();
 }
 
+void ClusterView::confirm_isr(const Event& event,
+                              const TopicPartition& p,
+                              const std::vector<BrokerId>& isr) {
+    PartitionView& partition = partitions_[p];
+    const ReplicaView* const leader = partition.acting_leader();
+    if (partition.forgotten.empty() || leader == nullptr || leader != replica_of(event, p))
+        return;
+    partition.forgotten.confirmed(isr);
+    settle_forgotten(partition);
+}
+
+void ClusterView::settle_forgotten(PartitionView& partition) {
+    if (partition.forgotten.empty())
+        return;
+    partition.forgotten.drop_if([&](BrokerId broker) {
+        const ReplicaView* const replica = partition.replica(broker);
+        return replica != nullptr && replica->log.end() >= partition.leader_hw &&
+               partition.truth.held_by(replica->log);
+    });
+}
+
+void ClusterView::apply(const Event& event, const IsrShrunk& e) {
+    confirm_isr(event, e.p, e.isr);
+}
+
+void ClusterView::apply(const Event& event, const IsrExpanded& e) {
+    confirm_isr(event, e.p, e.isr);
+}
+
+void ClusterView::apply(const Event&, const IsrProposalDropped& e) {
+    partitions_[e.p].forgotten.dropped(e);
+}
+
 void ClusterView::apply(const Event& event, const HwAdvanced& e) {
     raise_hw(event, e.p, e.hw);
 }
@@ -284,6 +319,8 @@ void ClusterView::apply(const Event& event, const LogAppended& e) {
     replica->flushed = std::min(replica->flushed, e.base);
     if (replica->before_loss && replica->log.end() >= *replica->before_loss)
         replica->before_loss.reset();
+    PartitionView& partition = partitions_[e.p];
+    settle_forgotten(partition);
 }
 
 void ClusterView::apply(const Event&, const BrokerRegistered& e) {

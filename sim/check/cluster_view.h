@@ -16,6 +16,7 @@
 
 #include "sim/base/time.h"
 #include "sim/check/committed_truth.h"
+#include "sim/check/forgotten_newcomers.h"
 #include "sim/check/replica_log.h"
 #include "sim/trace/event.h"
 #include "sim/trace/group_fold.h"
@@ -85,7 +86,8 @@ struct TruthLoss {
 struct HwClaim {
     std::optional<BrokerId> lacking;  // a member of the ISR of that epoch that holds less
     Offset its_end;
-    bool power = false;  // it held that much before a lossy crash, which the leader cannot know
+    bool power = false;      // it held that much before a lossy crash, which the leader cannot know
+    bool forgotten = false;  // check/forgotten_newcomers.h
 };
 
 // A replica's log right before an event that tells where it ends: LogRecovered, BecameLeader,
@@ -121,6 +123,7 @@ struct PartitionView {
     // because power failed before the batch was on disk, or because the disk was wiped.
     std::optional<LeaderEpoch> last_unclean_epoch;
     std::map<LostBatch, std::set<BrokerId>> lost_in_crash;
+    ForgottenNewcomers forgotten;
     CommittedTruth truth;
     LeaderEpoch truth_epoch;  // the newest one that a leader took up; it had all of it then
     std::optional<TruthLoss> truth_loss;  // the newest
@@ -203,6 +206,9 @@ class ClusterView {
     void apply(const Event& event, const LeaderElected& e);
     void apply(const Event& event, const BecameLeader& e);
     void apply(const Event& event, const BecameFollower& e);
+    void apply(const Event& event, const IsrShrunk& e);
+    void apply(const Event& event, const IsrExpanded& e);
+    void apply(const Event& event, const IsrProposalDropped& e);
     void apply(const Event& event, const HwAdvanced& e);
     void apply(const Event& event, const RaftHw& e);
     void apply(const Event& event, const BrokerRegistered& e);
@@ -222,6 +228,9 @@ class ClusterView {
                           ReplicaView& replica,
                           BrokerId broker,
                           const std::vector<LoggedBatch>& removed);
+    // The node of the event, if it leads, waits for the members of that ISR.
+    void confirm_isr(const Event& event, const TopicPartition& p, const std::vector<BrokerId>& isr);
+    static void settle_forgotten(PartitionView& partition);
     // A leader acts in its epoch, with the log that it has.
     static void take_up(const Event& event, PartitionView& partition, const ReplicaView& leader);
     static HwClaim judge_claim(const PartitionView& partition,

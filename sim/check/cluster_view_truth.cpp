@@ -64,10 +64,11 @@ HwClaim ClusterView::judge_claim(const PartitionView& partition,
         if (replica == nullptr || replica == &leader || agrees_below(leader.log, replica->log, hw))
             continue;
         const bool power = replica->before_loss && *replica->before_loss >= hw;
-        if (claim.lacking && power)
+        const bool forgotten = partition.forgotten.contains(member);
+        if (claim.lacking && (power || (forgotten && !claim.power)))
             continue;
-        claim = {member, replica->log.end(), power};
-        if (!power)
+        claim = {member, replica->log.end(), power, forgotten};
+        if (!power && !forgotten)
             break;
     }
     return claim;

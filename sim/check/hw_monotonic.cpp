@@ -122,12 +122,13 @@ void HwMonotonic::on_claim(const Event& event, const HwAdvanced& e, const Cluste
     const HwClaim& claim = *view.claim();
     if (claim.lacking && !claim.power) {
         const bool unclean = unclean_after(settings_, e.p, *partition, epoch);
+        const std::string_view known = claim.forgotten ? ForgottenNewcomers::kExcuse : "";
         judge(event.i, event.t,
               fmt::format("{}: leader {} raises its high watermark to {}, but broker {} of the ISR "
                           "does not hold all below it (its log ends at {})",
                           e.p.to_string(), event.n.text(), e.hw.value(), claim.lacking->value(),
                           claim.its_end.value()),
-              unclean ? "an unclean election" : "");
+              unclean ? "an unclean election" : std::string(known));
     }
     const auto known = known_.find(e.p);
     if (known == known_.end() || known->second.epoch != epoch)

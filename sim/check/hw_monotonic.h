@@ -17,8 +17,9 @@
 //        or records of other epochs than those committed at their offsets.
 //   R16  a follower cuts off what is committed in truth, or goes below its own high watermark.
 // All logs are looked at, not what the leader knows of them. Permitted: what check/excuse.h
-// permits, and a cut of what a leader had lost already (that loss is another check's). A member
-// that lost its tail in a lossy crash does not count against a leader that cannot know of it.
+// permits, a member for which its leader does not wait (check/forgotten_newcomers.h), and a cut of
+// what a leader had lost already (that loss is another check's). A member that lost its tail in a
+// lossy crash does not count against a leader that cannot know of it.
 // Statements about something that no event has told of yet are not evaluated.
 
 #include <map>

@@ -155,8 +155,10 @@ void IsrHoldsCommitted::report(const Event& event,
     detail += fmt::format("; its log ends at {}", log.end().value());
     const LoggedBatch batch =
         lacking == nullptr ? LoggedBatch{log.end(), log.end(), {}, 0} : *lacking;
-    judge(event.i, event.t, std::move(detail),
-          excuse_for_loss(settings_, p, partition, batch, partition.truth_epoch));
+    std::string excuse = excuse_for_loss(settings_, p, partition, batch, partition.truth_epoch);
+    if (excuse.empty() && partition.forgotten.contains(broker))
+        excuse = ForgottenNewcomers::kExcuse;
+    judge(event.i, event.t, std::move(detail), excuse);
 }
 
 }  // namespace bsim

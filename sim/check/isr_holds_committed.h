@@ -11,7 +11,8 @@
 //        whenever ISR or ELR change, when the broker is unfenced, and when it loses a part of its
 //        log. A broker takes part while its process runs and has registered in this life;
 //   R7   a leader takes up the controller's newest epoch without all that is committed.
-// Permitted: what check/excuse.h permits. Each loss is reported once a broker and leader epoch.
+// Permitted: what check/excuse.h permits, and a member for which its leader does not wait
+// (check/forgotten_newcomers.h). Each loss is reported once a broker and leader epoch.
 // Not looked at: members that have not yet registered since they started; Kafka fences them before
 // it lets them register, and takes them out of the ISR then, but for the last member.
 

@@ -42,6 +42,8 @@ void MaximalIsrCovers::on(const Event& event, const ClusterView& view) {
         on_changed(event, *changed, view);
     } else if (const auto* proposed = as<IsrProposed>(event)) {
         on_proposed(event, *proposed, view);
+    } else if (const auto* dropped = as<IsrProposalDropped>(event)) {
+        on_dropped(event, *dropped, view);
     } else if (const auto* shrunk = as<IsrShrunk>(event)) {
         on_confirmed(event, shrunk->p, shrunk->isr, view);
     } else if (const auto* expanded = as<IsrExpanded>(event)) {
@@ -96,21 +98,25 @@ void MaximalIsrCovers::on_proposed(const Event& event,
     if (partition == nullptr || found == beliefs_.end() || found->second.epoch != e.leader_epoch)
         return;
     Belief& belief = found->second;
-    if (belief.proposed && belief.base == e.partition_epoch) {
-        belief.dropped.insert(belief.dropped.end(), belief.proposed->begin(),
-                              belief.proposed->end());
-    } else {
-        belief.dropped.clear();
-    }
     const auto base = belief.history.find(e.partition_epoch);
     if (base != belief.history.end()) {
         belief.confirmed = base->second;
         belief.history.erase(belief.history.begin(), base);
     }
     belief.proposed = e.isr;
-    belief.base = e.partition_epoch;
     belief.passed.clear();
     judge_cover(event, e.p, belief, *partition);
+}
+
+void MaximalIsrCovers::on_dropped(const Event& event,
+                                  const IsrProposalDropped& e,
+                                  const ClusterView& view) {
+    const PartitionView* const partition = led(event, e.p, view);
+    const auto found = beliefs_.find(e.p);
+    if (partition == nullptr || found == beliefs_.end() || found->second.epoch != e.leader_epoch)
+        return;
+    found->second.proposed.reset();
+    judge_cover(event, e.p, found->second, *partition);
 }
 
 void MaximalIsrCovers::on_confirmed(const Event& event,
@@ -126,7 +132,6 @@ void MaximalIsrCovers::on_confirmed(const Event& event,
     Belief& belief = found->second;
     belief.confirmed = isr;
     belief.proposed.reset();
-    belief.dropped.clear();
     judge_cover(event, p, belief, *partition);
 }
 
@@ -141,14 +146,13 @@ void MaximalIsrCovers::judge_cover(const Event& event,
             continue;
         if (std::exchange(belief.told, true))
             return;
-        const bool dropped = contains(belief.dropped, member);
         judge(
             event.i, event.t,
             fmt::format("{}: broker {} is in the controller's ISR {}, but not in the leader's "
                         "maximal ISR: committed {}, proposed {}",
                         p.to_string(), member.value(), list(partition.isr), list(belief.confirmed),
                         belief.proposed ? list(*belief.proposed) : "nothing"),
-            dropped ? "the leader has dropped the proposal that added it, on late metadata" : "");
+            std::string(partition.forgotten.contains(member) ? ForgottenNewcomers::kExcuse : ""));
         return;
     }
 }

@@ -12,10 +12,8 @@
 //   - the controller takes in the newcomer that it has proposed, and its high watermark has passed
 //     that one meanwhile: it is so at that moment, or was so when the high watermark rose.
 // Answers to proposals are no events. A proposal that was refused counts as open until the next one
-// or until the ISR is confirmed, which asks less, not more. Permitted: the leader proposes on the
-// partition epoch of an earlier proposal of its own, which the controller has accepted. It was then
-// told of that partition epoch by metadata that came late, and has dropped the proposal, as Kafka
-// does.
+// or until the ISR is confirmed, which asks less, not more. Permitted: members that joined by a
+// proposal which the leader has dropped on late metadata (check/forgotten_newcomers.h).
 
 #include <map>
 #include <optional>
@@ -39,14 +37,13 @@ class MaximalIsrCovers : public Checker {
         std::map<PartitionEpoch, Isr> history;  // what the controller had, from `confirmed` on
         Isr confirmed;
         std::optional<Isr> proposed;
-        PartitionEpoch base;  // of the proposal
-        Isr dropped;          // members proposed on the same base before
-        Isr passed;           // members proposed that the high watermark has passed since
-        bool told = false;    // of the member that is not covered, in this epoch
+        Isr passed;         // members proposed that the high watermark has passed since
+        bool told = false;  // of the member that is not covered, in this epoch
     };
 
     void on_changed(const Event& event, const PartitionChanged& e, const ClusterView& view);
     void on_proposed(const Event& event, const IsrProposed& e, const ClusterView& view);
+    void on_dropped(const Event& event, const IsrProposalDropped& e, const ClusterView& view);
     void on_confirmed(const Event& event,
                       const TopicPartition& p,
                       const Isr& isr,

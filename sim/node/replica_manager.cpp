@@ -9,6 +9,18 @@
 #include "sim/protocol/replication/isr_expiration.h"
 
 namespace bsim {
+
+namespace {
+
+std::vector<BrokerId> members(const replication::IsrProposal& proposal) {
+    std::vector<BrokerId> ids;
+    for (const replication::IsrMember& member : proposal.isr)
+        ids.push_back(member.id);
+    return ids;
+}
+
+}  // namespace
+
 ReplicaManager::ReplicaManager(const Parts& parts)
     : process_(parts.process),
       dirs_(parts.dirs),
@@ -195,14 +207,17 @@ void ReplicaManager::run_effect(Replica& replica, const replication::CompleteDel
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::ProposeIsr& effect) {
-    std::vector<BrokerId> isr;
-    for (const replication::IsrMember& member : effect.proposal.isr)
-        isr.push_back(member.id);
-    process_.emit(IsrProposed{replica.tp, std::move(isr), effect.proposal.leader_epoch,
+    process_.emit(IsrProposed{replica.tp, members(effect.proposal), effect.proposal.leader_epoch,
                               effect.proposal.partition_epoch});
     replication::AlterPartitionEffects effects;
     alter_queue_.submit(replica.id, effect.proposal, own_epoch_(), effects);
     run(effects);
+}
+
+void ReplicaManager::run_effect(Replica& replica, const replication::ProposalDropped& effect) {
+    process_.emit(IsrProposalDropped{replica.tp, members(effect.proposal),
+                                     effect.proposal.leader_epoch,
+                                     effect.proposal.partition_epoch});
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::IsrCommitted& effect) {

@@ -120,6 +120,7 @@ class ReplicaManager : private replication::ClusterView,
     void run_effect(Replica& replica, const replication::CompleteProduces& effect);
     void run_effect(Replica& replica, const replication::CompleteDeletes& effect);
     void run_effect(Replica& replica, const replication::ProposeIsr& effect);
+    void run_effect(Replica& replica, const replication::ProposalDropped& effect);
     void run_effect(Replica& replica, const replication::IsrCommitted& effect);
     void run(const replication::AlterPartitionEffects& effects);
     void run_effect(const replication::SendAlterPartition& effect);

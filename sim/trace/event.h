@@ -80,6 +80,7 @@ using EventBody = std::variant<RunStarted,
                                CommitFailed,
                                CommitRetried,
                                IsrProposed,
+                               IsrProposalDropped,
                                RaftSnapshot>;
 
 // What copies, moves, destroys and compares a variant of so many kinds is compiled once, in

@@ -56,6 +56,18 @@ struct IsrProposed {
     BSIM_EVENT(IsrProposed, p, isr, leader_epoch, partition_epoch);
 };
 
+// Metadata told the leader of the partition epoch that it had from an answer already, and it gave
+// up what it had proposed on that epoch since: its maximal ISR is the committed one again, though
+// the controller may have accepted the proposal or still accept it (Partition.makeLeader of
+// Kafka 3.9).
+struct IsrProposalDropped {
+    TopicPartition p;
+    std::vector<BrokerId> isr;
+    LeaderEpoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    BSIM_EVENT(IsrProposalDropped, p, isr, leader_epoch, partition_epoch);
+};
+
 // Leader or follower; `epoch` is the leader epoch in which the replica acts.
 struct HwAdvanced {
     TopicPartition p;

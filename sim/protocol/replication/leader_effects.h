@@ -86,6 +86,12 @@ struct ProposeIsr {
     IsrProposal proposal;
     bool operator==(const ProposeIsr&) const = default;
 };
+// News of a partition epoch that is known already: the proposal, which the controller may have
+// accepted, no longer counts here.
+struct ProposalDropped {
+    IsrProposal proposal;
+    bool operator==(const ProposalDropped&) const = default;
+};
 // The committed ISR differs from the one committed before.
 struct IsrCommitted {
     std::vector<BrokerId> isr;
@@ -102,6 +108,7 @@ using LeaderEffect = std::variant<StartEpoch,
                                   CompleteProduces,
                                   CompleteDeletes,
                                   ProposeIsr,
+                                  ProposalDropped,
                                   IsrCommitted>;
 using LeaderEffects = std::vector<LeaderEffect>;
 

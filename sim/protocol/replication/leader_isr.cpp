@@ -156,6 +156,8 @@ void PartitionLeader::metadata_changed(const LeaderContext& ctx,
     // As in Kafka, news with the partition epoch that is known already (from the answer to
     // AlterPartition) drops what was proposed since, even if the controller has accepted it: until
     // the next news the maximal ISR may then be smaller than the controller's.
+    if (pending_ && news.partition_epoch == partition_epoch_)
+        out.push_back(ProposalDropped{*pending_});
     commit_isr(news.isr, out);
     recovering_ = false;
     if (news.leader_epoch > leader_epoch_)

@@ -164,6 +164,12 @@ std::string words_of(const Case&, const Event& e, const IsrProposed& b) {
     return fmt::format("{}, leader of {}, asks the controller for ISR {}", e.n.text(),
                        b.p.to_string(), broker_list(b.isr));
 }
+std::string words_of(const Case&, const Event& e, const IsrProposalDropped& b) {
+    return fmt::format(
+        "{}, leader of {}, hears of partition epoch {} again, and forgets that it "
+        "asked the controller for ISR {}",
+        e.n.text(), b.p.to_string(), b.partition_epoch.value(), broker_list(b.isr));
+}
 std::string words_of(const Case&, const Event& e, const HwAdvanced& b) {
     return fmt::format("the high watermark of {} on {} rises to {}", b.p.to_string(), e.n.text(),
                        b.hw.value());

@@ -48,6 +48,9 @@ struct Printer {
         return fmt::format("propose-isr{} leader-epoch={} partition-epoch={}", members,
                            e.proposal.leader_epoch.value(), e.proposal.partition_epoch.value());
     }
+    std::string operator()(const ProposalDropped& e) const {
+        return fmt::format("drop-proposal partition-epoch={}", e.proposal.partition_epoch.value());
+    }
     std::string operator()(const IsrCommitted& e) const {
         return fmt::format("isr-committed {} added=({}) removed=({}){}", show(e.isr), show(e.added),
                            show(e.removed), e.proposed ? " proposed" : "");

@@ -232,7 +232,8 @@ TEST(EventKinds, AreNamedLikeTheTableOfTheTraceFormat) {
         "SegmentRolled SegmentDeleted LogRecovered ProduceAcked ProduceFailed RecordsConsumed "
         "RecordsSkipped PositionReset ConsumeFailed GroupState MemberJoined MemberLeft "
         "RebalanceStarted RebalanceCompleted OffsetCommitted OffsetRemoved GroupMoved "
-        "AssignmentChanged CommitFailed CommitRetried IsrProposed RaftSnapshot");
+        "AssignmentChanged CommitFailed CommitRetried IsrProposed IsrProposalDropped "
+        "RaftSnapshot");
     EXPECT_TRUE(is_event_kind("HwAdvanced"));
     EXPECT_FALSE(is_event_kind("HwRetreated"));
 }
