@@ -23,18 +23,22 @@ void IsrLag::on(const Event& event, const ClusterView& view) {
     }
     const auto proposes = [&](const TopicPartition& p, bool open) {
         const auto found = led_.find(p);
-        if (found != led_.end() && event.n.kafka_id() == found->second.leader)
-            found->second.proposing = open;
+        if (found == led_.end() || event.n.kafka_id() != found->second.leader)
+            return;
+        found->second.proposing = open;
+        found->second.decided = event.t;
     };
     if (const auto* leader = as<BecameLeader>(event)) {
         if (const auto id = event.n.kafka_id())
-            led_[leader->p] = {*id, leader->epoch, false, {{event.t, leader->leo}}, false};
+            led_[leader->p] = {*id, leader->epoch, false, event.t, {{event.t, leader->leo}}, false};
     } else if (const auto* proposed = as<IsrProposed>(event)) {
         proposes(proposed->p, true);
     } else if (const auto* shrunk = as<IsrShrunk>(event)) {
         proposes(shrunk->p, false);
     } else if (const auto* expanded = as<IsrExpanded>(event)) {
         proposes(expanded->p, false);
+    } else if (const auto* dropped = as<IsrProposalDropped>(event)) {
+        proposes(dropped->p, false);
     }
 }
 
@@ -64,7 +68,8 @@ void IsrLag::judge(const Event& event,
     while (led.ends.size() > 1 && led.ends[1].at + bound <= event.t)
         led.ends.pop_front();
     const Mark& then = led.ends.front();
-    if (led.proposing || led.told || then.at + bound > event.t)
+    const SimTime looks_again = led.decided + settings_.replica_lag / 2 + kIsrLagSlack;
+    if (led.proposing || led.told || then.at + bound > event.t || looks_again > event.t)
         return;
     evaluated();
     for (const BrokerId member : partition.isr) {

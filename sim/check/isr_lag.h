@@ -6,7 +6,7 @@
 //
 // Violation, looked for once a simulated second: a member of the controller's ISR lacks what its
 // leader had one and a half times replica.lag.time.max.ms ago and kIsrLagSlack before that, and
-// the leader has no proposal under way.
+// the leader has had no proposal under way for half of that time and the slack.
 //
 // What is not counted: the time before the leader took up its epoch, before it was last paused or
 // had a slow processor, disk or clock by a fault, and all after its clock was set. Answers to
@@ -39,6 +39,7 @@ class IsrLag : public Checker {
         BrokerId leader;
         LeaderEpoch epoch;
         bool proposing = false;  // an ISR that it has not confirmed
+        SimTime decided;         // when that changed
         std::deque<Mark> ends;   // its log end, at most once a second
         bool told = false;
     };
