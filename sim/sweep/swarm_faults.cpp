@@ -90,6 +90,15 @@ class FaultDraw {
         out["latency"] = dice_.ms(10, 3000);
         return out;
     }
+    // One answer to a producer is never lost while later ones arrive, as no TCP does that: when it
+    // times out the broker has forgotten its sequence number, so the producer begins a new epoch
+    // and writes once more what stands in the log, as Kafka's would.
+    Json message_drop() {
+        Json out = message();
+        if (out["api"] == "Produce")
+            out["of"] = "request";
+        return out;
+    }
     Json response_drop() {
         return {{"api", api()}, {"count", dice_.between(1, 10)}, {"for", lasting()}};
     }
@@ -378,7 +387,7 @@ constexpr std::array kKinds = {
     Kind{"net-reset", &F::net_reset},
     Kind{"net-flap", &F::net_flap},
     Kind{"message-hold", &F::message},
-    Kind{"message-drop", &F::message},
+    Kind{"message-drop", &F::message_drop},
     Kind{"message-delay", &F::message_delay},
     Kind{"response-drop", &F::response_drop},
     Kind{"api-error", &F::api_error},

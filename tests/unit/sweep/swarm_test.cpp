@@ -51,6 +51,23 @@ TEST(Swarm, WhatWasSentBeforeTheClusterHealedExpiresBeforeItMustServe) {
     }
 }
 
+TEST(Swarm, NoAnswerToAProducerIsLostWhileLaterOnesArrive) {
+    const Base base(shipped("baseline/three-brokers.json"));
+    int requests = 0;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        const auto scenario = parse_scenario(base.draw(seed).text, "drawn", vocabulary());
+        ASSERT_TRUE(scenario.ok());
+        for (const FaultSpec& fault : scenario->faults) {
+            const auto* message = std::get_if<MessageFault>(&fault.action);
+            if (fault.kind != "message-drop" || message->filter.api != "Produce")
+                continue;
+            ++requests;
+            EXPECT_EQ(message->filter.of, MessageFilter::Of::Request) << "seed " << seed;
+        }
+    }
+    EXPECT_GT(requests, 0);
+}
+
 // When a fault has ended at the latest: `for` and `restart_after` stand in its action.
 // Without those that start at a point of the protocol, within seconds of another one.
 SimTime end_of(const FaultSpec& fault) {
