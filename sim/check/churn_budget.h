@@ -9,8 +9,8 @@
 // partitions, an administrative fault was started or the controller gave a reason of its own
 // (controlled shutdown, preferred election, reassignment). Violations: a controller that is elected
 // although nothing befell the one before it; a leader of a partition that moves although nothing
-// befell it; a replica that leaves the ISR likewise; a rebalance of a consumer group without a
-// reason (check/group_churn.h).
+// befell it; a replica that leaves the ISR although nothing befell it, nor the leader that asked
+// for that; a rebalance of a consumer group without a reason (check/group_churn.h).
 
 #include <map>
 #include <optional>
