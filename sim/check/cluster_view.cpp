@@ -233,7 +233,7 @@ void ClusterView::raise_hw(const Event& event, const TopicPartition& p, Offset h
     PartitionView& partition = partitions_[p];
     partition.leader_hw = std::max(partition.leader_hw.value_or(hw), hw);
     claim_ = judge_claim(partition, *replica, hw);
-    if (!claim_->lacking || claim_->power)
+    if (!claim_->lacking || claim_->power || claim_->forgotten)
         partition.truth.raise(replica->log, hw);
     if (p.topic == GroupFold::kOffsetsTopic)
         note_committed(partition, *replica, hw);

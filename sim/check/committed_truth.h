@@ -2,6 +2,8 @@
 // What a partition has committed in truth, which no broker knows: the batches below the highest
 // high watermark that a leader reached by right, that is with all members of the controller's ISR
 // holding what is below it. A ghost variable of the checkers (trueHW of facts/invariants.md).
+// Members that lost it with power, or of which the leader cannot know
+// (check/forgotten_newcomers.h), do not count.
 //
 // It grows with the leaders' high watermarks, at O(1) a batch, and is cut only when a leader takes
 // up its epoch without all of it: from then on that leader's log counts, whether the settings
