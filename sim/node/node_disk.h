@@ -62,6 +62,8 @@ class NodeDisk {
 
     Disk& disk() { return *cache_; }
     const PageCacheDisk& cache() const { return *cache_; }
+    // The machine's own files have all that was written.
+    Stored<Done> flush() { return posix_->flush(); }
     const DiskMeter& meter() const { return meter_; }
     // Has the device refused a write for want of room in this life of the process?
     bool refused() const { return limited_ && limited_->refused(); }

@@ -33,7 +33,7 @@ class Disk {
     virtual ~Disk() = default;
 
     virtual Stored<FileId> open(const std::string& path, OpenMode mode) = 0;
-    // Releases the id. Never fails and writes nothing.
+    // Releases the id. Never fails: what cannot be written then, later calls report.
     virtual void close(FileId file) = 0;
 
     virtual Stored<std::uint64_t> size(FileId file) = 0;

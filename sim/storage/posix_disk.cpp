@@ -49,9 +49,11 @@ Stored<std::unique_ptr<PosixDisk>> PosixDisk::open_root(const std::string& root,
 }
 
 PosixDisk::~PosixDisk() {
-    for (const Entry& entry : entries_) {
-        if (entry.fd >= 0)
-            ::close(entry.fd);
+    for (Entry& entry : entries_) {
+        if (entry.fd < 0)
+            continue;
+        static_cast<void>(flush(entry));  // who wants to know has called flush()
+        ::close(entry.fd);
     }
 }
 
@@ -74,6 +76,8 @@ void PosixDisk::make_room() {
 
 void PosixDisk::drop_descriptor(std::uint32_t index) {
     unlink(index);
+    static_cast<void>(flush(entries_[index]));  // lost_ has its error
+    entries_[index].tail = WriteTail();
     entries_[index].page = MappedPage();
     ::close(entries_[index].fd);
     entries_[index].fd = -1;
@@ -105,6 +109,12 @@ Stored<FileId> PosixDisk::open(const std::string& path, OpenMode mode) {
         flags |= O_TRUNC;
         unmap_pages(path);
     }
+    const auto [from, to] = by_path_.equal_range(path);
+    for (auto at = from; at != to; ++at) {
+        BSIM_TRY_VOID(flush(entries_[at->second]));
+        entries_[at->second].alone = false;
+    }
+    const bool alone = from == to;
     BSIM_TRY(const int fd, open_descriptor(path, flags));
     std::uint32_t index = 0;
     if (free_.empty()) {
@@ -118,6 +128,7 @@ Stored<FileId> PosixDisk::open(const std::string& path, OpenMode mode) {
     entry.path = path;
     entry.fd = fd;
     entry.used = true;
+    entry.alone = alone;
     by_path_.emplace(path, index);
     ++open_count_;
     link_newest(index);
@@ -154,6 +165,7 @@ Stored<int> PosixDisk::descriptor(FileId file) {
 
 Stored<std::uint64_t> PosixDisk::size(FileId file) {
     BSIM_TRY(const int fd, descriptor(file));
+    BSIM_TRY_VOID(flush(entries_[file.value()]));
     struct stat info {};
     if (::fstat(fd, &info) != 0)
         return failure(entries_[file.value()].path, "fstat", errno);
@@ -162,6 +174,9 @@ Stored<std::uint64_t> PosixDisk::size(FileId file) {
 
 Stored<std::size_t> PosixDisk::read(FileId file, std::uint64_t at, MutableBytes into) {
     BSIM_TRY(const int fd, descriptor(file));
+    if (entries_[file.value()].tail.read(at, into))
+        return into.size();
+    BSIM_TRY_VOID(flush(entries_[file.value()]));
     std::size_t done = 0;
     while (done < into.size()) {
         const ssize_t count =
@@ -183,9 +198,25 @@ Stored<Done> PosixDisk::write(FileId file, std::uint64_t at, ByteView bytes) {
 
 Stored<Done> PosixDisk::write2(FileId file, std::uint64_t at, ByteView head, ByteView tail) {
     BSIM_TRY(const int fd, descriptor(file));
-    const bool is_entry = tail.empty() && head.size() <= kLongestEntry;
-    if (is_entry && entries_[file.value()].page.write(at, head))
+    if (lost_)
+        return Err{*lost_};
+    Entry& entry = entries_[file.value()];
+    if (tail.empty() && head.size() <= kLongestEntry) {
+        BSIM_TRY_VOID(flush(entry));
+        if (entry.page.write(at, head))
+            return Done{};
+        BSIM_TRY_VOID(write_out(entry, at, head, {}));
+        note_entry(file, fd, at);
         return Done{};
+    }
+    if (entry.alone && entry.tail.take(at, head, tail))
+        return Done{};
+    BSIM_TRY_VOID(flush(entry));
+    return write_out(entry, at, head, tail);
+}
+
+// Requires that nothing waits, unless it is what is written.
+Stored<Done> PosixDisk::write_out(Entry& entry, std::uint64_t at, ByteView head, ByteView tail) {
     // iovec has no const variant; pwritev only reads.
     iovec parts[2] = {{const_cast<std::uint8_t*>(head.data()), head.size()},
                       {const_cast<std::uint8_t*>(tail.data()), tail.size()}};
@@ -193,16 +224,34 @@ Stored<Done> PosixDisk::write2(FileId file, std::uint64_t at, ByteView head, Byt
     int count = 2;
     advance(first, count, 0);
     while (count > 0) {
-        const ssize_t done = ::pwritev(fd, first, count, static_cast<off_t>(at));
+        const ssize_t done = ::pwritev(entry.fd, first, count, static_cast<off_t>(at));
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            return failure(entries_[file.value()].path, "pwrite", errno);
+            return failure(entry.path, "pwrite", errno);
         at += static_cast<std::uint64_t>(done);
         advance(first, count, static_cast<std::size_t>(done));
     }
-    if (is_entry)
-        note_entry(file, fd, at - head.size());
+    entry.tail.given(at);
+    return Done{};
+}
+
+Stored<Done> PosixDisk::flush(Entry& entry) {
+    if (entry.tail.empty())
+        return Done{};
+    const Stored<Done> written = write_out(entry, entry.tail.at(), entry.tail.bytes(), {});
+    if (!written.ok()) {
+        lost_ = written.error();
+        entry.tail.given(entry.tail.at());
+    }
+    return written;
+}
+
+Stored<Done> PosixDisk::flush() {
+    for (Entry& entry : entries_)
+        BSIM_TRY_VOID(flush(entry));
+    if (lost_)
+        return Err{*lost_};
     return Done{};
 }
 
@@ -223,10 +272,12 @@ void PosixDisk::unmap_pages(const std::string& path) {
 
 Stored<Done> PosixDisk::resize(FileId file, std::uint64_t size) {
     BSIM_TRY(const int fd, descriptor(file));
+    BSIM_TRY_VOID(flush(entries_[file.value()]));
     unmap_pages(entries_[file.value()].path);
     if (::ftruncate(fd, static_cast<off_t>(size)) != 0) {
         return failure(entries_[file.value()].path, "ftruncate", errno);
     }
+    entries_[file.value()].tail.given(0);
     return Done{};
 }
 

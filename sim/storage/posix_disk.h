@@ -4,15 +4,20 @@
 // reopened when needed, so that ten thousand partitions fit under the usual limit of the process.
 // sync() and sync_dir() do not wait for the machine's own device: what a simulated crash takes is
 // decided by the layers above, and the run's files need not outlive the machine.
-// Not thread-safe. Errors carry the name of the call and the system's text.
+// Short appends wait in memory until more have come (write_tail.h), at most until flush(), until
+// the file is closed, cut or measured, or until somebody reads around them. If the system refuses
+// them then, that error is kept: each later write and flush() report it. Not thread-safe. Errors
+// carry the name of the call and the system's text.
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sim/storage/disk.h"
 #include "sim/storage/mapped_page.h"
+#include "sim/storage/write_tail.h"
 
 namespace bsim {
 
@@ -42,6 +47,9 @@ class PosixDisk final : public Disk {
     Stored<Done> make_dirs(const std::string& dir) override;
     Stored<Done> sync_dir(const std::string& dir) override;
 
+    // Gives the system what waits to be written.
+    Stored<Done> flush();
+
     std::uint32_t open_descriptors() const { return open_count_; }
 
   private:
@@ -50,6 +58,8 @@ class PosixDisk final : public Disk {
         std::string path;
         int fd = -1;
         bool used = false;
+        bool alone = true;  // no other id was open on the file since this one is
+        WriteTail tail;     // empty while the descriptor is closed, or not alone
         // Where index entries go at present, as long as the descriptor is open. Mapped at the
         // second entry in a row that goes there: a system call each would cost a fifth of an append
         // of 16 KiB.
@@ -65,6 +75,8 @@ class PosixDisk final : public Disk {
 
     std::string absolute(std::string_view path) const;
     Stored<int> descriptor(FileId file);
+    Stored<Done> write_out(Entry& entry, std::uint64_t at, ByteView head, ByteView tail);
+    Stored<Done> flush(Entry& entry);
     void note_entry(FileId file, int fd, std::uint64_t at);
     void unmap_pages(const std::string& path);
     Stored<int> open_descriptor(const std::string& path, int flags);
@@ -82,6 +94,7 @@ class PosixDisk final : public Disk {
     std::multimap<std::string, std::uint32_t> by_path_;
     std::uint32_t newest_ = kNone;
     std::uint32_t oldest_ = kNone;
+    std::optional<StorageError> lost_;  // a write that nobody was told of
 };
 
 }  // namespace bsim

@@ -128,8 +128,9 @@ void Simulation::finish() {
     expectations_.finish({scheduler_.now(), tracer_.last_number()});
     for (const auto& node : cluster_.servers()) {
         const bool closed = node->close_files();
-        const LogDirs& dirs = node->log_dirs();
+        LogDirs& dirs = node->log_dirs();
         for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
+            must(dirs[dir].flush());
             const std::string& node_dir = node->name().text();
             const bool only = dirs.name(dir).empty();
             log_dirs_.push_back({node->name(), only ? node_dir : node_dir + "/" + dirs.name(dir),

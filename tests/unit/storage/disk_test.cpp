@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <csignal>
+#include <optional>
 #include <random>
 #include <sys/resource.h>
 
@@ -89,6 +91,94 @@ TEST_F(PosixDiskTest, ShortWritesInARowAreInTheFileAtOnceWhoeverLooks) {
     expected.insert(expected.end(), {'o', 'n', 'c', 'e', ' ', 'm', 'o', 'r', 'e'});
     expected.resize(16'000);
     EXPECT_EQ(back, expected);
+}
+
+TEST_F(PosixDiskTest, ShortAppendsWaitAndAreReadAllTheSame) {
+    const File file = must(File::open(*disk_, "f", OpenMode::Create));
+    Bytes expected;
+    for (int i = 0; i < 100; ++i) {
+        const Bytes batch(100, static_cast<std::uint8_t>(i));
+        must(file.write2(expected.size(), ByteView(batch).first(61), ByteView(batch).subspan(61)));
+        expected.insert(expected.end(), batch.begin(), batch.end());
+        Bytes back(batch.size());
+        EXPECT_EQ(must(file.read(expected.size() - back.size(), back)), back.size());
+        EXPECT_EQ(back, batch);
+    }
+    EXPECT_LT(slurp(temp_ / "f").size(), expected.size());
+    must(disk_->flush());
+    EXPECT_EQ(slurp(temp_ / "f"), expected);
+}
+
+// Appends, writes elsewhere, reads, cuts and closes at random, through one or two ids a file and
+// with fewer descriptors than files, against files in memory.
+TEST_F(PosixDiskTest, FilesHoldWhatWasWrittenToThem) {
+    std::mt19937_64 random(7);
+    const auto below = [&](std::uint64_t bound) { return random() % bound; };
+    struct Model {
+        std::string name;
+        Bytes bytes;
+        std::vector<File> ids;
+    };
+    std::vector<Model> files(5);
+    for (std::size_t i = 0; i < files.size(); ++i)
+        files[i].name = "f" + std::to_string(i);
+    for (int step = 0; step < 20'000; ++step) {
+        Model& model = files[below(files.size())];
+        if (model.ids.empty() || (model.ids.size() < 2 && below(200) == 0))
+            model.ids.push_back(must(File::open(*disk_, model.name, OpenMode::Create)));
+        const File& file = model.ids[below(model.ids.size())];
+        const std::uint64_t way = below(100);
+        if (way < 60) {
+            const bool append = way > 4;
+            const std::uint64_t at = append ? model.bytes.size() : below(model.bytes.size() + 1);
+            const std::uint64_t bound = way == 0 ? 10'000 : way < 10 ? 13 : 300;
+            const Bytes bytes(below(bound), static_cast<std::uint8_t>(step));
+            must(file.write(at, bytes));
+            model.bytes.resize(std::max(model.bytes.size(), at + bytes.size()));
+            std::copy(bytes.begin(), bytes.end(),
+                      model.bytes.begin() + static_cast<std::ptrdiff_t>(at));
+        } else if (way < 95) {
+            const std::uint64_t back = std::min<std::uint64_t>(below(500), model.bytes.size());
+            const std::uint64_t at = model.bytes.size() - back;
+            Bytes into(below(600));
+            const std::size_t count = must(file.read(at, into));
+            ASSERT_EQ(count, std::min<std::uint64_t>(into.size(), back));
+            ASSERT_TRUE(std::equal(into.begin(), into.begin() + static_cast<std::ptrdiff_t>(count),
+                                   model.bytes.begin() + static_cast<std::ptrdiff_t>(at)));
+        } else if (way < 97) {
+            ASSERT_EQ(must(file.size()), model.bytes.size());
+        } else if (way < 98) {
+            model.bytes.resize(below(model.bytes.size() + 100));
+            must(file.resize(model.bytes.size()));
+        } else {
+            model.ids.erase(model.ids.begin() +
+                            static_cast<std::ptrdiff_t>(below(model.ids.size())));
+        }
+    }
+    must(disk_->flush());
+    for (const Model& model : files)
+        EXPECT_EQ(slurp(temp_ / model.name), model.bytes);
+}
+
+// What the machine refuses is told, though the call that wrote it has long returned.
+TEST_F(PosixDiskTest, WriteThatFailsLaterIsReported) {
+    const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    std::optional<File> file = must(File::open(*disk_, "f", OpenMode::Create));
+    const File other = must(File::open(*disk_, "g", OpenMode::Create));
+    must(file->write(0, Bytes(100)));
+    must(file->write(100, Bytes(100)));
+    rlimit limit = before;
+    limit.rlim_cur = 150;
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    file.reset();
+    EXPECT_FALSE(other.write(0, Bytes(50)).ok());
+    const Stored<Done> flushed = disk_->flush();
+    ASSERT_FALSE(flushed.ok());
+    EXPECT_EQ(flushed.error().path, "f");
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, ignored);
 }
 
 TEST_F(PosixDiskTest, WritesTwoPartsAsOneAndReadsShortAtTheEnd) {

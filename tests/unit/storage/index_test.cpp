@@ -158,6 +158,7 @@ TEST_F(StorageTest, TransactionIndexFileAppearsWithItsFirstEntry) {
     must(index.append(first));
     must(index.append(second));
     EXPECT_FALSE(index.append(second).ok());
+    must(posix_->flush());
     EXPECT_EQ(slurp(at("x.txnindex")).size(), 68U);
     TransactionIndex again = must(TransactionIndex::open(*disk_, "x.txnindex", Offset(5)));
     EXPECT_EQ(again.entries(), (std::vector<AbortedTxn>{first, second}));

@@ -1,0 +1,51 @@
+#pragma once
+// What was written to a file last and the system has not been given yet: small writes, each of
+// which goes on where the one before it ended. Many appends then cost one system call, and whoever
+// reads what has just been appended, as followers do, none.
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "sim/base/bytes.h"
+
+namespace bsim {
+
+class WriteTail {
+  public:
+    static constexpr std::size_t kBytes = 8192;
+    static constexpr std::size_t kLongestWrite = 2048;  // longer ones gain nothing
+
+    bool empty() const { return bytes_.empty(); }
+    std::uint64_t at() const { return at_; }
+    ByteView bytes() const { return bytes_; }
+
+    // Takes a write that goes on where the last one ended, if it is short and there is room.
+    bool take(std::uint64_t at, ByteView head, ByteView tail) {
+        const std::size_t count = head.size() + tail.size();
+        if (at != at_ + bytes_.size() || at == 0 || count > kLongestWrite ||
+            bytes_.size() + count > kBytes)
+            return false;
+        bytes_.insert(bytes_.end(), head.begin(), head.end());
+        bytes_.insert(bytes_.end(), tail.begin(), tail.end());
+        return true;
+    }
+    // Fills `into` from `at` on, if it is all here.
+    bool read(std::uint64_t at, std::span<std::uint8_t> into) const {
+        if (into.empty() || at < at_ || at + into.size() > at_ + bytes_.size())
+            return false;
+        std::memcpy(into.data(), bytes_.data() + (at - at_), into.size());
+        return true;
+    }
+    // The system has all that was written, up to `end`.
+    void given(std::uint64_t end) {
+        at_ = end;
+        bytes_.clear();
+    }
+
+  private:
+    std::uint64_t at_ = 0;
+    std::vector<std::uint8_t> bytes_;
+};
+
+}  // namespace bsim
