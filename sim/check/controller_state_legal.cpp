@@ -183,6 +183,8 @@ void ControllerStateLegal::on_proposed(const Event& event, const IsrProposed& e)
     if (!before.leader || event.n.kafka_id() != before.leader ||
         e.leader_epoch != before.leader_epoch)
         return;
+    // A leader asks again with every fetch while its broker refuses to send what it asks for.
+    std::erase(made, e);
     made.push_back(e);
     if (made.size() > kProposalsKept)
         made.erase(made.begin());
