@@ -127,10 +127,12 @@ void ChurnBudget::on_partition(const Event& event,
         isr[member] = before == place.isr.end() ? event.i : before->second;
     }
     for (const auto& [member, since] : place.isr) {
+        if (isr.contains(member))
+            continue;
         // A leader that cannot serve its followers takes them out.
         const bool leaders_fault = e.leader && e.reason == "alter-partition" &&
                                    explained(NodeName::broker(*e.leader), since, view);
-        if (!isr.contains(member) && !leaders_fault)
+        if (!leaders_fault)
             judge(member, since, "leaves the ISR");
     }
     place.isr = std::move(isr);

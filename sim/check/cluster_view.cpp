@@ -307,9 +307,11 @@ void ClusterView::apply(const Event& event, const RaftHw& e) {
 }
 
 void ClusterView::apply(const Event& event, const LogAppended& e) {
-    ReplicaView* const replica = replica_of(event, e.p);
-    if (replica == nullptr)
+    const auto id = event.n.kafka_id();
+    if (!id)
         return;
+    PartitionView& partition = partitions_[e.p];
+    ReplicaView* const replica = &partition.by_broker[*id];
     LoggedBatch batch{e.base, e.last, e.epoch, e.crc};
     batch.producer_id = e.producer_id.value_or(-1);
     batch.producer_epoch = e.producer_epoch.value_or(-1);
@@ -319,7 +321,6 @@ void ClusterView::apply(const Event& event, const LogAppended& e) {
     replica->flushed = std::min(replica->flushed, e.base);
     if (replica->before_loss && replica->log.end() >= *replica->before_loss)
         replica->before_loss.reset();
-    PartitionView& partition = partitions_[e.p];
     settle_forgotten(partition);
 }
 

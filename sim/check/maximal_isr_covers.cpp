@@ -90,33 +90,37 @@ void MaximalIsrCovers::judge_newcomers(const Event& event,
     }
 }
 
+MaximalIsrCovers::Belief* MaximalIsrCovers::belief_of(const TopicPartition& p, LeaderEpoch epoch) {
+    const auto found = beliefs_.find(p);
+    return found == beliefs_.end() || found->second.epoch != epoch ? nullptr : &found->second;
+}
+
 void MaximalIsrCovers::on_proposed(const Event& event,
                                    const IsrProposed& e,
                                    const ClusterView& view) {
     const PartitionView* const partition = led(event, e.p, view);
-    const auto found = beliefs_.find(e.p);
-    if (partition == nullptr || found == beliefs_.end() || found->second.epoch != e.leader_epoch)
+    Belief* const belief = belief_of(e.p, e.leader_epoch);
+    if (partition == nullptr || belief == nullptr)
         return;
-    Belief& belief = found->second;
-    const auto base = belief.history.find(e.partition_epoch);
-    if (base != belief.history.end()) {
-        belief.confirmed = base->second;
-        belief.history.erase(belief.history.begin(), base);
+    const auto base = belief->history.find(e.partition_epoch);
+    if (base != belief->history.end()) {
+        belief->confirmed = base->second;
+        belief->history.erase(belief->history.begin(), base);
     }
-    belief.proposed = e.isr;
-    belief.passed.clear();
-    judge_cover(event, e.p, belief, *partition);
+    belief->proposed = e.isr;
+    belief->passed.clear();
+    judge_cover(event, e.p, *belief, *partition);
 }
 
 void MaximalIsrCovers::on_dropped(const Event& event,
                                   const IsrProposalDropped& e,
                                   const ClusterView& view) {
     const PartitionView* const partition = led(event, e.p, view);
-    const auto found = beliefs_.find(e.p);
-    if (partition == nullptr || found == beliefs_.end() || found->second.epoch != e.leader_epoch)
+    Belief* const belief = belief_of(e.p, e.leader_epoch);
+    if (partition == nullptr || belief == nullptr)
         return;
-    found->second.proposed.reset();
-    judge_cover(event, e.p, found->second, *partition);
+    belief->proposed.reset();
+    judge_cover(event, e.p, *belief, *partition);
 }
 
 void MaximalIsrCovers::on_confirmed(const Event& event,
@@ -124,15 +128,14 @@ void MaximalIsrCovers::on_confirmed(const Event& event,
                                     const Isr& isr,
                                     const ClusterView& view) {
     const PartitionView* const partition = led(event, p, view);
-    const auto found = beliefs_.find(p);
-    if (partition == nullptr || found == beliefs_.end() ||
-        found->second.epoch != partition->leader_epoch) {
+    if (partition == nullptr)
         return;
-    }
-    Belief& belief = found->second;
-    belief.confirmed = isr;
-    belief.proposed.reset();
-    judge_cover(event, p, belief, *partition);
+    Belief* const belief = belief_of(p, partition->leader_epoch);
+    if (belief == nullptr)
+        return;
+    belief->confirmed = isr;
+    belief->proposed.reset();
+    judge_cover(event, p, *belief, *partition);
 }
 
 void MaximalIsrCovers::judge_cover(const Event& event,

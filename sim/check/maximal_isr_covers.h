@@ -49,6 +49,8 @@ class MaximalIsrCovers : public Checker {
                       const Isr& isr,
                       const ClusterView& view);
     void on_hw(const Event& event, const HwAdvanced& e, const ClusterView& view);
+    // What is known of the leader of that epoch, nullptr if events told of none.
+    Belief* belief_of(const TopicPartition& p, LeaderEpoch epoch);
     void judge_cover(const Event& event,
                      const TopicPartition& p,
                      Belief& belief,
