@@ -39,6 +39,8 @@ nlohmann::ordered_json swarm_expectations(const Scenario& base, const SwarmTimes
 
 // The longest that a record is worked on, as far as the distribution has an end.
 SimDuration longest_process(const ConsumerSpec& consumer);
+// Does any link lose one packet in a hundred, or more?
+bool loses_many(const NetworkSpec& network);
 // Records a second that all producers write to the topic, at most.
 std::int64_t written_per_second(const Scenario& base, const std::string& topic);
 

@@ -133,6 +133,26 @@ INSTANTIATE_TEST_SUITE_P(Shipped,
                                          "groups/rolling-restart-static.json",
                                          "kraft/controller-failover.json"));
 
+// Such as failures/lossy-network.json: there everybody is seconds late now and then.
+TEST(Swarm, OverLinksThatLoseManyLessIsExpected) {
+    for (const char* loss : {R"("loss": 0.05)", R"("corrupt": 0.01)",
+                             R"("loss": {"good_to_bad": 0.001, "bad_to_good": 0.5})"}) {
+        const Base base(R"({
+            "version": 1, "name": "lossy", "duration": "20s",
+            "cluster": {"brokers": {"1": {}, "2": {}, "3": {}}},
+            "network": {"default": {"latency": "1ms", )" +
+                        std::string(loss) + R"(}},
+            "topics": {"orders": {"partitions": 2, "replication": 3}},
+            "producers": {"shop": {"topic": "orders", "rate": "50/s"}}})");
+        for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+            const auto drawn = parse_scenario(base.draw(seed).text, "drawn", vocabulary());
+            ASSERT_TRUE(drawn.ok());
+            EXPECT_FALSE(drawn->brokers[0].settings.contains("replica.lag.time.max.ms")) << loss;
+            EXPECT_EQ(drawn->expect.size(), 2U) << loss;
+        }
+    }
+}
+
 TEST(Swarm, WhatTheScenarioSetsStays) {
     const Base base(R"({
         "version": 1, "name": "given", "duration": "20s",
