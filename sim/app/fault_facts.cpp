@@ -6,6 +6,7 @@
 
 #include "sim/base/overloaded.h"
 #include "sim/trace/node_name.h"
+#include "sim/world/nearly_longest.h"
 
 namespace bsim {
 namespace {
@@ -95,14 +96,6 @@ void add_effect(const PacketEffect& effect, FaultFact& fact) {
 }
 
 }  // namespace
-
-SimDuration nearly_longest(const LatencyDist& dist) {
-    return std::visit(Overloaded{[](const ConstantDist& d) { return d.value; },
-                                 [](const UniformDist& d) { return d.max; },
-                                 [](const ExponentialDist& d) { return d.mean * 4; },
-                                 [](const LognormalDist& d) { return d.p99; }},
-                      dist);
-}
 
 void add_sizes(const Scenario& scenario, const FaultSpec& fault, FaultFact& fact) {
     std::visit(Overloaded{[&](const CpuSlowFault& f) { fact.factor = f.factor; },

@@ -7,9 +7,6 @@
 
 namespace bsim {
 
-// Nearly the longest that is drawn from it.
-SimDuration nearly_longest(const LatencyDist& dist);
-
 // Adds sizes and ways to what is known of that fault.
 void add_sizes(const Scenario& scenario, const FaultSpec& fault, FaultFact& fact);
 

@@ -14,6 +14,7 @@
 #include "sim/scenario/switch_table.h"
 #include "sim/trace/node_name.h"
 #include "sim/world/judged_run.h"
+#include "sim/world/nearly_longest.h"
 
 namespace bsim {
 namespace {

@@ -19,6 +19,9 @@ constexpr std::int64_t kZ99 = 9991588038;
 // ln 1024, 32 fractional bits: what one pass through the exponential's tail adds.
 constexpr std::int64_t kLn1024 = 29770444718;
 
+// log2 e, 32 fractional bits.
+constexpr std::int64_t kLog2E = 6196328019;
+
 // (a * b) >> 32 for a signed b; what does not fit becomes the nearest that does.
 std::int64_t multiply(std::int64_t a, std::int64_t b) {
     constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max();
@@ -131,7 +134,10 @@ std::int64_t log2_ratio_fixed(std::uint64_t a, std::uint64_t b) {
     return result;
 }
 
-SimDuration sample_exponential(RngStream& rng, SimDuration mean) {
+namespace {
+
+// With 32 fractional bits.
+std::int64_t standard_exponential(RngStream& rng) {
     std::uint64_t u = rng.bits();
     std::int64_t standard = 0;
     // In the last cell the law starts anew, from the bits that are left.
@@ -143,8 +149,25 @@ SimDuration sample_exponential(RngStream& rng, SimDuration mean) {
     const std::int64_t low = kExponentialQuantiles[cell];
     const std::int64_t high = cell == kLastKnot ? low : kExponentialQuantiles[cell + 1];
     const auto within = static_cast<std::int64_t>(u << kIndexBits >> kFraction);
-    standard += low + multiply(high - low, within);
-    return SimDuration(multiply(mean.ns(), standard));
+    return standard + low + multiply(high - low, within);
+}
+
+std::int64_t standard_normal(RngStream& rng) {
+    const std::uint64_t u = rng.bits();
+    const std::uint64_t cell = u >> (64 - kIndexBits);
+    const auto within = static_cast<std::int64_t>(u << kIndexBits >> kFraction);
+    const std::int64_t low = kNormalQuantiles[cell];
+    return low + multiply(kNormalQuantiles[cell + 1] - low, within);
+}
+
+}  // namespace
+
+SimDuration sample_exponential(RngStream& rng, SimDuration mean) {
+    return SimDuration(multiply(mean.ns(), standard_exponential(rng)));
+}
+
+SimDuration sample_normal(RngStream& rng, SimDuration mean, SimDuration stddev) {
+    return mean + SimDuration(multiply(stddev.ns(), standard_normal(rng)));
 }
 
 LognormalSampler::LognormalSampler(SimDuration median, SimDuration p99) : median_(median) {
@@ -156,13 +179,31 @@ LognormalSampler::LognormalSampler(SimDuration median, SimDuration p99) : median
 }
 
 SimDuration LognormalSampler::sample(RngStream& rng) const {
-    const std::uint64_t u = rng.bits();
-    const std::uint64_t cell = u >> (64 - kIndexBits);
-    const auto within = static_cast<std::int64_t>(u << kIndexBits >> kFraction);
-    const std::int64_t low = kNormalQuantiles[cell];
-    const std::int64_t z = low + multiply(kNormalQuantiles[cell + 1] - low, within);
-    const std::uint64_t value =
-        exp2_fixed(static_cast<std::uint64_t>(median_.ns()), multiply(log2_sigma_, z));
+    const std::uint64_t value = exp2_fixed(static_cast<std::uint64_t>(median_.ns()),
+                                           multiply(log2_sigma_, standard_normal(rng)));
+    return SimDuration(static_cast<std::int64_t>(value));
+}
+
+ParetoSampler::ParetoSampler(SimDuration min, Ratio shape)
+    : min_(min), inverse_shape_{shape.denominator, shape.numerator} {
+    BSIM_CHECK(min.ns() >= 0 && shape.numerator > 0);
+}
+
+// The logarithm of a Pareto draw is an exponential one.
+SimDuration ParetoSampler::sample(RngStream& rng) const {
+    return times_two_to(multiply(standard_exponential(rng), kLog2E));
+}
+
+SimDuration ParetoSampler::exceeded_once_in(std::uint64_t exceeded) const {
+    return times_two_to(log2_ratio_fixed(exceeded, 1));
+}
+
+SimDuration ParetoSampler::times_two_to(std::int64_t exponent) const {
+    constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max();
+    const __int128 shaped =
+        static_cast<__int128>(exponent) * inverse_shape_.numerator / inverse_shape_.denominator;
+    const auto value = exp2_fixed(static_cast<std::uint64_t>(min_.ns()),
+                                  static_cast<std::int64_t>(std::min(shaped, kMost)));
     return SimDuration(static_cast<std::int64_t>(value));
 }
 

@@ -3,10 +3,13 @@
 // are whole nanoseconds; drawing (with integers only) is the kernel's business.
 //
 // Promised by whoever makes one from a scenario: every parameter is at least 1 ns, min <= max, and
-// median <= p99.
+// median <= p99. Only where a bound was left out may `min` be zero.
 
+#include <cstdint>
+#include <limits>
 #include <variant>
 
+#include "sim/base/ratio.h"
 #include "sim/base/time.h"
 
 namespace bsim {
@@ -35,6 +38,26 @@ struct LognormalDist {
     bool operator==(const LognormalDist&) const = default;
 };
 
-using LatencyDist = std::variant<ConstantDist, UniformDist, ExponentialDist, LognormalDist>;
+constexpr SimDuration kNoLongest{std::numeric_limits<std::int64_t>::max()};
+
+// N(mean, stddev); a draw outside of min to max becomes the nearer of the two.
+struct NormalDist {
+    SimDuration mean;
+    SimDuration stddev;
+    SimDuration min;
+    SimDuration max = kNoLongest;
+    bool operator==(const NormalDist&) const = default;
+};
+
+// Longer than x, for x >= min, with the probability (min / x)^shape; a draw above max becomes max.
+struct ParetoDist {
+    SimDuration min;
+    Ratio shape = {1, 1};  // > 0
+    SimDuration max = kNoLongest;
+    bool operator==(const ParetoDist&) const = default;
+};
+
+using LatencyDist =
+    std::variant<ConstantDist, UniformDist, ExponentialDist, LognormalDist, NormalDist, ParetoDist>;
 
 }  // namespace bsim

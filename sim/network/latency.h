@@ -16,12 +16,23 @@ class LatencySampler {
     SimDuration sample(RngStream& rng) const;
     // A value in the middle of the distribution, to compare routes by.
     SimDuration typical() const;
+    // A value that few draws exceed: one in a hundred, or none.
+    SimDuration nearly_longest() const;
     // Is every draw typical()?
     bool is_constant() const { return std::holds_alternative<ConstantDist>(law_); }
 
   private:
-    // The lognormal one is prepared, as that costs a logarithm.
-    using Law = std::variant<ConstantDist, UniformDist, ExponentialDist, LognormalSampler>;
+    // Two are prepared: a lognormal one costs a logarithm.
+    struct Lognormal {
+        LognormalSampler draw;
+        SimDuration p99;
+    };
+    struct Pareto {
+        ParetoSampler draw;
+        SimDuration max;
+    };
+    using Law =
+        std::variant<ConstantDist, UniformDist, ExponentialDist, Lognormal, NormalDist, Pareto>;
     static Law law(const LatencyDist& dist);
 
     Law law_;

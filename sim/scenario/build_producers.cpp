@@ -11,6 +11,7 @@ namespace bsim {
 namespace {
 
 constexpr std::int64_t kMostZipfKeys = 1'000'000;  // each takes room in a table
+constexpr std::int32_t kLongBytes = 8;             // of LongSerializer
 
 std::optional<KeySpec> key_of(Build& build, const JsonNode* node) {
     const auto keys = integer_of(member(node, "keys"));
@@ -40,13 +41,25 @@ std::optional<KeySpec> key_of(Build& build, const JsonNode* node) {
     return key;
 }
 
-std::optional<RecordRate> rate_of(const JsonNode* node) {
-    const auto text = text_of(node);
+void build_rate(Build& build, const JsonNode& node, ProducerSpec& producer) {
+    const JsonNode* rate = member(&node, "rate");
+    const auto text = text_of(rate);
     if (!text || *text == "max") {
-        return std::nullopt;
+        return;
     }
-    const auto rate = parse_record_rate(*text);
-    return rate ? std::optional(*rate) : std::nullopt;
+    if (const auto bits = bit_rate_of(rate)) {
+        // Of values alone, as the sizes of keys vary.
+        const bool is_long = producer.config.value_serializer == Serializer::Long;
+        const auto records = records_at(*bits, is_long ? kLongBytes : producer.value_bytes);
+        if (!records) {
+            build.document.report({"E0109", at_value(*rate),
+                                   fmt::format("\"{}\": {}", *text, records.error().message)});
+            return;
+        }
+        producer.rate = *records;
+    } else if (const auto records = parse_record_rate(*text)) {
+        producer.rate = *records;
+    }
 }
 
 void check_times(Build& build, const JsonNode& node, const ProducerSpec& producer) {
@@ -80,7 +93,6 @@ void build_value(Build& build, const JsonNode& node, ProducerSpec& producer) {
 }
 
 void check_long(Build& build, const JsonNode& node, const ProducerSpec& producer) {
-    constexpr std::int32_t kLongBytes = 8;
     const JsonNode* value = member(&node, "value");
     if (value == nullptr || producer.config.value_serializer != Serializer::Long ||
         producer.value_bytes == kLongBytes) {
@@ -106,7 +118,6 @@ void add_producer(Build& build, const JsonNode& node) {
         producer.topic = std::string(*name);
         check_topic_name(build, *topic, {0, name->size()});
     }
-    producer.rate = rate_of(member(&node, "rate"));
     build_value(build, node, producer);
     producer.key = key_of(build, member(&node, "key"));
     const auto start = duration_of(member(&node, "start"));
@@ -123,6 +134,7 @@ void add_producer(Build& build, const JsonNode& node) {
         producer.config = resolve_producer_config(*settings);
         check_long(build, node, producer);
     }
+    build_rate(build, node, producer);
     build.out.producers.push_back(std::move(producer));
 }
 

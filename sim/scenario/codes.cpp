@@ -79,7 +79,8 @@ constexpr Entry kEntries[] = {
     {"E0110",
      "The parameters do not fit the distribution: constant takes mean, uniform min and "
      "max, exponential mean, lognormal median and p99, normal mean and stddev, pareto min and "
-     "shape, empirical file."},
+     "shape, empirical file. Normal takes min and max, too, and pareto max: a draw beyond them "
+     "becomes the nearer one."},
     {"E0111", "The scenario is of a format version that this program does not read."},
     {"E0112",
      "Keys that exclude each other stand together, such as \"at\" and \"when\" of a fault; or "

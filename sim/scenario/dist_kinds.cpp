@@ -7,12 +7,12 @@ namespace {
 
 constexpr DistKind kKinds[] = {
     {"constant", "mean"},
-    {"uniform", "min max", "", true},
-    {"normal", "mean stddev", "min max", false, false},
-    {"lognormal", "median p99", "", true},
+    {"uniform", "min max", "", "min max"},
+    {"normal", "mean stddev", "min max", "min max"},
+    {"lognormal", "median p99", "", "median p99"},
     {"exponential", "mean"},
-    {"pareto", "min shape", "max", false, false},
-    {"empirical", "file", "", false, false},
+    {"pareto", "min shape", "max", "min max"},
+    {"empirical", "file", "", "", false},
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ struct DistKind {
     std::string_view name;
     std::string_view needed;         // parameters, separated by single spaces
     std::string_view optional = {};  // likewise
-    bool ordered = false;            // the first needed one must not exceed the second
+    std::string_view ordered = {};   // two of them: the first must not exceed the second
     bool built = true;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -67,6 +68,8 @@ constexpr Alias kAliases[] = {
     {"kbit", "kbit/s"},  {"Mbit", "Mbit/s"}, {"Gbit", "Gbit/s"},   {"mbps", "Mbit/s"},
     {"gbps", "Gbit/s"},
 };
+constexpr std::int64_t kByteBits = 8;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kWeekNs = 604'800'000'000'000;
 
 struct Decimal {
@@ -338,7 +341,24 @@ Result<RecordRate, QuantityError> parse_record_rate(std::string_view text) {
     return RecordRate{m.number.digits, nanoseconds(static_cast<std::int64_t>(per))};
 }
 
-bool is_byte_rate(std::string_view text) {
+Result<RecordRate, QuantityError> records_at(std::int64_t bits_per_second,
+                                             std::int64_t record_bytes) {
+    const std::int64_t second = std::gcd(bits_per_second, kByteBits * kSecondNs);
+    const std::int64_t size = std::gcd(bits_per_second / second, record_bytes);
+    const std::int64_t records = bits_per_second / second / size;
+    const Wide per = Wide{kByteBits * kSecondNs / second} * (record_bytes / size);
+    if (records > per) {
+        return Err{out_of_range(
+            fmt::format("it makes more than 1000000000 records of {} B a second", record_bytes))};
+    }
+    if (per >= kDurationEndNs) {
+        return Err{
+            out_of_range(fmt::format("it cannot be counted in records of {} B", record_bytes))};
+    }
+    return RecordRate{records, nanoseconds(static_cast<std::int64_t>(per))};
+}
+
+bool is_bit_rate(std::string_view text) {
     const Split parts = split(text);
     return !parts.number.empty() && has_unit({kBitRateUnits, {}, {}}, parts.unit);
 }

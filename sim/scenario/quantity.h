@@ -31,7 +31,12 @@ Result<std::int64_t, QuantityError> parse_size(std::string_view text);
 // Records per second or minute, more than 0, at most 10^9 per second. "max" is not for this.
 Result<RecordRate, QuantityError> parse_record_rate(std::string_view text);
 
-// The same with or without a minus before it.
+// What so many bits a second are in records of so many bytes. Errors: more than 10^9 records per
+// second; a fraction that 63 bits do not hold. Requires bits_per_second > 0.
+Result<RecordRate, QuantityError> records_at(std::int64_t bits_per_second,
+                                             std::int64_t record_bytes);
+
+// A duration with or without a minus before it.
 Result<SimDuration, QuantityError> parse_signed_duration(std::string_view text);
 // Whole bits per second, more than 0: "10Mbit/s", "1.5MB/s" (8 bits a byte).
 Result<std::int64_t, QuantityError> parse_bit_rate(std::string_view text);
@@ -39,7 +44,7 @@ Result<std::int64_t, QuantityError> parse_bit_rate(std::string_view text);
 Result<Ratio, QuantityError> parse_drift(std::string_view text);
 
 // A rate in bits or bytes, such as "10MB/s".
-bool is_byte_rate(std::string_view text);
+bool is_bit_rate(std::string_view text);
 
 // The units of each kind of quantity.
 enum class QuantityKind : std::uint8_t { Duration, Size, BitRate, RecordRate };
@@ -54,6 +59,7 @@ inline constexpr std::string_view kBitRateForm =
     "GiB/s, such as \"100Mbit/s\"";
 inline constexpr std::string_view kDriftForm =
     "parts per million, less than 1000000 either way, such as \"20ppm\" or \"-3.5ppm\"";
-inline constexpr std::string_view kRateForm = "records per time, such as \"500/s\", or \"max\"";
+inline constexpr std::string_view kRateForm =
+    "records per time, such as \"500/s\", bytes of values per time, such as \"1MB/s\", or \"max\"";
 
 }  // namespace bsim

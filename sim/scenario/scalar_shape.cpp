@@ -56,8 +56,9 @@ Judged judge_quantity(const Field& field, std::string_view text) {
         if (text == "max") {
             return {};
         }
-        if (is_byte_rate(text)) {
-            return {"E0900", "a rate in bits or bytes is not built yet for producers", {}};
+        if (is_bit_rate(text)) {
+            const auto rate = parse_bit_rate(text);
+            return rate ? Judged{} : judged(rate.error());
         }
         const auto rate = parse_record_rate(text);
         Judged problem = rate ? Judged{} : judged(rate.error());
@@ -434,22 +435,22 @@ void ScalarShape::dist(const JsonNode& node) {
                           fmt::format("distribution \"{}\" takes no \"{}\"", *name, child.key),
                           parameters});
     }
-    const auto needed = split_words(kind->needed);
-    for (const std::string_view parameter : needed) {
+    for (const std::string_view parameter : split_words(kind->needed)) {
         if (node.find(parameter) == nullptr) {
             document_.report({"E0110", at_value(node),
                               fmt::format("distribution \"{}\" needs \"{}\"", *name, parameter),
                               parameters});
         }
     }
-    if (!kind->ordered) {
+    const auto ordered = split_words(kind->ordered);
+    if (ordered.empty()) {
         return;
     }
-    const auto low = duration_of(node.find(needed[0]));
-    const auto high = duration_of(node.find(needed[1]));
+    const auto low = duration_of(node.find(ordered[0]));
+    const auto high = duration_of(node.find(ordered[1]));
     if (low && high && *high < *low) {
-        document_.report({"E0110", at_value(*node.find(needed[1])),
-                          fmt::format("{} must not be less than {}", needed[1], needed[0])});
+        document_.report({"E0110", at_value(*node.find(ordered[1])),
+                          fmt::format("{} must not be less than {}", ordered[1], ordered[0])});
     }
 }
 

@@ -6,10 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/base/overloaded.h"
 #include "sim/scenario/broker_sessions.h"
 #include "sim/sweep/dice.h"
 #include "sim/sweep/swarm_parts.h"
+#include "sim/world/nearly_longest.h"
 
 namespace bsim {
 namespace {
@@ -114,15 +114,8 @@ void limit_producers(const Scenario& base, const SwarmTimes& times, SwarmDraw& o
 SimDuration longest_process(const ConsumerSpec& consumer) {
     SimDuration longest;
     for (const MemberSpec& member : consumer.members) {
-        if (!member.process)
-            continue;
-        const SimDuration one =
-            std::visit(Overloaded{[](const ConstantDist& dist) { return dist.value; },
-                                  [](const UniformDist& dist) { return dist.max; },
-                                  [](const ExponentialDist& dist) { return dist.mean * 5; },
-                                  [](const LognormalDist& dist) { return dist.p99; }},
-                       *member.process);
-        longest = std::max(longest, one);
+        if (member.process)
+            longest = std::max(longest, nearly_longest(*member.process));
     }
     return longest;
 }

@@ -219,8 +219,8 @@ TEXTS = {
     "streams.json": top('"streams": {"enrich": {"to": "enriched", "instances": 0, "form": []}}'),
     "transactional.json": swap('"rate": "50/s"', '"rate": "50/s", "transactional": "yes", '
                                                  '"transaction": {"records": [10]}'),
-    "dist-not-built.json": swap('"latency": "1ms"', '"latency": {"dist": "normal", '
-                                                    '"mean": "1ms", "stddev": 1}'),
+    "dist-not-built.json": swap('"latency": "1ms"', '"latency": {"dist": "empirical", '
+                                                    '"file": "ping.txt", "stddev": 1}'),
     "fault-not-built.json": fault('{"fault": "io-error", "target": "broker:1", "op": "erase", '
                                   '"latency": "1s", "at": "1s"}'),
     "switch-not-built.json": swap('"switches": {}', '"switches": {"elr": "on", "txn_version": 3}'),

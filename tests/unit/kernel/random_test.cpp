@@ -89,6 +89,35 @@ TEST(Sampler, ExponentialHasItsMeanAndItsQuantiles) {
     EXPECT_NEAR(static_cast<double>(percentile(values, 0.999)), 10e6 * std::log(1000), 2.5e6);
 }
 
+TEST(Sampler, NormalHasItsMeanAndItsQuantiles) {
+    RngStream rng(7);
+    std::vector<std::int64_t> values;
+    double sum = 0;
+    for (int i = 0; i < 200'000; ++i) {
+        values.push_back(sample_normal(rng, milliseconds(10), milliseconds(4)).ns());
+        sum += static_cast<double>(values.back());
+    }
+    EXPECT_NEAR(sum / 200'000, 10e6, 3e4);
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.5)), 10e6, 5e4);
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.99)), 10e6 + 2.3263 * 4e6, 1e5);
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.1587)), 6e6, 5e4);
+    EXPECT_LT(values.front(), 0);
+}
+
+TEST(Sampler, ParetoHasItsLeastItsMedianAndItsTail) {
+    RngStream rng(8);
+    const ParetoSampler sampler(milliseconds(1), Ratio{3, 2});
+    std::vector<std::int64_t> values;
+    for (int i = 0; i < 200'000; ++i)
+        values.push_back(sampler.sample(rng).ns());
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.5)), 1e6 * std::pow(2, 2.0 / 3), 1e4);
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.99)), 1e6 * std::pow(100, 2.0 / 3), 8e5);
+    EXPECT_NEAR(static_cast<double>(percentile(values, 0.999)), 1e8, 12e6);
+    EXPECT_GE(values.front(), 999'999);
+    EXPECT_NEAR(static_cast<double>(sampler.exceeded_once_in(1000).ns()), 1e8, 10);
+    EXPECT_EQ(sampler.exceeded_once_in(1), milliseconds(1));
+}
+
 TEST(Sampler, TailsBeyondAllTimeEndThere) {
     RngStream rng(5);
     const SimDuration days = seconds(86'400);
@@ -101,6 +130,10 @@ TEST(Sampler, TailsBeyondAllTimeEndThere) {
         longest = std::max(longest, one);
     }
     EXPECT_EQ(longest.ns(), std::numeric_limits<std::int64_t>::max());
+    const ParetoSampler endless(days, Ratio{1, 1'000'000'000'000'000'000});
+    EXPECT_EQ(endless.sample(rng).ns(), std::numeric_limits<std::int64_t>::max());
+    const ParetoSampler none(SimDuration(0), Ratio{1, 1});
+    EXPECT_EQ(none.sample(rng), SimDuration(0));
 }
 
 TEST(Sampler, GoldenVectorsPinEverySampler) {
@@ -112,8 +145,11 @@ TEST(Sampler, GoldenVectorsPinEverySampler) {
         drawn.push_back(sample_exponential(rng, milliseconds(10)).ns());
         drawn.push_back(lognormal.sample(rng).ns());
     }
+    const ParetoSampler pareto(milliseconds(1), Ratio{3, 2});
+    drawn.push_back(sample_normal(rng, milliseconds(10), milliseconds(4)).ns());
+    drawn.push_back(pareto.sample(rng).ns());
     EXPECT_EQ(drawn, (std::vector<std::int64_t>{691, 3186765, 443759, 254, 233494, 273688, 49,
-                                                8890083, 417575}));
+                                                8890083, 417575, 16259844, 1572985}));
 }
 
 // Scales beyond all durations: there the fast way is not exact enough now and then.

@@ -121,8 +121,23 @@ TEST(Quantity, ARecordIsDueAtAnExactTime) {
     EXPECT_FALSE(parse_record_rate("1000000001/s"));
     EXPECT_FALSE(parse_record_rate("0.0/s"));
     EXPECT_FALSE(parse_record_rate("5MB/s"));
-    EXPECT_TRUE(is_byte_rate("5MB/s"));
-    EXPECT_FALSE(is_byte_rate("5/s"));
+    EXPECT_TRUE(is_bit_rate("5MB/s"));
+    EXPECT_FALSE(is_bit_rate("5/s"));
+}
+
+TEST(Quantity, ARateOfBytesIsOneOfRecords) {
+    const auto at = [](std::string_view rate, std::int64_t bytes) {
+        return records_at(*parse_bit_rate(rate), bytes);
+    };
+    EXPECT_EQ(*at("1MB/s", 100), (RecordRate{1, microseconds(100)}));
+    EXPECT_EQ(at("8kbit/s", 250)->due(4), seconds(1));
+    EXPECT_EQ(at("1B/s", 3)->due(2), seconds(6));
+    EXPECT_EQ(at("1bit/s", 1)->due(1), seconds(8));
+    EXPECT_EQ(at("3B/s", 100)->due(3), seconds(100));
+    EXPECT_EQ(*at("1GB/s", 1), (RecordRate{1, nanoseconds(1)}));
+    EXPECT_FALSE(at("1.1GB/s", 1));
+    EXPECT_FALSE(at("1kB/s", 0));
+    EXPECT_FALSE(at("1bit/s", INT32_MAX));
 }
 
 TEST(Nearest, FindsTheWordThatWasMeant) {

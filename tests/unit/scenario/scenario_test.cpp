@@ -82,6 +82,19 @@ TEST(Scenario, EveryPartThatIsBuiltIsRead) {
     EXPECT_EQ(s.producers[1].records, 100);
 }
 
+TEST(Scenario, ARateOfBytesCountsValues) {
+    const auto s = parse(R"({
+        "version": 1, "name": "bytes", "duration": "20s", "cluster": {"brokers": {"1": {}}},
+        "topics": {"orders": {"partitions": 1}},
+        "producers": {
+            "texts": {"topic": "orders", "rate": "1kB/s", "value": "250B"},
+            "longs": {"topic": "orders", "rate": "1kB/s", "config": {
+                "value.serializer": "org.apache.kafka.common.serialization.LongSerializer"}}}})");
+    ASSERT_TRUE(s.ok());
+    EXPECT_EQ(s->producers[0].rate->due(4), seconds(1));
+    EXPECT_EQ(s->producers[1].rate->due(125), seconds(1));
+}
+
 TEST(Scenario, FaultsAndExpectationsAreRead) {
     const auto result =
         parse_scenario(test::read_data("full.jsonc"), "full.jsonc", test::vocabulary());
