@@ -4,7 +4,9 @@
 // file. Each anomaly is a check of its own.
 //
 //   inconsistent-offsets  one offset, two values
-//   duplicate             one value at two offsets; permitted without idempotence
+//   duplicate             one value at two offsets; permitted without idempotence, and where a
+//                         broker that opened its log again had forgotten all but a producer's last
+//                         batch, so that it went on in a new producer epoch
 //   lost-write            acknowledged, some reader has gone past it, nobody has read it
 //   unseen                acknowledged, and by the end no reader got there (liveness)
 //   G1a                   a value is read of which its producer was told that it is not written

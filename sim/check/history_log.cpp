@@ -151,6 +151,35 @@ void HistoryLog::stands(const Place& place, ValueIndex index, std::string_view t
     rewrites_.push_back({part, place.offset, index});
 }
 
+// A snapshot keeps the last batch of each producer, so that a log that was opened again takes the
+// one before it, sent once more, for out of order. Its producer then goes on in a new epoch, in
+// which it writes all that is under way a second time. Source: ProducerStateManager.writeSnapshot,
+// TransactionManager.canRetry (3.9).
+std::string HistoryLog::excuse_for_copy(const Place& place, ValueIndex index) {
+    const HistoryValue& value = values[index];
+    if (!value.idempotent)
+        return "idempotence is off";
+    const Partition& other = partitions_[value.partition];
+    std::string why = excuse(other, Offset(value.offset), kNoValue);
+    const PartitionView* const view = view_.partition(other.p);
+    if (!why.empty() || view == nullptr || other.number != place.part.number)
+        return why;
+    const auto [first, second] = std::minmax({Offset(value.offset), place.offset});
+    bool opened_again = false;
+    bool bumped = false;
+    for (const auto& [broker, replica] : view->by_broker) {
+        const LoggedBatch* const original = replica.log.at(first);
+        const LoggedBatch* const copy = replica.log.at(second);
+        opened_again = opened_again || replica.recovered > first;
+        bumped = bumped || (original != nullptr && copy != nullptr &&
+                            original->producer_id == copy->producer_id &&
+                            original->producer_epoch < copy->producer_epoch);
+    }
+    return opened_again && bumped
+               ? "a log that was opened again knew its producer's last batch only"
+               : "";
+}
+
 void HistoryLog::stands_twice(const Place& place, ValueIndex index, std::string_view text, Of of) {
     HistoryValue& value = values[index];
     if (value.told)
@@ -161,8 +190,7 @@ void HistoryLog::stands_twice(const Place& place, ValueIndex index, std::string_
           fmt::format("{}: {} stands at {} and at {}{}", place.part.p.to_string(), shown(text),
                       place.offset.value(), value.offset,
                       &other == &place.part ? "" : " of " + other.p.to_string()),
-          value.idempotent ? excuse(other, Offset(value.offset), kNoValue) : "idempotence is off",
-          of);
+          excuse_for_copy(place, index), of);
 }
 
 std::vector<HistoryLog::Rewrite> HistoryLog::take_rewrites() {

@@ -129,6 +129,8 @@ class HistoryLog {
 
     void stands(const Place& place, ValueIndex value, std::string_view text, Of of);
     void stands_twice(const Place& place, ValueIndex index, std::string_view text, Of of);
+    // Why that value may stand at `place`, too; empty: it may not.
+    std::string excuse_for_copy(const Place& place, ValueIndex index);
     void settle_old(Partition& part, SimTime now);
     bool is_settled(Partition& part, Offset offset, SimTime end);
     void missing(const Missing& run, const EndOfRun& end);
