@@ -27,6 +27,11 @@
 #include "sim/report/verdict.h"
 #include "sim/storage/descriptor_limit.h"
 
+// Read by jemalloc where the program is linked with it. A large cluster is a gigabyte of small
+// objects, all over which an event's steps are spread: with huge pages a third less processor time
+// goes by, as fewer addresses must be looked up.
+extern "C" const char* const malloc_conf = "thp:always";
+
 namespace {
 
 using bsim::ExitCode;
