@@ -1,6 +1,7 @@
 #include "sim/metrics/replica_manager.h"
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace bsim::metrics {
 
@@ -27,36 +28,31 @@ constexpr MetricInfo kIsrExpands{
     MetricType::Counter, "kafka_server_replicamanager_isrexpands", "",
     "ISRs that this broker, as leader, has expanded since its process started."};
 
-// How the ISR of a partition that is led here stands to what it should be.
-struct IsrStand {
-    bool under_replicated = false;
-    bool under_min_isr = false;
-    bool at_min_isr = false;
+// A broker's partitions by their state, each a number of them.
+struct States {
+    std::int64_t all = 0;
+    std::int64_t led = 0;
+    std::int64_t under_replicated = 0;
+    std::int64_t under_min_isr = 0;
+    std::int64_t at_min_isr = 0;
 };
 
-IsrStand stand_of(const Replica& replica, const Partition* partition) {
-    if (partition == nullptr)
-        return {};
-    const auto size = static_cast<std::int32_t>(replica.isr.size());
-    return {partition->replicas.size() > replica.isr.size(), size < partition->min_isr,
-            size == partition->min_isr};
-}
-
-// One sample for each broker that answers: how many of its partitions fulfil `counts`.
-template <class Counts>
-void collect_counts(const ClusterState& cluster,
-                    const MetricInfo& metric,
-                    SampleSink& out,
-                    Counts counts) {
-    out.start(metric);
-    for (const auto& [name, node] : cluster.nodes()) {
-        if (!node.is_broker() || !node.answers())
+States states_of(const Node& node, const ClusterState& cluster) {
+    States out;
+    for (const auto& [p, replica] : node.replicas) {
+        ++out.all;
+        if (!replica.leads)
             continue;
-        const auto count =
-            std::count_if(node.replicas.begin(), node.replicas.end(),
-                          [&](const auto& entry) { return counts(entry.first, entry.second); });
-        out.add({"", name.text(), {}, {count, 0}, {}});
+        ++out.led;
+        const Partition* const partition = cluster.partition(p);
+        if (partition == nullptr)
+            continue;
+        const auto size = static_cast<std::int32_t>(replica.isr.size());
+        out.under_replicated += partition->replicas.size() > replica.isr.size() ? 1 : 0;
+        out.under_min_isr += size < partition->min_isr ? 1 : 0;
+        out.at_min_isr += size == partition->min_isr ? 1 : 0;
     }
+    return out;
 }
 
 }  // namespace
@@ -76,18 +72,22 @@ void ReplicaManagerMetrics::on(const Event& event, const ClusterState& cluster) 
 }
 
 void ReplicaManagerMetrics::collect(const ClusterState& cluster, SampleSink& out) const {
-    const auto led_with = [&](bool IsrStand::*which) {
-        return [&cluster, which](const TopicPartition& p, const Replica& replica) {
-            return replica.leads && stand_of(replica, cluster.partition(p)).*which;
-        };
+    // Of each broker that answers.
+    std::vector<std::pair<const NodeName*, States>> brokers;
+    for (const auto& [name, node] : cluster.nodes()) {
+        if (node.is_broker() && node.answers())
+            brokers.emplace_back(&name, states_of(node, cluster));
+    }
+    const auto collect_count = [&](const MetricInfo& metric, std::int64_t States::*count) {
+        out.start(metric);
+        for (const auto& [name, states] : brokers)
+            out.add({"", name->text(), {}, {states.*count, 0}, {}});
     };
-    collect_counts(cluster, kPartitionCount, out,
-                   [](const TopicPartition&, const Replica&) { return true; });
-    collect_counts(cluster, kLeaderCount, out,
-                   [](const TopicPartition&, const Replica& replica) { return replica.leads; });
-    collect_counts(cluster, kUnderReplicated, out, led_with(&IsrStand::under_replicated));
-    collect_counts(cluster, kUnderMinIsr, out, led_with(&IsrStand::under_min_isr));
-    collect_counts(cluster, kAtMinIsr, out, led_with(&IsrStand::at_min_isr));
+    collect_count(kPartitionCount, &States::all);
+    collect_count(kLeaderCount, &States::led);
+    collect_count(kUnderReplicated, &States::under_replicated);
+    collect_count(kUnderMinIsr, &States::under_min_isr);
+    collect_count(kAtMinIsr, &States::at_min_isr);
 
     const auto collect_counter = [&](const MetricInfo& metric, std::int64_t Counts::*count) {
         out.start(metric);

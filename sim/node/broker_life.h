@@ -32,7 +32,7 @@ class BrokerLife : public RaftListener {
 
     RpcServer& server() { return server_; }
     bool serving() const { return serving_; }
-    const std::map<TopicIdPartition, Replica>& replicas() const { return replicas_.replicas(); }
+    const Replicas& replicas() const { return replicas_.replicas(); }
     const MetadataImage& image() const { return image_; }
 
     // RaftListener

@@ -10,11 +10,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <boost/container/flat_map.hpp>
 
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
@@ -159,7 +160,7 @@ class Process : public SocketOwner {
     SimTime paused_at_;
     Lifeline life_;
     std::function<void(EventNumber)> ended_;
-    std::map<ConnectionId, ConnectionUser*> users_;
+    boost::container::flat_map<ConnectionId, ConnectionUser*> users_;
 };
 
 // A timer of a process: it waits while the process is paused, and its action runs with the cause

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 
+#include <boost/container/flat_map.hpp>
+
 #include "sim/model/config.h"
 #include "sim/model/ids.h"
 #include "sim/protocol/replication/partition_leader.h"
@@ -24,6 +26,9 @@ struct Replica {
     PartitionEpoch partition_epoch;
     std::optional<BrokerId> leader_id;
 };
+
+// Asked for all the time: keys side by side, so that a search touches little memory.
+using Replicas = boost::container::flat_map<TopicIdPartition, std::unique_ptr<Replica>>;
 
 LogConfig log_config(const TopicConfig& config);
 

@@ -56,10 +56,9 @@ void ReplicaManager::discard_files(Replica& replica) {
 // DEVIATION: compacted logs are left alone; Kafka's cleaner deletes old segments of those that are
 // to be deleted, too.
 void ReplicaManager::sweep_logs() {
-    for (const auto& [tp, id] : by_name_) {
-        Replica& replica = replicas_.at(id);
-        if (!replica.config.cleanup_compact)
-            sweep(replica);
+    for (const auto& [tp, replica] : by_name_) {
+        if (!replica->config.cleanup_compact)
+            sweep(*replica);
     }
     static_cast<void>(dirs_.settle(process_.now()));
     sweep_alarm_.arm(process_.now() + config_.log_retention_check_interval);
@@ -89,7 +88,7 @@ void ReplicaManager::log_start_moved(Replica& replica, std::string why) {
     }
     const auto followed = followed_.find(replica.id);
     if (followed != followed_.end())
-        fetchers_.at(followed->second).fetcher.log_start_moved(replica.id, start);
+        fetchers_.at(followed->second)->fetcher.log_start_moved(replica.id, start);
 }
 
 }  // namespace bsim

@@ -28,6 +28,7 @@ struct ReplicaManager::ReadOne {
     std::int64_t bytes = 0;
     bool diverging = false;
     std::optional<replication::FollowerFetched> fetched;  // to be told to the leader
+    Replica* replica = nullptr;                           // if it is here
 };
 
 void ReplicaManager::fetch(const RequestRef& request, const wire::FetchRequest& body) {
@@ -90,15 +91,15 @@ std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch,
         sum.diverging = sum.diverging || read.diverging;
         budget = std::max<std::int32_t>(0, budget - static_cast<std::int32_t>(read.bytes));
         if (read.fetched && first_read) {
-            Replica* replica = find(wanted.tp);
             replication::LeaderEffects effects;
-            const auto error = replica->leader->follower_fetched(context(), *read.fetched, effects);
+            const auto error =
+                read.replica->leader->follower_fetched(context(), *read.fetched, effects);
             if (error != wire::ErrorCode::None) {
                 read.result.data.error_code = static_cast<std::int16_t>(error);
                 read.result.data.records = SharedBytes{};
                 sum.error = true;
             }
-            run(*replica, effects);
+            run(*read.replica, effects);
         }
         results.push_back(std::move(read.result));
         parts.push_back(read.part);
@@ -109,8 +110,8 @@ std::vector<FetchedPartition> ReplicaManager::read_all(const ParkedFetch& fetch,
 // Whether this broker may answer for the partition at all. The epoch is compared first, so that who
 // is behind is told so also by a broker that does not lead any more.
 wire::ErrorCode ReplicaManager::admit_fetch(const ParkedFetch& fetch,
-                                            const WantedPartition& wanted) const {
-    const Replica* replica = find(wanted.tp);
+                                            const WantedPartition& wanted,
+                                            const Replica* replica) const {
     if (replica == nullptr) {
         const TopicImage* const topic = image_.topic(wanted.tp.topic_id);
         if (topic == nullptr)
@@ -147,10 +148,11 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
         data.high_watermark = -1;
         return out;
     };
-    const wire::ErrorCode admitted = admit_fetch(fetch, wanted);
+    out.replica = find(wanted.tp);
+    const wire::ErrorCode admitted = admit_fetch(fetch, wanted, out.replica);
     if (admitted != wire::ErrorCode::None)
         return refuse(admitted);
-    Replica* replica = find(wanted.tp);
+    const Replica* replica = out.replica;
     const PartitionLog& log = *replica->log;
     std::optional<EpochEnd> end;
     if (ask.last_fetched_epoch)

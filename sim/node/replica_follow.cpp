@@ -77,16 +77,17 @@ void ReplicaManager::start_following(Replica& replica, BrokerId leader) {
                                                   ConnectionSetup::of(config_));
         auto alarm = std::make_unique<Alarm>(process_, [this, key] { pump(key); });
         it = fetchers_
-                 .emplace(key, FetcherShell{replication::Fetcher(config), std::move(client),
-                                            std::move(alarm), next_fetcher_++})
+                 .emplace(key, std::make_unique<FetcherShell>(
+                                   FetcherShell{replication::Fetcher(config), std::move(client),
+                                                std::move(alarm), next_fetcher_++}))
                  .first;
     }
     followed_[replica.id] = key;
     replication::FetcherEffects effects;
-    it->second.fetcher.add(replica.id, replica.tp.topic,
-                           {replica.leader_epoch, follower_log(replica), truncation_}, effects);
+    it->second->fetcher.add(replica.id, replica.tp.topic,
+                            {replica.leader_epoch, follower_log(replica), truncation_}, effects);
     run(key, effects);
-    it->second.alarm->arm(process_.now());
+    it->second->alarm->arm(process_.now());
 }
 
 void ReplicaManager::stop_following(const TopicIdPartition& tp) {
@@ -95,20 +96,21 @@ void ReplicaManager::stop_following(const TopicIdPartition& tp) {
         return;
     const auto shell = fetchers_.find(it->second);
     if (shell != fetchers_.end())
-        shell->second.fetcher.remove(tp);
+        shell->second->fetcher.remove(tp);
     followed_.erase(it);
 }
 
 // A fetcher without partitions ends, and with it its connection.
 void ReplicaManager::drop_idle_fetchers() {
-    std::erase_if(fetchers_, [](const auto& entry) { return entry.second.fetcher.empty(); });
+    for (auto it = fetchers_.begin(); it != fetchers_.end();)
+        it = it->second->fetcher.empty() ? fetchers_.erase(it) : it + 1;
 }
 
 void ReplicaManager::pump(const FetcherKey& key) {
     const auto it = fetchers_.find(key);
     if (it == fetchers_.end())
         return;
-    FetcherShell& shell = it->second;
+    FetcherShell& shell = *it->second;
     if (shell.busy)
         return;
     replication::NextFetch next = shell.fetcher.next_fetch(process_.now(), own_epoch_());
@@ -126,7 +128,7 @@ void ReplicaManager::fetched(const FetcherKey& key, RpcClient::Answer answer) {
     const auto it = fetchers_.find(key);
     if (it == fetchers_.end())
         return;
-    FetcherShell& shell = it->second;
+    FetcherShell& shell = *it->second;
     shell.busy = true;
     const SimDuration cost = replica_fetch_cost(answer.ok() ? record_bytes(*answer) : 0);
     auto held = std::make_unique<RpcClient::Answer>(std::move(answer));
@@ -140,7 +142,7 @@ void ReplicaManager::fetched(const FetcherKey& key, RpcClient::Answer answer) {
 }
 
 void ReplicaManager::take_answer(const FetcherKey& key, const RpcClient::Answer& answer) {
-    FetcherShell& shell = fetchers_.at(key);
+    FetcherShell& shell = *fetchers_.at(key);
     if (!answer.ok()) {
         shell.fetcher.fetch_failed(process_.now());
     } else {
@@ -155,7 +157,7 @@ void ReplicaManager::take_answer(const FetcherKey& key, const RpcClient::Answer&
 // The fetcher's thread is busy until its writes are through.
 void ReplicaManager::pump_after_disk(const FetcherKey& key) {
     const DiskTickets tickets = settle_disks();
-    FetcherShell& shell = fetchers_.at(key);
+    FetcherShell& shell = *fetchers_.at(key);
     shell.busy = true;
     dirs_.when_done(process_, tickets, [this, key, serial = shell.serial] {
         FetcherShell* free = find(key, serial);
@@ -168,7 +170,7 @@ void ReplicaManager::pump_after_disk(const FetcherKey& key) {
 
 ReplicaManager::FetcherShell* ReplicaManager::find(const FetcherKey& key, std::uint64_t serial) {
     const auto it = fetchers_.find(key);
-    return it == fetchers_.end() || it->second.serial != serial ? nullptr : &it->second;
+    return it == fetchers_.end() || it->second->serial != serial ? nullptr : it->second.get();
 }
 
 void ReplicaManager::run(const FetcherKey& key, replication::FetcherEffects& effects) {
@@ -185,7 +187,7 @@ void ReplicaManager::run_follower(const FetcherKey& key,
                                   Replica& replica,
                                   const replication::FollowerEffect& effect,
                                   replication::FetcherEffects& more) {
-    FetcherShell& shell = fetchers_.at(key);
+    FetcherShell& shell = *fetchers_.at(key);
     std::visit(
         Overloaded{
             [&](const replication::AppendFetched& e) {
@@ -245,7 +247,7 @@ void ReplicaManager::append_fetched(FetcherShell& shell,
 void ReplicaManager::ask_leader(const FetcherKey& key,
                                 const TopicIdPartition& tp,
                                 const replication::AskLeaderOffset& ask) {
-    FetcherShell& shell = fetchers_.at(key);
+    FetcherShell& shell = *fetchers_.at(key);
     shell.client->send(
         address_of_(key.leader), shell.fetcher.list_offsets(tp, ask),
         config_.replica_socket_timeout, [this, key, tp](RpcClient::Answer answer) {
@@ -262,9 +264,9 @@ void ReplicaManager::ask_leader(const FetcherKey& key,
                 offset = topics[0].partitions[0].offset;
             }
             if (error == wire::ErrorCode::None) {
-                it->second.fetcher.leader_edge_found(tp, Offset(offset), effects);
+                it->second->fetcher.leader_edge_found(tp, Offset(offset), effects);
             } else {
-                it->second.fetcher.leader_edge_refused(process_.now(), tp, error, effects);
+                it->second->fetcher.leader_edge_refused(process_.now(), tp, error, effects);
             }
             run(key, effects);
             pump_after_disk(key);

@@ -125,19 +125,19 @@ Replica& ReplicaManager::open_log(std::size_t dir,
                                   const TopicIdPartition& id,
                                   const TopicPartition& tp,
                                   LogOpening opening) {
-    Replica replica;
-    replica.id = id;
-    replica.tp = tp;
-    replica.log_dir = dir;
-    replica.config = topic_config(tp.topic);
-    replica.last_flush = process_.now();
-    opening.config = log_config(replica.config);
+    auto replica = std::make_unique<Replica>();
+    replica->id = id;
+    replica->tp = tp;
+    replica->log_dir = dir;
+    replica->config = topic_config(tp.topic);
+    replica->last_flush = process_.now();
+    opening.config = log_config(replica->config);
     opening.topic_id = id.topic_id;
     opening.now = process_.wall_now();
-    replica.log =
+    replica->log =
         std::make_unique<PartitionLog>(must(PartitionLog::open(dirs_[dir].disk(), opening)));
-    by_name_[tp] = id;
-    return replicas_.emplace(id, std::move(replica)).first->second;
+    by_name_[tp] = replica.get();
+    return *replicas_.emplace(id, std::move(replica)).first->second;
 }
 
 // The directory that the metadata names, else the first of those with the fewest logs.
@@ -152,7 +152,7 @@ std::size_t ReplicaManager::dir_for_new_log(const TopicIdPartition& id) const {
         return *dir;
     std::vector<std::size_t> logs(dirs_.size());
     for (const auto& [tp, replica] : replicas_)
-        ++logs[replica.log_dir];
+        ++logs[replica->log_dir];
     for (const std::size_t failed : failed_dirs_)
         logs[failed] = SIZE_MAX;
     return static_cast<std::size_t>(std::min_element(logs.begin(), logs.end()) - logs.begin());

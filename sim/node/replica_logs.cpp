@@ -92,11 +92,11 @@ void ReplicaManager::flush(Replica& replica, Offset to) {
 void ReplicaManager::flush_dirty_logs() {
     const SimTime now = process_.now();
     for (auto& [id, replica] : replicas_) {
-        const Offset leo = replica.log->leo();
-        const std::int64_t flush_ms = replica.config.flush_ms;
-        if (leo > replica.log->recovery_point() &&
-            (now - replica.last_flush).ns() / 1'000'000 >= flush_ms)
-            flush(replica, leo);
+        const Offset leo = replica->log->leo();
+        const std::int64_t flush_ms = replica->config.flush_ms;
+        if (leo > replica->log->recovery_point() &&
+            (now - replica->last_flush).ns() / 1'000'000 >= flush_ms)
+            flush(*replica, leo);
     }
     static_cast<void>(settle_disks());
     flush_alarm_.arm(now + config_.log_flush_scheduler_interval);
@@ -155,10 +155,9 @@ Offset ReplicaManager::written_up_to(const Replica& replica) const {
 template <class OffsetOf>
 void ReplicaManager::write_checkpoints(std::string_view name, OffsetOf offset_of) {
     std::vector<std::vector<OffsetCheckpointEntry>> entries(dirs_.size());
-    for (const auto& [tp, id] : by_name_) {
-        const Replica& replica = replicas_.at(id);
-        if (const std::optional<Offset> offset = offset_of(*replica.log))
-            entries[replica.log_dir].push_back({tp, *offset});
+    for (const auto& [tp, replica] : by_name_) {
+        if (const std::optional<Offset> offset = offset_of(*replica->log))
+            entries[replica->log_dir].push_back({tp, *offset});
     }
     for (std::size_t dir = 0; dir < dirs_.size(); ++dir) {
         if (failed_dirs_.contains(dir))
@@ -207,10 +206,10 @@ void ReplicaManager::shut_down() {
     followed_.clear();
     fetchers_.clear();
     for (auto& [id, replica] : replicas_)
-        replica.leader.reset();
+        replica->leader.reset();
     checkpoint_hws();
     for (auto& [id, replica] : replicas_) {
-        must(replica.log->close(LogClose{true}));
+        must(replica->log->close(LogClose{true}));
     }
     write_recovery_points();
     write_log_starts();
@@ -218,12 +217,12 @@ void ReplicaManager::shut_down() {
 
 void ReplicaManager::note_flushed() {
     for (const auto& [id, replica] : replicas_)
-        process_.emit(LogFlushed{replica.tp, replica.log->leo()});
+        process_.emit(LogFlushed{replica->tp, replica->log->leo()});
 }
 
 void ReplicaManager::close_files() {
     for (auto& [id, replica] : replicas_)
-        must(replica.log->close(LogClose{}));
+        must(replica->log->close(LogClose{}));
 }
 
 }  // namespace bsim

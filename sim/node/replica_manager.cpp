@@ -103,33 +103,36 @@ void ReplicaManager::start() {
 
 // Kafka's order: what is gone (a new topic may have its name), then leaders, then followers.
 void ReplicaManager::apply(const MetadataDelta& delta) {
+    struct Assigned {
+        const TopicIdPartition& tp;
+        const std::optional<PartitionRegistration>& before;
+        const PartitionRegistration& now;
+    };
+    std::vector<Assigned> assigned;
     bool any_deleted = false;
     for (const auto& [tp, before] : delta.partitions) {
         const PartitionRegistration* now = image_.partition(tp);
-        if ((now != nullptr && contains(now->replicas, self_)) || find(tp) == nullptr)
-            continue;
-        delete_replica(tp);
-        any_deleted = true;
+        if (now != nullptr && contains(now->replicas, self_)) {
+            assigned.push_back({tp, before, *now});
+        } else if (find(tp) != nullptr) {
+            delete_replica(tp);
+            any_deleted = true;
+        }
     }
     if (any_deleted) {
         write_recovery_points();
         write_log_starts();
     }
     for (const bool leading : {true, false}) {
-        for (const auto& [tp, before] : delta.partitions) {
-            const PartitionRegistration* now = image_.partition(tp);
-            if (now != nullptr && contains(now->replicas, self_) &&
-                (now->leader == self_) == leading)
-                apply_to(tp, *now);
+        for (const Assigned& one : assigned) {
+            if ((one.now.leader == self_) == leading)
+                apply_to(one.tp, one.now);
         }
     }
     drop_idle_fetchers();
-    for (const auto& [tp, before] : delta.partitions) {
-        const PartitionRegistration* now = image_.partition(tp);
-        if (now == nullptr || !contains(now->replicas, self_))
-            continue;
-        if (!before || before->directory_of(self_) != now->directory_of(self_))
-            check_directory(tp, *now);
+    for (const Assigned& one : assigned) {
+        if (!one.before || one.before->directory_of(self_) != one.now.directory_of(self_))
+            check_directory(one.tp, one.now);
     }
     apply_configs(delta.configs);
 }
@@ -141,13 +144,13 @@ void ReplicaManager::apply_configs(const std::set<ConfigResource>& changed) {
             topics.insert(resource.name);
         } else if (resource.name.empty() || resource.name == std::to_string(self_.value())) {
             resolve_topic_defaults();
-            for (const auto& [tp, id] : by_name_)
+            for (const auto& [tp, replica] : by_name_)
                 topics.insert(tp.topic);
         }
     }
     for (auto& [tp, replica] : replicas_) {
-        if (topics.contains(replica.tp.topic))
-            apply_config(replica);
+        if (topics.contains(replica->tp.topic))
+            apply_config(*replica);
     }
 }
 
@@ -296,11 +299,11 @@ bool ReplicaManager::is_assigned_here(const TopicIdPartition& tp) const {
 // Nothing that a laggard did is the cause of its removal, but why it fell silent.
 void ReplicaManager::expire_isrs() {
     for (auto& [tp, replica] : replicas_) {
-        if (!replica.leader)
+        if (!replica->leader)
             continue;
-        const std::vector<BrokerId> before = replica.leader->isr();
+        const std::vector<BrokerId> before = replica->leader->isr();
         replication::LeaderEffects effects;
-        replica.leader->isr_check_due(context(), effects);
+        replica->leader->isr_check_due(context(), effects);
         EventNumber why;
         for (const replication::LeaderEffect& effect : effects) {
             const auto* propose = std::get_if<replication::ProposeIsr>(&effect);
@@ -315,24 +318,32 @@ void ReplicaManager::expire_isrs() {
             }
         }
         CauseScope scope(process_.env().tracer, why);
-        run(replica, effects);
+        run(*replica, effects);
     }
     isr_alarm_.arm(process_.now() + replication::isr_check_interval(config_.replica_lag_time_max));
 }
 
+std::unique_ptr<Replica> ReplicaManager::take_out(const TopicIdPartition& tp) {
+    const auto at = replicas_.find(tp);
+    std::unique_ptr<Replica> out = std::move(at->second);
+    replicas_.erase(at);
+    by_name_.erase(out->tp);
+    return out;
+}
+
 Replica* ReplicaManager::find(const TopicPartition& tp) {
     const auto it = by_name_.find(tp);
-    return it == by_name_.end() ? nullptr : find(it->second);
+    return it == by_name_.end() ? nullptr : it->second;
 }
 
 Replica* ReplicaManager::find(const TopicIdPartition& tp) {
     const auto it = replicas_.find(tp);
-    return it == replicas_.end() ? nullptr : &it->second;
+    return it == replicas_.end() ? nullptr : it->second.get();
 }
 
 const Replica* ReplicaManager::find(const TopicIdPartition& tp) const {
     const auto it = replicas_.find(tp);
-    return it == replicas_.end() ? nullptr : &it->second;
+    return it == replicas_.end() ? nullptr : it->second.get();
 }
 
 std::optional<replication::BrokerStatus> ReplicaManager::broker(BrokerId id) const {

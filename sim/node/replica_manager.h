@@ -19,6 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/flat_map.hpp>
+
 #include "sim/model/metadata_image.h"
 #include "sim/node/controller_link.h"
 #include "sim/node/log_dirs.h"
@@ -101,7 +103,7 @@ class ReplicaManager : private replication::ClusterView,
                                              std::optional<Offset> from,
                                              std::int32_t max_bytes);
 
-    const std::map<TopicIdPartition, Replica>& replicas() const { return replicas_; }
+    const Replicas& replicas() const { return replicas_; }
 
   private:
     // --- roles and effects
@@ -132,6 +134,8 @@ class ReplicaManager : private replication::ClusterView,
     replication::DirectoryAssignments::Context assignment_context();
     void expire_isrs();
     replication::LeaderContext context() const { return {process_.now(), *this}; }
+    // It is known no more. Requires that it is.
+    std::unique_ptr<Replica> take_out(const TopicIdPartition& tp);
     Replica* find(const TopicPartition& tp);
     Replica* find(const TopicIdPartition& tp);
     const Replica* find(const TopicIdPartition& tp) const;
@@ -265,7 +269,9 @@ class ReplicaManager : private replication::ClusterView,
                                                         bool first_read,
                                                         replication::FirstRead& sum,
                                                         std::vector<replication::FetchPart>& parts);
-    wire::ErrorCode admit_fetch(const ParkedFetch& fetch, const WantedPartition& wanted) const;
+    wire::ErrorCode admit_fetch(const ParkedFetch& fetch,
+                                const WantedPartition& wanted,
+                                const Replica* replica) const;
     ReadOne read_one(const ParkedFetch& fetch,
                      const WantedPartition& wanted,
                      std::int32_t budget,
@@ -337,11 +343,11 @@ class ReplicaManager : private replication::ClusterView,
     std::function<std::optional<BrokerEpoch>()> own_epoch_;
     std::function<void(const Uuid& dir)> dir_failed_;
 
-    std::map<TopicIdPartition, Replica> replicas_;
-    std::map<TopicPartition, TopicIdPartition> by_name_;
+    Replicas replicas_;
+    std::map<TopicPartition, Replica*> by_name_;
     std::set<std::size_t> failed_dirs_;
     std::map<TopicPartition, TopicIdPartition> offline_;  // replicas in failed directories
-    std::map<FetcherKey, FetcherShell> fetchers_;
+    boost::container::flat_map<FetcherKey, std::unique_ptr<FetcherShell>> fetchers_;
     std::map<TopicIdPartition, FetcherKey> followed_;
     replication::AlterPartitionQueue alter_queue_;
     replication::DelayedProduces delayed_produces_;

@@ -29,14 +29,13 @@ void ReplicaManager::take_offline(std::size_t dir, const StorageError& why) {
     dirs_.fail(dir);
     std::vector<TopicIdPartition> gone;
     for (const auto& [tp, replica] : replicas_) {
-        if (replica.log_dir == dir)
+        if (replica->log_dir == dir)
             gone.push_back(tp);
     }
     for (const TopicIdPartition& tp : gone) {
         stop_following(tp);
-        auto stopped = replicas_.extract(tp);
-        by_name_.erase(stopped.mapped().tp);
-        offline_[stopped.mapped().tp] = tp;
+        const std::unique_ptr<Replica> stopped = take_out(tp);
+        offline_[stopped->tp] = tp;
         std::vector<replication::CompletedProduce> produces;
         delayed_produces_.check(tp, *this, produces);
         complete(produces);

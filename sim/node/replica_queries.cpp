@@ -30,7 +30,7 @@ wire::ErrorCode ReplicaManager::admit_reader(const TopicPartition& tp,
         return image_.partition(tp) == nullptr ? wire::ErrorCode::UnknownTopicOrPartition
                                                : wire::ErrorCode::NotLeaderOrFollower;
     }
-    const Replica& replica = *find(at->second);
+    const Replica& replica = *at->second;
     const wire::ErrorCode error =
         replication::check_leader_epoch(epoch_of(current_epoch), replica.leader_epoch);
     if (error != wire::ErrorCode::None)

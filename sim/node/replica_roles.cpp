@@ -109,17 +109,16 @@ void ReplicaManager::delete_replica(const TopicIdPartition& tp) {
     if (replica == nullptr)
         return;
     stop_following(tp);
-    auto stopped = replicas_.extract(tp);
-    by_name_.erase(stopped.mapped().tp);
+    const std::unique_ptr<Replica> stopped = take_out(tp);
     std::vector<replication::CompletedProduce> produces;
     delayed_produces_.check(tp, *this, produces);
     complete(produces);
     check_fetches(tp);
     // The log's files are left as they are, and go with their directory.
-    const std::size_t log_dir = stopped.mapped().log_dir;
-    const std::string dir = stopped.mapped().log->dir();
-    const std::string renamed = unique_dir(stopped.mapped().tp, kDeleteDirSuffix);
-    stopped.mapped().log.reset();
+    const std::size_t log_dir = stopped->log_dir;
+    const std::string dir = stopped->log->dir();
+    const std::string renamed = unique_dir(stopped->tp, kDeleteDirSuffix);
+    stopped->log.reset();
     must(dirs_[log_dir].disk().rename(dir, renamed));
     delete_dir_later(log_dir, renamed);
 }

@@ -58,7 +58,7 @@ bool ServerNode::serving() const {
     return life_ != nullptr && life_->broker() != nullptr && life_->broker()->serving();
 }
 
-const std::map<TopicIdPartition, Replica>* ServerNode::replicas() const {
+const Replicas* ServerNode::replicas() const {
     BrokerLife* broker = life_ == nullptr ? nullptr : life_->broker();
     return broker == nullptr ? nullptr : &broker->replicas();
 }

@@ -75,7 +75,7 @@ class ServerNode : public Process {
     const MetadataImage* committed() const;
     // The broker serves clients: it was unfenced in this life.
     bool serving() const;
-    const std::map<TopicIdPartition, Replica>* replicas() const;
+    const Replicas* replicas() const;
     // What the broker has applied.
     const MetadataImage* image() const;
 

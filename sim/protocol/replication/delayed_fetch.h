@@ -18,9 +18,11 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
+
+#include <boost/container/flat_map.hpp>
+#include <boost/container/flat_set.hpp>
 
 #include "sim/base/time.h"
 #include "sim/model/ids.h"
@@ -113,8 +115,9 @@ class DelayedFetches {
 
     std::map<OperationId, Parked> parked_;
     // In order. An empty one stays: who fetches a partition fetches it again.
-    std::map<TopicIdPartition, std::vector<Watch>> watches_;
-    std::set<std::pair<SimTime, OperationId>> deadlines_;
+    boost::container::flat_map<TopicIdPartition, std::vector<Watch>> watches_;
+    // Those of followers come in order, as all wait equally long.
+    boost::container::flat_set<std::pair<SimTime, OperationId>> deadlines_;
 };
 
 }  // namespace bsim::replication

@@ -110,8 +110,8 @@ const Replica& WorldLab::replica(std::int32_t broker_id,
                                  const std::string& topic,
                                  std::int32_t index) {
     for (const auto& [id, replica] : *broker(broker_id).replicas()) {
-        if (replica.tp == TopicPartition{topic, PartitionIndex(index)})
-            return replica;
+        if (replica->tp == TopicPartition{topic, PartitionIndex(index)})
+            return *replica;
     }
     throw std::runtime_error("no such replica");
 }
