@@ -79,6 +79,11 @@ void add_ways(const Scenario& scenario, const PartitionCut& cut, FaultFact& fact
             }
             fact.sides.push_back(*nodes);
         }
+    } else if (const auto* controllers = std::get_if<ControllersCut>(&cut)) {
+        const auto nodes = nodes_of(scenario, controllers->target);
+        const auto others = nodes_of(scenario, Selector(AllControllersSelector{}));
+        if (nodes && others)
+            fact.sides = {*nodes, *others};
     } else {
         fact.isolates = true;
     }

@@ -259,6 +259,12 @@ std::optional<FaultAction> FaultBuilder::network_action() {
     if (kind_.name.starts_with("message-") || is("response-drop")) {
         return message();
     }
+    if (is("zombie")) {
+        auto target = struck();
+        return target
+                   ? std::optional<FaultAction>(PartitionFault{ControllersCut{std::move(*target)}})
+                   : std::nullopt;
+    }
     auto where = cut();
     // Without a place the rest is read all the same, so that its errors show too.
     const PartitionCut known = where.value_or(PartitionCut{});

@@ -63,6 +63,19 @@ bool means_nobody(const Scenario& scenario, const Selector& selector) {
                        [&](const NodeTraits& node) { return selects(*inverse->of, node); });
 }
 
+// No clients, and no controllers by that name.
+bool means_brokers(const Selector& selector) {
+    if (const auto* random = std::get_if<RandomSelector>(&selector)) {
+        return means_brokers(*random->of);
+    }
+    if (const auto* inverse = std::get_if<NotSelector>(&selector)) {
+        return means_brokers(*inverse->of);
+    }
+    return !may_mean_clients(selector) && !std::holds_alternative<ControllerSelector>(selector) &&
+           !std::holds_alternative<AllControllersSelector>(selector) &&
+           !std::holds_alternative<ActiveControllerSelector>(selector);
+}
+
 RollingRestartFault::Order order_of(std::optional<std::string_view> word) {
     using Order = RollingRestartFault::Order;
     return word == "descending"        ? Order::Descending
@@ -118,6 +131,11 @@ std::optional<Selector> FaultBuilder::struck() {
             {"E0401", at_value(*find("target")),
              fmt::format("\"{}\" strikes disks, and clients have none", kind_.name),
              "brokers or controllers"});
+        return std::nullopt;
+    }
+    if (is("zombie") && !means_brokers(*target)) {
+        build_.document.report({"E0401", at_value(*find("target")),
+                                "\"zombie\" cuts brokers off from the controllers", "brokers"});
         return std::nullopt;
     }
     return check_somebody(*target) ? std::move(target) : std::nullopt;

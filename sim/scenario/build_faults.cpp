@@ -111,7 +111,7 @@ void add_fault(Build& build, const JsonNode& node, const std::string& id) {
 
 std::optional<FaultAction> FaultBuilder::action() {
     const bool network = kind_.name.starts_with("net-") || kind_.name.starts_with("message-") ||
-                         draws_each_message() || is("partition");
+                         draws_each_message() || is("partition") || is("zombie");
     const bool admin = is("config-change") || is("topic-create") || is("topic-delete") ||
                        is("partitions-add") || is("elect-preferred") || is("elect-unclean");
     const bool client =

@@ -53,7 +53,7 @@ constexpr FaultKind kKinds[] = {
     lasting(kind("pause", "target", "")),
     repeated(lasting(kind("gc-pause", "target", ""))),
     lasting(kind("cpu-slow", "target factor", "")),
-    later(lasting(kind("zombie", "target", ""))),
+    lasting(kind("zombie", "target", "")),
     passing(kind("rolling-restart", "target", "order mode restart_after gate")),
     passing(kind("broker-add", "target", "config")),
     later(passing(kind("broker-remove", "target", ""))),

@@ -122,9 +122,13 @@ struct BetweenCut {  // every pair of the sides (at least two), both ways
     std::vector<Selector> sides;
     bool operator==(const BetweenCut&) const = default;
 };
-using PartitionCut = std::variant<OneWayCut, IsolationCut, BetweenCut>;
+struct ControllersCut {  // from and to all controllers, but for those among the targets
+    Selector target;
+    bool operator==(const ControllersCut&) const = default;
+};
+using PartitionCut = std::variant<OneWayCut, IsolationCut, BetweenCut, ControllersCut>;
 
-struct PartitionFault {  // partition and net-flap
+struct PartitionFault {  // partition, net-flap and zombie
     enum class How : std::uint8_t { Drop, Reject, Jam };
     PartitionCut cut;
     How how = How::Drop;

@@ -1,4 +1,4 @@
-// partition, net-flap: nothing gets through for a while.
+// partition, net-flap, zombie: nothing gets through for a while.
 #include <utility>
 #include <vector>
 

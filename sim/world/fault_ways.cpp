@@ -56,6 +56,18 @@ Result<NetworkWays, std::string> WayFinder::of(const BetweenCut& cut) const {
     return out;
 }
 
+Result<NetworkWays, std::string> WayFinder::of(const ControllersCut& cut) const {
+    NetworkWays out;
+    BSIM_TRY(out.named,
+             resolver_.resolve({cut.target, SelectorResolver::Others::SameKind, draws_}));
+    BSIM_TRY(const Processes controllers, resolve(AllControllersSelector{}));
+    Ways way{hosts_of(out.named), hosts_of(controllers), true};
+    for (const HostId host : way.from)
+        way.to.erase(host);
+    out.ways.push_back(std::move(way));
+    return out;
+}
+
 Result<NetworkWays, std::string> WayFinder::find(const PartitionCut& cut) const {
     return std::visit([this](const auto& form) { return of(form); }, cut);
 }

@@ -27,6 +27,7 @@ class WayFinder {
     Result<NetworkWays, std::string> of(const OneWayCut& cut) const;
     Result<NetworkWays, std::string> of(const IsolationCut& cut) const;
     Result<NetworkWays, std::string> of(const BetweenCut& cut) const;
+    Result<NetworkWays, std::string> of(const ControllersCut& cut) const;
     Result<Processes, std::string> resolve(const Selector& selector) const {
         return resolver_.resolve({selector, SelectorResolver::Others::Everybody, draws_});
     }

@@ -36,6 +36,8 @@ class MessageLog : public EventSink {
                                 event.n.text() + " with " + e->peer.text() + ": " + e->why);
         if (const auto* e = as<FaultStarted>(event))
             faults.push_back({event.t, e->f, e->targets});
+        if (const auto* e = as<BrokerFenced>(event))
+            fenced.emplace_back(event.t, e->broker);
         if (as<FaultEnded>(event) != nullptr)
             ended.push_back(event.t);
         if (as<ProduceAcked>(event) != nullptr)
@@ -51,6 +53,7 @@ class MessageLog : public EventSink {
     std::vector<std::pair<SimTime, std::string>> closed;
     std::vector<Started> faults;
     std::vector<SimTime> ended;
+    std::vector<std::pair<SimTime, BrokerId>> fenced;
     int acked = 0;
 };
 
@@ -285,6 +288,32 @@ TEST_F(NetworkRun, APartitionDropsRejectsOrJams) {
         for (const Fate& fate : sent("broker-2", "broker-1", seconds(4), seconds(5)))
             EXPECT_GE(fate.sent + trip(fate), SimTime() + seconds(5)) << how;
     }
+}
+
+TEST_F(NetworkRun, AZombieHearsClientsAndBrokersButNoController) {
+    run(faults(R"x({"fault": "zombie", "target": "leader(orders-0)", "at": "4s", "for": "15s"})x"),
+        seconds(30));
+    ASSERT_EQ(log_.faults.size(), 1U);
+    EXPECT_EQ(log_.faults[0].targets, std::vector<std::string>{"broker-1"});
+    const auto delivered = [&](const std::string& from, const std::string& to) {
+        const auto fates = sent(from, to, seconds(5), seconds(18));
+        return std::count_if(fates.begin(), fates.end(), [](const Fate& fate) {
+            return fate.delivered && *fate.delivered < SimTime() + seconds(19);
+        });
+    };
+    EXPECT_EQ(delivered("broker-1", "controller-100"), 0);
+    EXPECT_EQ(delivered("controller-100", "broker-1"), 0);
+    EXPECT_GT(delivered("broker-2", "controller-100"), 5);
+    EXPECT_GT(delivered("producer-p-0", "broker-1"), 5);
+    EXPECT_GT(delivered("broker-2", "broker-1"), 5);
+    // Its session is over after nine seconds, and another one leads; the producer, whose requests
+    // wait for followers that do not fetch any more, is told so by the zombie itself, later.
+    ASSERT_EQ(log_.fenced.size(), 1U);
+    EXPECT_EQ(log_.fenced[0].second, BrokerId(1));
+    EXPECT_LT(log_.fenced[0].first, SimTime() + seconds(14));
+    EXPECT_EQ(delivered("producer-p-0", "broker-2"), 0);
+    EXPECT_FALSE(sent("broker-1", "controller-100", seconds(20), seconds(30)).empty());
+    EXPECT_FALSE(sent("producer-p-0", "broker-2", seconds(19), seconds(30)).empty());
 }
 
 TEST_F(NetworkRun, EachOccurrenceOfAFaultDrawsAnew) {
