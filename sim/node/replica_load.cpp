@@ -136,8 +136,9 @@ Replica& ReplicaManager::open_log(std::size_t dir,
     opening.now = process_.wall_now();
     replica->log =
         std::make_unique<PartitionLog>(must(PartitionLog::open(dirs_[dir].disk(), opening)));
-    by_name_[tp] = replica.get();
-    return *replicas_.emplace(id, std::move(replica)).first->second;
+    Replica& opened = *replicas_.emplace(id, std::move(replica)).first->second;
+    by_name_[tp] = &opened;
+    return opened;
 }
 
 // The directory that the metadata names, else the first of those with the fewest logs.

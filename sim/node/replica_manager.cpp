@@ -198,9 +198,7 @@ void ReplicaManager::run_effect(Replica& replica, const replication::WakeFetches
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::CompleteProduces& /*effect*/) {
-    std::vector<replication::CompletedProduce> done;
-    delayed_produces_.check(replica.id, *this, done);
-    complete(done);
+    check_produces(replica.id);
 }
 
 void ReplicaManager::run_effect(Replica& replica, const replication::CompleteDeletes& /*effect*/) {

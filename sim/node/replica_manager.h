@@ -226,6 +226,8 @@ class ReplicaManager : private replication::ClusterView,
                     wire::ProduceResponse::PartitionProduceResponse& out,
                     wire::ProduceResponse& response) const;
     void complete(std::vector<replication::CompletedProduce>& done);
+    // Answers what waits on the partition and can be answered now.
+    void check_produces(const TopicIdPartition& tp);
     void answer_if_done(replication::OperationId id);
     // --- a coordinator's appends
     struct ParkedInternal {

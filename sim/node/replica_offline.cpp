@@ -36,9 +36,7 @@ void ReplicaManager::take_offline(std::size_t dir, const StorageError& why) {
         stop_following(tp);
         const std::unique_ptr<Replica> stopped = take_out(tp);
         offline_[stopped->tp] = tp;
-        std::vector<replication::CompletedProduce> produces;
-        delayed_produces_.check(tp, *this, produces);
-        complete(produces);
+        check_produces(tp);
         check_fetches(tp);
     }
     drop_idle_fetchers();

@@ -145,6 +145,12 @@ void ReplicaManager::complete(std::vector<replication::CompletedProduce>& done) 
     produce_expiry_.set(delayed_produces_.next_deadline());
 }
 
+void ReplicaManager::check_produces(const TopicIdPartition& tp) {
+    std::vector<replication::CompletedProduce> done;
+    delayed_produces_.check(tp, *this, done);
+    complete(done);
+}
+
 void ReplicaManager::answer_if_done(replication::OperationId id) {
     const auto it = parked_produces_.find(id);
     if (!it->second.written || !it->second.replicated)

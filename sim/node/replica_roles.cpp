@@ -97,9 +97,7 @@ void ReplicaManager::become_follower(Replica& replica, const replication::Partit
     if (news.leader && !leaving)
         start_following(replica, *news.leader);
     // What waits on a leader that is one no more, or in an older epoch, is answered now.
-    std::vector<replication::CompletedProduce> produces;
-    delayed_produces_.check(replica.id, *this, produces);
-    complete(produces);
+    check_produces(replica.id);
     check_fetches(replica.id);
 }
 
@@ -110,9 +108,7 @@ void ReplicaManager::delete_replica(const TopicIdPartition& tp) {
         return;
     stop_following(tp);
     const std::unique_ptr<Replica> stopped = take_out(tp);
-    std::vector<replication::CompletedProduce> produces;
-    delayed_produces_.check(tp, *this, produces);
-    complete(produces);
+    check_produces(tp);
     check_fetches(tp);
     // The log's files are left as they are, and go with their directory.
     const std::size_t log_dir = stopped->log_dir;
