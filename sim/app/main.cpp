@@ -28,7 +28,7 @@
 #include "sim/storage/descriptor_limit.h"
 
 // Read by jemalloc where the program is linked with it. A large cluster is a gigabyte of small
-// objects, all over which an event's steps are spread: with huge pages a third less processor time
+// objects, all over which an event's steps are spread: with huge pages a quarter less of user time
 // goes by, as fewer addresses must be looked up.
 extern "C" const char* const malloc_conf = "thp:always";
 

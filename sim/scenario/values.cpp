@@ -19,26 +19,11 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// Those whose draws may be kept within min and max.
-std::optional<LatencyDist> bounded_dist(const JsonNode& node) {
-    const auto parameter = [&](std::string_view name) { return duration_of(node.find(name)); };
-    const auto mean = parameter("mean");
-    const auto stddev = parameter("stddev");
-    const auto shape = factor_of(node.find("shape"));
-    const SimDuration min = parameter("min").value_or(SimDuration{});
-    const SimDuration max = parameter("max").value_or(kNoLongest);
-    if (min > max) {
-        return std::nullopt;
-    }
-    if (mean && stddev) {
-        return NormalDist{*mean, *stddev, min, max};
-    }
-    return shape ? std::optional<LatencyDist>(ParetoDist{min, *shape, max}) : std::nullopt;
-}
-
 std::optional<LatencyDist> dist_from_object(const JsonNode& node) {
     const auto kind = text_of(node.find("dist"));
     const auto parameter = [&](std::string_view name) { return duration_of(node.find(name)); };
+    const SimDuration least = parameter("min").value_or(SimDuration{});
+    const SimDuration most = parameter("max").value_or(kNoLongest);
     if (kind == "constant") {
         if (const auto mean = parameter("mean")) {
             return ConstantDist{*mean};
@@ -59,8 +44,17 @@ std::optional<LatencyDist> dist_from_object(const JsonNode& node) {
         if (median && p99 && *median <= *p99) {
             return LognormalDist{*median, *p99};
         }
-    } else if (kind == "normal" || kind == "pareto") {
-        return bounded_dist(node);
+    } else if (kind == "normal") {
+        const auto mean = parameter("mean");
+        const auto stddev = parameter("stddev");
+        if (mean && stddev && least <= most) {
+            return NormalDist{*mean, *stddev, least, most};
+        }
+    } else if (kind == "pareto") {
+        const auto shape = factor_of(node.find("shape"));
+        if (shape && least <= most) {
+            return ParetoDist{least, *shape, most};
+        }
     }
     return std::nullopt;
 }

@@ -76,11 +76,12 @@ void KnobDraw::maybe(const std::string& name, std::initializer_list<Json> values
 void KnobDraw::cluster() {
     // A TCP segment that is lost three times in a row is over a second late. Where the scenario's
     // own links lose many, six times in a row are not rare.
-    const bool many = loses_many(base_.network);
-    if (lossy() && !many) {
-        maybe("replica.lag.time.max.ms", {10'000, 20'000});
-    } else if (!many) {
-        maybe("replica.lag.time.max.ms", {1000, 3000, 10'000});
+    if (!loses_many(base_.network)) {
+        if (lossy()) {
+            maybe("replica.lag.time.max.ms", {10'000, 20'000});
+        } else {
+            maybe("replica.lag.time.max.ms", {1000, 3000, 10'000});
+        }
     }
     if (!given_by_cluster("broker.heartbeat.interval.ms"))
         maybe("broker.session.timeout.ms", {6000, 9000, 12'000});

@@ -12,6 +12,14 @@ void name(const Processes& processes, Processes& named) {
     }
 }
 
+// Both ways between those and the others, as far as the others are not among them.
+Ways apart(const Processes& those, const Processes& others) {
+    Ways out{hosts_of(those), hosts_of(others), true};
+    for (const HostId host : out.from)
+        out.to.erase(host);
+    return out;
+}
+
 }  // namespace
 
 std::set<HostId> hosts_of(const Processes& processes) {
@@ -34,10 +42,7 @@ Result<NetworkWays, std::string> WayFinder::of(const OneWayCut& cut) const {
 Result<NetworkWays, std::string> WayFinder::of(const IsolationCut& cut) const {
     NetworkWays out;
     BSIM_TRY(out.named, resolve(cut.target));
-    Ways way{hosts_of(out.named), hosts_of(resolver_.everybody()), true};
-    for (const HostId host : way.from)
-        way.to.erase(host);
-    out.ways.push_back(std::move(way));
+    out.ways.push_back(apart(out.named, resolver_.everybody()));
     return out;
 }
 
@@ -61,10 +66,7 @@ Result<NetworkWays, std::string> WayFinder::of(const ControllersCut& cut) const 
     BSIM_TRY(out.named,
              resolver_.resolve({cut.target, SelectorResolver::Others::SameKind, draws_}));
     BSIM_TRY(const Processes controllers, resolve(AllControllersSelector{}));
-    Ways way{hosts_of(out.named), hosts_of(controllers), true};
-    for (const HostId host : way.from)
-        way.to.erase(host);
-    out.ways.push_back(std::move(way));
+    out.ways.push_back(apart(out.named, controllers));
     return out;
 }
 
