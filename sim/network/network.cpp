@@ -108,23 +108,23 @@ std::optional<HostId> Network::peer(ConnectionId end) const {
     return connection == nullptr ? std::nullopt : std::optional(connection->ends[1 - side_of(end)]);
 }
 
-void Network::send(ConnectionId end, Frame&& frame) {
+void Network::send(ConnectionId end, std::unique_ptr<Frame> frame) {
     const int side = side_of(end);
     Connection* connection = find(key_of(end));
     if (connection == nullptr || !connection->open[side])
         return;
     Direction& direction = connection->directions[side];
     Way& way = *direction.way;
-    note_sent(way, frame);
+    note_sent(way, *frame);
     const std::optional<SimDuration> latency = way.draw_latency(false);
-    const Intervention rule = intervene(way, frame);
+    const Intervention rule = intervene(way, *frame);
     direction.lost = direction.lost || rule.rest_too;
     if (rule.swallowed || direction.lost)
-        return give_up_message(way, &frame, "message-drop");
+        return give_up_message(way, frame.get(), "message-drop");
     Outgoing& message = direction.queue.add();
-    message.bytes = frame.bytes;
+    message.bytes = frame->bytes;
     message.latency = latency;
-    message.frame = std::make_unique<Frame>(std::move(frame));
+    message.frame = std::move(frame);
     message.held_by = rule.held_by;
     if (rule.delay > SimDuration(0))
         message.not_before = scheduler_.now() + rule.delay;

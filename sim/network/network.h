@@ -114,13 +114,15 @@ class Network {
     void listen(Address address);
 
     ConnectionId connect(HostId from, Address to);
-    void send(ConnectionId end, Frame&& frame);
+    // The frame itself travels and comes out at the other end: a message costs no copy and no
+    // memory beside its sender's.
+    void send(ConnectionId end, std::unique_ptr<Frame> frame);
     // The host at the other end; nullopt when the connection is gone.
     std::optional<HostId> peer(ConnectionId end) const;
     // Closes an own end; the peer learns of it after the frames that are under way to it.
     void close(ConnectionId end, EventNumber cause);
     // May be lost, arrive twice, or be overtaken by a later one.
-    void send_datagram(HostId from, Address to, Frame frame);
+    void send_datagram(HostId from, Address to, std::unique_ptr<Frame> frame);
 
     // The process on this host has ended: its kernel closes all of its sockets.
     void process_ended(HostId host, EventNumber cause);

@@ -13,15 +13,15 @@ constexpr std::int64_t kFragmentBytes = 1472;
 
 }  // namespace
 
-void Network::send_datagram(HostId from, Address to, Frame frame) {
+void Network::send_datagram(HostId from, Address to, std::unique_ptr<Frame> frame) {
     Way& way = this->way(from, to.host);
-    note_sent(way, frame);
+    note_sent(way, *frame);
     const std::optional<SimDuration> latency = way.draw_latency(false);
-    const Intervention rule = intervene(way, frame);
+    const Intervention rule = intervene(way, *frame);
     if (rule.swallowed)
-        return give_up_message(way, &frame, "message-drop");
+        return give_up_message(way, frame.get(), "message-drop");
     auto datagram = std::make_unique<Datagram>(
-        Datagram{from, to, &way, latency, std::make_unique<Frame>(std::move(frame)), rule.held_by});
+        Datagram{from, to, &way, latency, std::move(frame), rule.held_by});
     if (rule.held_by) {
         waiting_datagrams_.push_back(std::move(datagram));
         return;

@@ -26,10 +26,10 @@ void ClientSockets::run(client::SendRequest& effect) {
     const auto it = by_client_.find(effect.connection);
     if (it == by_client_.end())
         return;
-    Frame frame;
-    frame.api = wire::api(effect.request.body);
-    frame.bytes = static_cast<std::int64_t>(wire::wire_size(effect.request));
-    frame.message = std::move(effect.request);
+    auto frame = std::make_unique<Frame>();
+    frame->api = wire::api(effect.request.body);
+    frame->bytes = static_cast<std::int64_t>(wire::wire_size(effect.request));
+    frame->message = std::move(effect.request);
     process_.send(it->second, std::move(frame));
 }
 

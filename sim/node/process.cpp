@@ -112,8 +112,8 @@ void Process::close(ConnectionId connection) {
     env_.network.close(connection, cause());
 }
 
-void Process::send(ConnectionId connection, Frame frame) {
-    frame.cause = cause();
+void Process::send(ConnectionId connection, std::unique_ptr<Frame> frame) {
+    frame->cause = cause();
     env_.network.send(connection, std::move(frame));
 }
 

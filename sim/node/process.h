@@ -117,7 +117,7 @@ class Process : public SocketOwner {
     ConnectionId connect(Address to, ConnectionUser& user);
     // The user hears no more of this connection.
     void close(ConnectionId connection);
-    void send(ConnectionId connection, Frame frame);
+    void send(ConnectionId connection, std::unique_ptr<Frame> frame);
 
     // SocketOwner
     void on_connected(ConnectionId connection) override;

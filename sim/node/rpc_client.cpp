@@ -67,11 +67,11 @@ RpcClient::Channel* RpcClient::channel_of(ConnectionId connection) {
 void RpcClient::transmit(Channel& channel, Pending& pending) {
     CauseScope scope(process_.env().tracer, pending.cause);
     pending.sent = true;
-    Frame frame;
-    frame.api = wire::api(pending.request.body);
-    frame.bytes = static_cast<std::int64_t>(wire::wire_size(pending.request));
-    frame.message = std::move(pending.request);
-    pending.request.correlation_id = std::get<wire::Request>(frame.message).correlation_id;
+    auto frame = std::make_unique<Frame>();
+    frame->api = wire::api(pending.request.body);
+    frame->bytes = static_cast<std::int64_t>(wire::wire_size(pending.request));
+    frame->message = std::move(pending.request);
+    pending.request.correlation_id = std::get<wire::Request>(frame->message).correlation_id;
     process_.send(channel.connection, std::move(frame));
 }
 

@@ -56,7 +56,7 @@ void RpcServer::sent(ConnectionId connection, std::unique_ptr<Frame> frame) {
             channel.waiting.clear();
     } else if (frame != nullptr) {
         CauseScope scope(process_.env().tracer, frame->cause);
-        process_.send(connection, std::move(*frame));
+        process_.send(connection, std::move(frame));
     }
     channel.muted = false;
     if (channel.waiting.empty() && channel.peer_gone) {

@@ -12,17 +12,16 @@
 // deliveries, which depends on the arguments alone.
 //
 // Connections are opened, and a tenth of the messages delivered, before the time is taken.
-// Allocations are those during that time, the processes' own included (they make none).
+// Allocations are those during that time, the processes' own included: they make none, since each
+// sends its next request in the frame that came.
 
 #include "sim/network/network.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <variant>
@@ -34,29 +33,9 @@
 #include "sim/network/fabric.h"
 #include "sim/network/message_matcher.h"
 #include "sim/network/topology.h"
+#include "tests/allocations/allocations.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/workload.h"
-
-namespace {
-std::uint64_t& allocations() {
-    static std::uint64_t count = 0;
-    return count;
-}
-}  // namespace
-
-// Out of line, since gcc 12 takes an inlined pair of these for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations();
-    if (void* const memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace bsim {
 namespace {
@@ -83,7 +62,7 @@ class Station final : public SocketOwner {
     Station(Phold& run, HostId host, std::uint64_t index);
 
     void connect_to(const Station& peer);
-    void send(std::uint64_t r);
+    void send(std::uint64_t r, std::unique_ptr<Frame> frame);
 
     void on_connected(ConnectionId connection) override { peers_.push_back(connection); }
     void on_accepted(ConnectionId connection, Port) override { peers_.push_back(connection); }
@@ -115,7 +94,7 @@ class Phold {
     void start(std::uint64_t per_node) {
         for (std::uint64_t round = 0; round < per_node; ++round) {
             for (const auto& station : stations_)
-                station->send(draws_.next());
+                station->send(draws_.next(), std::make_unique<Frame>());
         }
     }
     void run(std::uint64_t deliveries) {
@@ -183,15 +162,15 @@ void Station::connect_to(const Station& peer) {
 }
 
 // A broker's heartbeat to one of the peers.
-void Station::send(std::uint64_t r) {
+void Station::send(std::uint64_t r, std::unique_ptr<Frame> frame) {
     wire::BrokerHeartbeatRequest heartbeat;
     heartbeat.broker_id = static_cast<std::int32_t>(index_);
     heartbeat.current_metadata_offset = received_;
     wire::Request request{wire::BrokerHeartbeatRequest::kMaxVersion, 0, "station",
                           std::move(heartbeat)};
-    const wire::ApiKey api = wire::api(request.body);
-    const auto bytes = static_cast<std::int64_t>(wire::wire_size(request));
-    Frame frame{std::move(request), api, bytes, EventNumber{}, 0};
+    frame->api = wire::api(request.body);
+    frame->bytes = static_cast<std::int64_t>(wire::wire_size(request));
+    frame->message = std::move(request);
     run_.network_.send(peers_[((r >> 32) * peers_.size()) >> 32], std::move(frame));
 }
 
@@ -201,7 +180,7 @@ void Station::on_frame(ConnectionId, std::unique_ptr<Frame> frame) {
     BSIM_CHECK(heartbeat.current_metadata_offset >= 0);
     ++received_;
     run_.deliver(index_, frame->number + static_cast<std::uint64_t>(heartbeat.broker_id));
-    send(run_.draws_.next());
+    send(run_.draws_.next(), std::move(frame));
 }
 
 }  // namespace

@@ -2,49 +2,14 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "sim/kernel/rng.h"
 #include "sim/kernel/scheduler.h"
-
-namespace {
-std::uint64_t allocations = 0;
-}  // namespace
-
-// Out of line, since gcc 12 takes an inlined pair of these for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    ++allocations;
-    return std::malloc(size);
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-    ++allocations;
-    if (void* const memory = std::aligned_alloc(static_cast<std::size_t>(alignment), size))
-        return memory;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-    std::free(memory);
-}
+#include "tests/allocations/allocations.h"
 
 namespace bsim {
 namespace {
@@ -89,9 +54,9 @@ class Load {
 TEST(Allocations, TheKernelMakesNoneInSteadyState) {
     Load load;
     load.run(200'000);
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations();
     load.run(200'000);
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(allocations(), before);
     EXPECT_GT(load.fired(), 1000U);
 }
 

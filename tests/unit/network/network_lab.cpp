@@ -9,13 +9,13 @@ std::int32_t number_of(const Frame& frame) {
     return std::get<wire::Request>(frame.message).correlation_id;
 }
 
-Frame frame_of(std::int32_t number) {
-    Frame frame{};
+std::unique_ptr<Frame> frame_of(std::int32_t number) {
+    auto frame = std::make_unique<Frame>();
     wire::Request request;
     request.correlation_id = number;
     request.body = wire::ApiVersionsRequest{};
-    frame.message = std::move(request);
-    frame.api = wire::ApiKey::ApiVersions;
+    frame->message = std::move(request);
+    frame->api = wire::ApiKey::ApiVersions;
     return frame;
 }
 
@@ -124,8 +124,8 @@ void NetworkLab::send_bytes(ConnectionId connection,
                             const Station& from,
                             std::int32_t number,
                             std::int64_t bytes) {
-    Frame frame = frame_of(number);
-    frame.bytes = bytes;
+    auto frame = frame_of(number);
+    frame->bytes = bytes;
     network.send(end_at(connection, from), std::move(frame));
 }
 

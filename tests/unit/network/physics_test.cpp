@@ -280,7 +280,7 @@ class Datagrams : public Physics {};
 
 TEST_F(Datagrams, ArriveAfterOneWayAndOnlyWhereSomebodyListens) {
     send_datagram(a, b, 1);
-    network.send_datagram(a.id(), b.deaf_address(), Frame{});
+    network.send_datagram(a.id(), b.deaf_address(), std::make_unique<Frame>());
     run_until(seconds(1));
     EXPECT_THAT(notes, ElementsAre("1000 b datagram 1 from a"));
     EXPECT_THAT(tapped, testing::Contains(testing::EndsWith("nobody listens")));

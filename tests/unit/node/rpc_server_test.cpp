@@ -24,8 +24,8 @@ class Pipeline : public ConnectionUser {
             send(number);
     }
     void send(std::int32_t number) {
-        Frame frame{};
-        frame.message = wire::Request{0, number, "pipeline", numbered_request(number)};
+        auto frame = std::make_unique<Frame>();
+        frame->message = wire::Request{0, number, "pipeline", numbered_request(number)};
         machine_.send(connection_, std::move(frame));
     }
     void refused(ConnectionId) override {}
