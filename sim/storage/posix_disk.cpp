@@ -14,6 +14,8 @@ namespace {
 
 // What is not longer is taken for an index entry: they have 8 and 12 bytes, batches above 61.
 constexpr std::size_t kLongestEntry = 16;
+// In all files of a disk, of which a large cluster has tens of thousands.
+constexpr std::size_t kMostWaiting = 4 * 1024 * 1024;
 
 Err<StorageError> failure(std::string_view path, std::string_view call, int code) {
     StorageErrorKind kind = StorageErrorKind::Io;
@@ -44,7 +46,16 @@ Stored<std::unique_ptr<PosixDisk>> PosixDisk::open_root(const std::string& root,
                                                         std::uint32_t max_open) {
     BSIM_CHECK(max_open >= 1);
     std::unique_ptr<PosixDisk> disk(new PosixDisk(root, max_open));
-    BSIM_TRY_VOID(disk->make_dirs(""));
+    for (std::size_t at = 1; at != std::string::npos;) {
+        at = root.find('/', at);
+        const bool made = ::mkdir(root.substr(0, at).c_str(), 0755) == 0;
+        if (!made && errno != EEXIST)
+            return failure("", "mkdir", errno);
+        if (at != std::string::npos)
+            ++at;
+        else if (made)
+            disk->names_.made("");
+    }
     return disk;
 }
 
@@ -102,6 +113,8 @@ void PosixDisk::unlink(std::uint32_t index) {
 }
 
 Stored<FileId> PosixDisk::open(const std::string& path, OpenMode mode) {
+    if (mode == OpenMode::Existing && names_.has(path) == false)
+        return failure(path, "open", ENOENT);
     int flags = O_RDWR;
     if (mode != OpenMode::Existing)
         flags |= O_CREAT;
@@ -130,6 +143,8 @@ Stored<FileId> PosixDisk::open(const std::string& path, OpenMode mode) {
     entry.used = true;
     entry.alone = alone;
     by_path_.emplace(path, index);
+    if (mode != OpenMode::Existing)
+        names_.appeared(path);
     ++open_count_;
     link_newest(index);
     return FileId(index);
@@ -209,8 +224,10 @@ Stored<Done> PosixDisk::write2(FileId file, std::uint64_t at, ByteView head, Byt
         note_entry(file, fd, at);
         return Done{};
     }
-    if (entry.alone && entry.tail.take(at, head, tail))
-        return Done{};
+    if (entry.alone && entry.tail.take(at, head, tail)) {
+        waited_ += head.size() + tail.size();
+        return waited_ < kMostWaiting ? Done{} : flush();
+    }
     BSIM_TRY_VOID(flush(entry));
     return write_out(entry, at, head, tail);
 }
@@ -248,6 +265,7 @@ Stored<Done> PosixDisk::flush(Entry& entry) {
 }
 
 Stored<Done> PosixDisk::flush() {
+    waited_ = 0;
     for (Entry& entry : entries_)
         BSIM_TRY_VOID(flush(entry));
     if (lost_)
@@ -291,6 +309,7 @@ Stored<Done> PosixDisk::rename(const std::string& from, const std::string& to) {
         return failure(from, "rename", errno);
     }
     repath(from, to);
+    names_.renamed(from, to);
     return Done{};
 }
 
@@ -314,16 +333,19 @@ void PosixDisk::repath(const std::string& from, const std::string& to) {
 
 Stored<Done> PosixDisk::remove(const std::string& path) {
     const std::string full = absolute(path);
-    if (::unlink(full.c_str()) == 0)
-        return Done{};
-    if (errno != EISDIR && errno != EPERM)
-        return failure(path, "unlink", errno);
-    if (::rmdir(full.c_str()) != 0)
-        return failure(path, "rmdir", errno);
+    if (::unlink(full.c_str()) != 0) {
+        if (errno != EISDIR && errno != EPERM)
+            return failure(path, "unlink", errno);
+        if (::rmdir(full.c_str()) != 0)
+            return failure(path, "rmdir", errno);
+    }
+    names_.removed(path);
     return Done{};
 }
 
 Stored<bool> PosixDisk::exists(const std::string& path) {
+    if (const auto known = names_.has(path))
+        return *known;
     if (::access(absolute(path).c_str(), F_OK) == 0)
         return true;
     if (errno == ENOENT || errno == ENOTDIR)
@@ -332,6 +354,8 @@ Stored<bool> PosixDisk::exists(const std::string& path) {
 }
 
 Stored<std::vector<std::string>> PosixDisk::list(const std::string& dir) {
+    if (const auto* const known = names_.in(dir))
+        return *known;
     DIR* stream = ::opendir(absolute(dir).c_str());
     if (stream == nullptr)
         return failure(dir, "opendir", errno);
@@ -347,25 +371,26 @@ Stored<std::vector<std::string>> PosixDisk::list(const std::string& dir) {
     if (code != 0)
         return failure(dir, "readdir", code);
     std::sort(names.begin(), names.end());
+    names_.listed(dir, names);
     return names;
 }
 
 Stored<Done> PosixDisk::make_dirs(const std::string& dir) {
-    const std::string full = absolute(dir);
-    for (std::size_t at = 1; at != std::string::npos;) {
-        at = full.find('/', at);
-        const std::string part = full.substr(0, at);
-        if (::mkdir(part.c_str(), 0755) != 0 && errno != EEXIST) {
+    for (std::size_t end = 0; end < dir.size();) {
+        end = std::min(dir.find('/', end + 1), dir.size());
+        const std::string part = dir.substr(0, end);
+        if (names_.in(part) != nullptr)
+            continue;
+        if (::mkdir(absolute(part).c_str(), 0755) == 0)
+            names_.made(part);
+        else if (errno != EEXIST)
             return failure(dir, "mkdir", errno);
-        }
-        if (at != std::string::npos)
-            ++at;
     }
     return Done{};
 }
 
 Stored<Done> PosixDisk::sync_dir(const std::string& dir) {
-    if (::access(absolute(dir).c_str(), F_OK) != 0)
+    if (names_.in(dir) == nullptr && ::access(absolute(dir).c_str(), F_OK) != 0)
         return failure(dir, "access", errno);
     return Done{};
 }

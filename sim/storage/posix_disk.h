@@ -4,10 +4,11 @@
 // reopened when needed, so that ten thousand partitions fit under the usual limit of the process.
 // sync() and sync_dir() do not wait for the machine's own device: what a simulated crash takes is
 // decided by the layers above, and the run's files need not outlive the machine.
-// Short appends wait in memory until more have come (write_tail.h), at most until flush(), until
-// the file is closed, cut or measured, or until somebody reads around them. If the system refuses
-// them then, that error is kept: each later write and flush() report it. Not thread-safe. Errors
-// carry the name of the call and the system's text.
+// Which names there are is asked of the system once per directory (known_names.h).
+// Appends wait in memory until more have come (write_tail.h), at most until flush(), until the file
+// is closed, cut or measured, until somebody reads around them, or until 4 MiB wait in all files.
+// If the system refuses them then, that error is kept: each later write and flush() report it. Not
+// thread-safe. Errors carry the name of the call and the system's text.
 
 #include <cstdint>
 #include <map>
@@ -16,6 +17,7 @@
 #include <string>
 
 #include "sim/storage/disk.h"
+#include "sim/storage/known_names.h"
 #include "sim/storage/mapped_page.h"
 #include "sim/storage/write_tail.h"
 
@@ -49,6 +51,8 @@ class PosixDisk final : public Disk {
 
     // Gives the system what waits to be written.
     Stored<Done> flush();
+    // Required after somebody else has made, renamed or removed anything below the root.
+    void forget_names() { names_ = KnownNames(); }
 
     std::uint32_t open_descriptors() const { return open_count_; }
 
@@ -87,6 +91,7 @@ class PosixDisk final : public Disk {
     void repath(const std::string& from, const std::string& to);
 
     std::string root_;
+    KnownNames names_;
     std::uint32_t max_open_;
     std::uint32_t open_count_ = 0;
     std::vector<Entry> entries_;
@@ -94,6 +99,7 @@ class PosixDisk final : public Disk {
     std::multimap<std::string, std::uint32_t> by_path_;
     std::uint32_t newest_ = kNone;
     std::uint32_t oldest_ = kNone;
+    std::size_t waited_ = 0;            // bytes that came to wait since all were flushed
     std::optional<StorageError> lost_;  // a write that nobody was told of
 };
 

@@ -1,7 +1,7 @@
 #pragma once
-// What was written to a file last and the system has not been given yet: small writes, each of
-// which goes on where the one before it ended. Many appends then cost one system call, and whoever
-// reads what has just been appended, as followers do, none.
+// What was written to a file last and the system has not been given yet: writes, each of which goes
+// on where the one before it ended. Many appends then cost one system call, and whoever reads what
+// has just been appended, as followers do, none.
 
 #include <cstdint>
 #include <cstring>
@@ -13,14 +13,16 @@ namespace bsim {
 
 class WriteTail {
   public:
-    static constexpr std::size_t kBytes = 8192;
-    static constexpr std::size_t kLongestWrite = 2048;  // longer ones gain nothing
+    // As measured with batches of 16 KiB, on ext4: half as much gained less. All of it stays in the
+    // processor's own cache until it is written.
+    static constexpr std::size_t kBytes = 256 * 1024;
+    static constexpr std::size_t kLongestWrite = 32 * 1024;
 
     bool empty() const { return bytes_.empty(); }
     std::uint64_t at() const { return at_; }
     ByteView bytes() const { return bytes_; }
 
-    // Takes a write that goes on where the last one ended, if it is short and there is room.
+    // Takes a write that goes on where the last one ended, if it is not too long and there is room.
     bool take(std::uint64_t at, ByteView head, ByteView tail) {
         const std::size_t count = head.size() + tail.size();
         if (at != at_ + bytes_.size() || at == 0 || count > kLongestWrite ||

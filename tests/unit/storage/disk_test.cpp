@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <random>
 #include <sys/resource.h>
@@ -109,6 +110,25 @@ TEST_F(PosixDiskTest, ShortAppendsWaitAndAreReadAllTheSame) {
     EXPECT_EQ(slurp(temp_ / "f"), expected);
 }
 
+TEST_F(PosixDiskTest, OfAllFilesTogetherNoMoreThanSoMuchWaits) {
+    constexpr std::uint64_t kMostWaiting = 4 << 20;
+    disk_ = must(PosixDisk::open_root(temp_.path(), 100));
+    std::vector<File> files;
+    for (int i = 0; i < 50; ++i)
+        files.push_back(must(File::open(*disk_, std::to_string(i), OpenMode::Create)));
+    std::uint64_t most = 0;
+    for (std::uint64_t size = 0; size < 200'000; size += 10'000) {
+        for (const File& file : files)
+            must(file.write(size, Bytes(10'000)));
+        std::uint64_t waiting = files.size() * (size + 10'000);
+        for (std::size_t i = 0; i < files.size(); ++i)
+            waiting -= std::filesystem::file_size(temp_ / std::to_string(i));
+        EXPECT_LT(waiting, kMostWaiting);
+        most = std::max(most, waiting);
+    }
+    EXPECT_GT(most, kMostWaiting / 2);
+}
+
 // Appends, writes elsewhere, reads, cuts and closes at random, through one or two ids a file and
 // with fewer descriptors than files, against files in memory.
 TEST_F(PosixDiskTest, FilesHoldWhatWasWrittenToThem) {
@@ -131,7 +151,7 @@ TEST_F(PosixDiskTest, FilesHoldWhatWasWrittenToThem) {
         if (way < 60) {
             const bool append = way > 4;
             const std::uint64_t at = append ? model.bytes.size() : below(model.bytes.size() + 1);
-            const std::uint64_t bound = way == 0 ? 10'000 : way < 10 ? 13 : 300;
+            const std::uint64_t bound = way == 0 ? 60'000 : way < 10 ? 13 : 300;
             const Bytes bytes(below(bound), static_cast<std::uint8_t>(step));
             must(file.write(at, bytes));
             model.bytes.resize(std::max(model.bytes.size(), at + bytes.size()));
@@ -217,6 +237,53 @@ TEST_F(PosixDiskTest, ListsSorted) {
     for (const char* name : {"b", "a", "c", "B"})
         must(disk_->open(name, OpenMode::Create));
     EXPECT_EQ(must(disk_->list("")), (std::vector<std::string>{"B", "a", "b", "c"}));
+}
+
+// Makes, renames and removes files and directories at random, and asks for names in between, some
+// of which only the system knows at first.
+TEST_F(PosixDiskTest, KnowsTheNamesThatThereAre) {
+    std::mt19937_64 random(7);
+    const auto pick = [&] {
+        std::string path;
+        for (std::uint64_t depth = 1 + random() % 3; depth > 0; --depth)
+            path = join_path(path, std::string(1, static_cast<char>('a' + random() % 3)));
+        return path;
+    };
+    const auto change = [&](const std::string& path) {
+        switch (random() % 6) {
+            case 0:
+                return disk_->make_dirs(path).ok();
+            case 1:
+                return disk_->remove(path).ok();
+            case 2:
+                return disk_->rename(path, pick()).ok();
+            case 3:
+                return File::open(*disk_, path, OpenMode::Existing).ok();
+            case 4:
+                return File::open(*disk_, path, OpenMode::Truncate).ok();
+            default:
+                return File::open(*disk_, path, OpenMode::Create).ok();
+        }
+    };
+    int changes = 0;
+    for (int step = 0; step < 20'000; ++step) {
+        if (step % 1000 == 0)
+            disk_ = must(PosixDisk::open_root(temp_.path(), 3));
+        changes += change(pick()) ? 1 : 0;
+        const std::string path = pick();
+        const std::filesystem::path real = temp_.path() + "/" + path;
+        ASSERT_EQ(must(disk_->exists(path)), std::filesystem::exists(real)) << path;
+        const auto names = disk_->list(path);
+        ASSERT_EQ(names.ok(), std::filesystem::is_directory(real)) << path;
+        if (!names.ok())
+            continue;
+        std::vector<std::string> there;
+        for (const auto& entry : std::filesystem::directory_iterator(real))
+            there.push_back(entry.path().filename());
+        std::sort(there.begin(), there.end());
+        ASSERT_EQ(names.value(), there) << path;
+    }
+    EXPECT_GT(changes, 2000);
 }
 
 TEST_F(StorageTest, AtomicWriteLeavesNoTemporaryFile) {

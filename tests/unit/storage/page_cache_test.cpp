@@ -52,6 +52,7 @@ class PageCacheTest : public StorageTest {
         disk_.reset();
         for (const auto& entry : std::filesystem::directory_iterator(temp_.path()))
             std::filesystem::remove_all(entry);
+        posix_->forget_names();
         disk_ = std::make_unique<PageCacheDisk>(*posix_);
     }
 };

@@ -67,6 +67,7 @@ class RecoveryTest : public StorageTest {
     void copy_dir(const std::string& from, const std::string& to) const {
         std::filesystem::remove_all(at(to));
         std::filesystem::copy(at(from), at(to));
+        posix_->forget_names();
     }
 
     std::vector<SharedBytes> batches_;
@@ -361,6 +362,7 @@ TEST_F(RecoveryTest, EachFailingOperationIsReportedAndReopeningGivesTheOldOrTheN
     for (const bool tear : {false, true}) {
         for (int operation = 1;; ++operation) {
             std::filesystem::remove_all(at("p"));
+            posix_->forget_names();
             Outcome run;
             faulty.fail_at(operation, tear);
             const Stored<Done> outcome = story(faulty, config(), now_, run);

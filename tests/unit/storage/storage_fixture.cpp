@@ -58,6 +58,7 @@ StorageTest::StorageTest() {
 }
 
 Stored<PartitionLog> StorageTest::open(const std::string& dir, const LogConfig& config) {
+    posix_->forget_names();  // tests change files themselves
     LogOpening opening;
     opening.dir = dir;
     opening.config = config;
@@ -66,6 +67,7 @@ Stored<PartitionLog> StorageTest::open(const std::string& dir, const LogConfig& 
 }
 
 Stored<PartitionLog> StorageTest::open_clean(const std::string& dir, const LogConfig& config) {
+    posix_->forget_names();
     LogOpening opening;
     opening.dir = dir;
     opening.config = config;
