@@ -90,7 +90,8 @@ VARIANTS = (
     environment("aslr-off", "addresses are the same each time", before=("setarch", "-R"),
                 probe=("grep", "-c", "^00040000$", "/proc/self/personality"), probed="1"),
     environment("memory", "memory is filled when it is allocated and freed",
-                environment={"GLIBC_TUNABLES": "glibc.malloc.perturb=165"}),
+                environment={"GLIBC_TUNABLES": "glibc.malloc.perturb=165",  # without jemalloc
+                             "MALLOC_CONF": "junk:true"}),
     environment("directory", "another and far longer working, run and temporary directory",
                 folder="/".join(["a directory with a longer näme " * 3] * 12)),
     environment("file-system", "files lie on a disk", scratch=str(ROOT / "build")),
