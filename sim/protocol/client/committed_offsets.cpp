@@ -79,7 +79,7 @@ std::optional<Progress> CommittedOffsets::advance(const GroupTurn& g,
 }
 
 void CommittedOffsets::ask(const GroupTurn& g, const Question& question) {
-    pending_.emplace();
+    pending_ = Pending();  // clang 14 takes its emplace() for impossible
     pending_->question = question;
     const std::optional<NodeId> coordinator = g.coordinator();
     if (!coordinator) {

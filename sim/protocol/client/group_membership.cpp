@@ -56,7 +56,7 @@ void GroupMembership::join(const GroupTurn& g, Protocols protocols) {
     if (join_)
         return;
     state_ = MemberState::PreparingRebalance;
-    join_.emplace();
+    join_ = Join();  // clang 14 takes its emplace() for impossible
     const std::optional<NodeId> coordinator = g.coordinator();
     if (!coordinator)
         return fail_join({GroupFailure::Kind::Answered, ErrorCode::CoordinatorNotAvailable});

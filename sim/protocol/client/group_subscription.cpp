@@ -172,21 +172,21 @@ Result<GroupMembership::Assignments, GroupFailure> GroupSubscription::assign(
         return out;
     group::Assignor* assignor = find(elected.protocol_name.value_or(""));
     if (assignor == nullptr)
-        return Err(
-            GroupFailure{GroupFailure::Kind::Assignor, wire::ErrorCode::None, "no assignor"});
+        return Err{
+            GroupFailure{GroupFailure::Kind::Assignor, wire::ErrorCode::None, "no assignor"}};
     std::vector<group::GroupMember> members;
     for (const auto& told : elected.members) {
         auto subscription = group::decode_subscription(told.metadata);
         if (!subscription) {
-            return Err(GroupFailure{GroupFailure::Kind::Assignor, wire::ErrorCode::None,
-                                    std::string(group::describe(subscription.error()))});
+            return Err{GroupFailure{GroupFailure::Kind::Assignor, wire::ErrorCode::None,
+                                    std::string(group::describe(subscription.error()))}};
         }
         members.push_back({told.member_id, told.group_instance_id, std::move(*subscription)});
     }
     const auto assigned = assignor->assign(layouts(metadata.cluster(), group_topics_), members);
     if (!assigned) {
-        return Err(GroupFailure{GroupFailure::Kind::Assignor, wire::ErrorCode::None,
-                                assigned.error().exception});
+        return Err{GroupFailure{GroupFailure::Kind::Assignor, wire::ErrorCode::None,
+                                assigned.error().exception}};
     }
     for (std::size_t i = 0; i < members.size(); ++i) {
         group::Assignment assignment;
