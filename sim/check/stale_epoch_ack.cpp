@@ -28,9 +28,10 @@ void StaleEpochAck::on(const Event& event, const ClusterView& view) {
         stale_.erase(changed->p);
     if (view.removed().empty())
         return;
-    for (auto& [p, list] : stale_) {
+    for (auto& entry : stale_) {
+        const auto& p = entry.first;
         const PartitionView& partition = *view.partition(p);
-        std::erase_if(list, [&](const Stale& stale) {
+        std::erase_if(entry.second, [&](const Stale& stale) {
             if (held(partition, stale.batch, [](BrokerId) { return true; }))
                 return false;
             gone({event.t, event.i}, p, stale, partition);

@@ -31,7 +31,8 @@ std::string json_text(const RecordForm& form, const NodeName& producer, std::uin
     const auto room = form.value_bytes - std::ssize(bare) - std::ssize(kFill) - 1;
     if (room < 0)
         return bare + "}";
-    return fmt::format(R"json({},"fill":"{}"}})json", bare, std::string(room, '.'));
+    return fmt::format(R"json({},"fill":"{}"}})json", bare,
+                       std::string(static_cast<std::size_t>(room), '.'));
 }
 
 }  // namespace
