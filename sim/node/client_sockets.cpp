@@ -26,11 +26,7 @@ void ClientSockets::run(client::SendRequest& effect) {
     const auto it = by_client_.find(effect.connection);
     if (it == by_client_.end())
         return;
-    auto frame = std::make_unique<Frame>();
-    frame->api = wire::api(effect.request.body);
-    frame->bytes = static_cast<std::int64_t>(wire::wire_size(effect.request));
-    frame->message = std::move(effect.request);
-    process_.send(it->second, std::move(frame));
+    process_.send(it->second, make_frame(std::move(effect.request)));
 }
 
 void ClientSockets::forget() {

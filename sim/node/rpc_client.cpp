@@ -25,9 +25,10 @@ RpcClient::~RpcClient() {
 void RpcClient::send(Address to, wire::RequestBody body, SimDuration timeout, Callback done) {
     Channel& channel = channel_to(to);
     const std::int16_t version = wire::latest_stable_version(wire::api(body));
-    channel.pending.push_back(
-        Pending{wire::Request{version, next_correlation_++, client_id_, std::move(body)},
-                process_.now() + timeout, process_.cause(), std::move(done)});
+    const std::int32_t correlation = next_correlation_++;
+    channel.pending.push_back(Pending{
+        correlation, make_frame(wire::Request{version, correlation, client_id_, std::move(body)}),
+        process_.now() + timeout, process_.cause(), std::move(done)});
     if (channel.ready)
         transmit(channel, channel.pending.back());
     arm_timeout(channel);
@@ -66,13 +67,7 @@ RpcClient::Channel* RpcClient::channel_of(ConnectionId connection) {
 
 void RpcClient::transmit(Channel& channel, Pending& pending) {
     CauseScope scope(process_.env().tracer, pending.cause);
-    pending.sent = true;
-    auto frame = std::make_unique<Frame>();
-    frame->api = wire::api(pending.request.body);
-    frame->bytes = static_cast<std::int64_t>(wire::wire_size(pending.request));
-    frame->message = std::move(pending.request);
-    pending.request.correlation_id = std::get<wire::Request>(frame->message).correlation_id;
-    process_.send(channel.connection, std::move(frame));
+    process_.send(channel.connection, std::move(pending.unsent));
 }
 
 void RpcClient::arm_timeout(Channel& channel) {
@@ -113,7 +108,7 @@ void RpcClient::connected(ConnectionId connection) {
     setup_failures_.erase(channel->peer);
     arm_timeout(*channel);
     for (Pending& pending : channel->pending) {
-        if (!pending.sent)
+        if (pending.unsent != nullptr)
             transmit(*channel, pending);
     }
 }
@@ -137,7 +132,7 @@ void RpcClient::received(ConnectionId connection, std::unique_ptr<Frame> frame) 
     // Those before it lack an answer only if a message rule took it; they will time out.
     auto& pending = channel->pending;
     const auto asked = std::find_if(pending.begin(), pending.end(), [&](const Pending& p) {
-        return p.request.correlation_id == response.correlation_id;
+        return p.correlation_id == response.correlation_id;
     });
     BSIM_CHECK(asked != pending.end());
     const Callback done = std::move(asked->done);

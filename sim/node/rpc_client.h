@@ -54,11 +54,11 @@ class RpcClient : public ConnectionUser {
 
   private:
     struct Pending {
-        wire::Request request;
+        std::int32_t correlation_id = 0;
+        std::unique_ptr<Frame> unsent;  // null once it is under way
         SimTime deadline;
         EventNumber cause;
         Callback done;
-        bool sent = false;
     };
     struct Channel {
         ConnectionId connection;

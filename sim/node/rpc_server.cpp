@@ -21,12 +21,9 @@ RpcServer::RpcServer(Process& process,
           [this](ConnectionId c, std::unique_ptr<Frame> frame) { sent(c, std::move(frame)); }) {}
 
 void RpcServer::answer(const RequestRef& request, wire::ResponseBody body) {
-    wire::Response response{request.version, request.correlation_id, std::move(body)};
-    auto frame = std::make_unique<Frame>();
-    frame->api = wire::api(response.body);
-    frame->bytes = static_cast<std::int64_t>(wire::wire_size(response));
+    auto frame =
+        make_frame(wire::Response{request.version, request.correlation_id, std::move(body)});
     frame->cause = process_.cause();
-    frame->message = std::move(response);
     pass_answer(request.connection, std::move(frame));
 }
 

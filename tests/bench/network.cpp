@@ -166,11 +166,8 @@ void Station::send(std::uint64_t r, std::unique_ptr<Frame> frame) {
     wire::BrokerHeartbeatRequest heartbeat;
     heartbeat.broker_id = static_cast<std::int32_t>(index_);
     heartbeat.current_metadata_offset = received_;
-    wire::Request request{wire::BrokerHeartbeatRequest::kMaxVersion, 0, "station",
-                          std::move(heartbeat)};
-    frame->api = wire::api(request.body);
-    frame->bytes = static_cast<std::int64_t>(wire::wire_size(request));
-    frame->message = std::move(request);
+    frame->carry(wire::Request{wire::BrokerHeartbeatRequest::kMaxVersion, 0, "station",
+                               std::move(heartbeat)});
     run_.network_.send(peers_[((r >> 32) * peers_.size()) >> 32], std::move(frame));
 }
 
