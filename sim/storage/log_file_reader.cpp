@@ -1,22 +1,15 @@
 #include "sim/storage/log_file_reader.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace bsim {
-namespace {
-
-constexpr std::int64_t kHighestOffset =
-    std::numeric_limits<std::int64_t>::max() - std::numeric_limits<std::uint32_t>::max();
-
-}  // namespace
 
 std::optional<wire::BatchHeader> plausible_header(ByteView bytes, std::int64_t room) {
     const auto parsed = wire::parse_batch_header(bytes);
     if (!parsed.ok())
         return {};
     const bool fits = static_cast<std::int64_t>(parsed->size_in_bytes()) <= room;
-    const bool offsets = parsed->base_offset >= 0 && parsed->base_offset < kHighestOffset &&
+    const bool offsets = parsed->base_offset >= 0 && parsed->base_offset <= kHighestBaseOffset &&
                          parsed->last_offset_delta >= 0;
     if (!fits || !offsets)
         return {};

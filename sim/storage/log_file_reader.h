@@ -1,11 +1,12 @@
 #pragma once
 // Walks the batches of a `.log` file by position. Damaged content ends a walk, it never fails it:
-// an incomplete batch at the end, a length or magic that cannot be, offsets outside [0, 2^63-2^32).
+// an incomplete batch at the end, a length or magic that cannot be, offsets that cannot be either.
 // Source: FileLogInputStream.
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,10 @@
 #include "sim/wire/record_batch.h"
 
 namespace bsim {
+
+// Leaves room to reckon with the offsets of one batch.
+inline constexpr std::int64_t kHighestBaseOffset =
+    std::numeric_limits<std::int64_t>::max() - (std::int64_t{1} << 32);
 
 // The header, if the batch fits into `room` bytes and its offsets can be reckoned with.
 std::optional<wire::BatchHeader> plausible_header(ByteView bytes, std::int64_t room);

@@ -2,21 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <limits>
 
-#include "sim/base/crc32c.h"
+#include "sim/storage/log_file_reader.h"
 #include "sim/wire/record_reader.h"
 
 namespace bsim {
 namespace {
-
-// Places in a batch's header (record_batch.h has the table).
-constexpr std::size_t kCrcAt = 17;
-constexpr std::size_t kAttributesAt = 21;
-constexpr std::size_t kMaxTimestampAt = 35;
-constexpr std::int16_t kLogAppendTimeBit = 0x08;
-// Leaves room to reckon with the offsets of one batch.
-constexpr std::int64_t kHighestOffset = std::numeric_limits<std::int64_t>::max() - (1LL << 32);
 
 Err<Refusal> refuse(StorageErrorKind kind, std::string detail) {
     return Err{Refusal{kind, std::move(detail)}};
@@ -35,7 +26,7 @@ std::optional<Refusal> check_batch(const wire::BatchView& batch, const AnalysisR
         return Refusal{StorageErrorKind::InvalidRecord,
                        fmt::format("base offset {} instead of 0", header.base_offset)};
     }
-    if (header.base_offset < 0 || header.base_offset > kHighestOffset ||
+    if (header.base_offset < 0 || header.base_offset > kHighestBaseOffset ||
         header.last_offset_delta < 0) {
         return Refusal{StorageErrorKind::InvalidRecord, "offsets that cannot be"};
     }
@@ -181,28 +172,18 @@ Result<StampedBatch, Refusal> validate_and_stamp(ByteView records,
     BSIM_TRY(WallMs max_timestamp, check_records({header, bytes}, config, stamping.now));
 
     StampedBatch stamped;
-    const bool append_time = config.message_timestamp_type == wire::TimestampType::LogAppendTime;
-    if (append_time) {
+    if (config.message_timestamp_type == wire::TimestampType::LogAppendTime) {
         max_timestamp = stamping.now;
         stamped.log_append_time = stamping.now;
     }
     stamped.first_offset = stamping.base_offset;
     stamped.last_offset = stamping.base_offset + (header.records_count - 1);
     stamped.max_timestamp = max_timestamp;
-    stamped.crc = header.crc;
     std::copy_n(bytes.begin(), stamped.header.size(), stamped.header.begin());
     const Offset base = stamped.last_offset + -std::int64_t{header.last_offset_delta};
     wire::stamp(stamped.header, {base.value(), stamping.leader_epoch.value()});
-    if (header.timestamp_type() != config.message_timestamp_type ||
-        header.max_timestamp != max_timestamp.value()) {
-        const int others = header.attributes & ~int{kLogAppendTimeBit};
-        const int attributes = append_time ? others | kLogAppendTimeBit : others;
-        store_be(&stamped.header[kAttributesAt], static_cast<std::int16_t>(attributes));
-        store_be(&stamped.header[kMaxTimestampAt], max_timestamp.value());
-        const std::uint32_t front = crc32c(ByteView(stamped.header).subspan(kAttributesAt));
-        stamped.crc = crc32c_extend(front, bytes.subspan(stamped.header.size()));
-        store_be(&stamped.header[kCrcAt], stamped.crc);
-    }
+    stamped.crc = wire::set_max_timestamp(stamped.header, bytes.subspan(stamped.header.size()),
+                                          config.message_timestamp_type, max_timestamp.value());
     return stamped;
 }
 

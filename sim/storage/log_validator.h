@@ -50,7 +50,8 @@ struct Stamping {
 };
 
 struct StampedBatch {
-    std::array<std::uint8_t, 61> header{};  // to be written in place of the batch's first 61 bytes
+    // To be written in place of the batch's own.
+    std::array<std::uint8_t, wire::kBatchOverhead> header{};
     Offset first_offset;
     Offset last_offset;
     WallMs max_timestamp{-1};

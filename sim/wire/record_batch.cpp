@@ -168,18 +168,23 @@ void stamp(std::span<std::uint8_t> batch, const BatchStamp& what) {
     store_be(batch.data() + kLeaderEpochAt, what.leader_epoch);
 }
 
-void set_max_timestamp(std::span<std::uint8_t> batch, TimestampType type, std::int64_t timestamp) {
-    BSIM_CHECK(batch.size() >= kBatchOverhead);
-    const auto before = load_be<std::int16_t>(batch.data() + kAttributesAt);
+std::uint32_t set_max_timestamp(std::span<std::uint8_t, kBatchOverhead> header,
+                                ByteView records,
+                                TimestampType type,
+                                std::int64_t timestamp) {
+    const auto before = load_be<std::int16_t>(header.data() + kAttributesAt);
     const int cleared = before & ~kTimestampTypeBit;
     const auto after = static_cast<std::int16_t>(
         type == TimestampType::LogAppendTime ? cleared | kTimestampTypeBit : cleared);
-    const bool same_time = load_be<std::int64_t>(batch.data() + kMaxTimestampAt) == timestamp;
+    const bool same_time = load_be<std::int64_t>(header.data() + kMaxTimestampAt) == timestamp;
     if (before == after && same_time)
-        return;
-    store_be(batch.data() + kAttributesAt, after);
-    store_be(batch.data() + kMaxTimestampAt, timestamp);
-    store_be(batch.data() + kCrcAt, computed_crc(batch));
+        return load_be<std::uint32_t>(header.data() + kCrcAt);
+    store_be(header.data() + kAttributesAt, after);
+    store_be(header.data() + kMaxTimestampAt, timestamp);
+    const std::uint32_t crc =
+        crc32c_extend(crc32c(ByteView(header).subspan(kAttributesAt)), records);
+    store_be(header.data() + kCrcAt, crc);
+    return crc;
 }
 
 }  // namespace bsim::wire

@@ -150,7 +150,11 @@ struct BatchStamp {
 };
 void stamp(std::span<std::uint8_t> batch, const BatchStamp& what);
 
-// Sets the timestamp type and the largest timestamp, and the checksum if either changed.
-void set_max_timestamp(std::span<std::uint8_t> batch, TimestampType type, std::int64_t timestamp);
+// Sets the timestamp type and the largest timestamp in a batch's header, its first kBatchOverhead
+// bytes, and the checksum if either changed. Returns the checksum that it has then.
+std::uint32_t set_max_timestamp(std::span<std::uint8_t, kBatchOverhead> header,
+                                ByteView records,
+                                TimestampType type,
+                                std::int64_t timestamp);
 
 }  // namespace bsim::wire

@@ -139,7 +139,9 @@ TEST_F(GoldenTest, LeaderStampsLogAppendTimeAsKafkaDid) {
         // What the producer sent: CreateTime and the largest of its own timestamps; any will do.
         Bytes sent(stored.view().begin(), stored.view().end());
         wire::stamp(sent, {0, -1});
-        wire::set_max_timestamp(sent, wire::TimestampType::CreateTime, header.base_timestamp + 9);
+        wire::set_max_timestamp(std::span(sent).first<wire::kBatchOverhead>(),
+                                ByteView(sent).subspan(wire::kBatchOverhead),
+                                wire::TimestampType::CreateTime, header.base_timestamp + 9);
         const auto info = must(log.append_as_leader(
             SharedBytes(sent), LeaderEpoch(0), WallMs(header.max_timestamp), AppendOrigin::Client));
         EXPECT_EQ(info.log_append_time, WallMs(header.max_timestamp));

@@ -91,9 +91,12 @@ TEST(GoldenLogs, ABatchTurnedIntoLogAppendTimeByTheLeaderKeepsItsRecords) {
         ++count;
         ASSERT_EQ(batch.header.timestamp_type(), TimestampType::LogAppendTime);
         Buffer copy(batch.bytes.begin(), batch.bytes.end());
-        set_max_timestamp(copy, TimestampType::CreateTime, batch.header.base_timestamp);
+        const auto header = std::span(copy).first<kBatchOverhead>();
+        const auto records = ByteView(copy).subspan(kBatchOverhead);
+        set_max_timestamp(header, records, TimestampType::CreateTime, batch.header.base_timestamp);
         EXPECT_TRUE(crc_matches(copy));
-        set_max_timestamp(copy, TimestampType::LogAppendTime, batch.header.max_timestamp);
+        set_max_timestamp(header, records, TimestampType::LogAppendTime,
+                          batch.header.max_timestamp);
         EXPECT_EQ(to_hex(copy), to_hex(batch.bytes));
     }
     EXPECT_GT(count, 0U);

@@ -233,10 +233,15 @@ TEST(Stamp, ChangesBaseOffsetAndEpochOutsideTheChecksum) {
 
 TEST(SetMaxTimestamp, RenewsTheChecksumOnlyWhenSomethingChanges) {
     Buffer bytes = two_records();
-    set_max_timestamp(bytes, TimestampType::CreateTime, kNow + 5);
+    const auto header = std::span(bytes).first<kBatchOverhead>();
+    const auto records = ByteView(bytes).subspan(kBatchOverhead);
+    const std::uint32_t before = parse_valid_batch(bytes).value().header.crc;
+    EXPECT_EQ(set_max_timestamp(header, records, TimestampType::CreateTime, kNow + 5), before);
     EXPECT_EQ(to_hex(bytes), kTwoRecords);
-    set_max_timestamp(bytes, TimestampType::LogAppendTime, kNow + 99);
+    const std::uint32_t after =
+        set_max_timestamp(header, records, TimestampType::LogAppendTime, kNow + 99);
     const BatchView batch = parse_valid_batch(bytes).value();
+    EXPECT_EQ(batch.header.crc, after);
     EXPECT_EQ(batch.header.timestamp_type(), TimestampType::LogAppendTime);
     EXPECT_EQ(batch.header.max_timestamp, kNow + 99);
 }
