@@ -49,12 +49,6 @@ std::optional<LeaderEpoch> LeaderEpochCache::latest_epoch() const {
     return entries_.back().epoch;
 }
 
-std::optional<EpochEntry> LeaderEpochCache::latest_entry() const {
-    if (entries_.empty())
-        return {};
-    return entries_.back();
-}
-
 std::optional<EpochEntry> LeaderEpochCache::earliest_entry() const {
     if (entries_.empty())
         return {};
@@ -112,10 +106,6 @@ Stored<Done> LeaderEpochCache::truncate_from_start(Offset start) {
 Stored<Done> LeaderEpochCache::clear() {
     entries_.clear();
     return persist();
-}
-
-void LeaderEpochCache::set_dir(const std::string& dir) {
-    path_ = join_path(dir, kLeaderEpochCheckpoint);
 }
 
 }  // namespace bsim

@@ -24,7 +24,6 @@ class LeaderEpochCache {
     Stored<Done> assign(LeaderEpoch epoch, Offset start);
 
     std::optional<LeaderEpoch> latest_epoch() const;
-    std::optional<EpochEntry> latest_entry() const;
     std::optional<EpochEntry> earliest_entry() const;
     std::optional<LeaderEpoch> epoch_for_offset(Offset offset) const;
     const std::vector<EpochEntry>& entries() const { return entries_; }
@@ -39,9 +38,6 @@ class LeaderEpochCache {
     // Drops entries that start at or before `start`, but keeps the last of them, moved to `start`.
     Stored<Done> truncate_from_start(Offset start);
     Stored<Done> clear();
-
-    // The directory was renamed.
-    void set_dir(const std::string& dir);
 
   private:
     LeaderEpochCache(Disk& disk, std::string path) : disk_(&disk), path_(std::move(path)) {}

@@ -21,11 +21,6 @@ std::optional<std::size_t> LogSegments::floor(Offset offset) const {
     return static_cast<std::size_t>(above - segments_.begin() - 1);
 }
 
-bool LogSegments::contains(Offset base) const {
-    const auto at = floor(base);
-    return at && segments_[*at]->base_offset() == base;
-}
-
 std::vector<Offset> LogSegments::bases() const {
     std::vector<Offset> bases;
     bases.reserve(segments_.size());

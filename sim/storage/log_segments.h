@@ -22,7 +22,6 @@ class LogSegments {
     LogSegment& add(LogSegment segment);
     // Index of the last segment with a base not above `offset`; nothing if all are above.
     std::optional<std::size_t> floor(Offset offset) const;
-    bool contains(Offset base) const;
     std::vector<Offset> bases() const;
     std::int64_t size_bytes() const;
     // Takes the segments from index `from` on out.

@@ -12,7 +12,7 @@ bool DelayedFetches::answer_now(const FirstRead& read,
                                 SimDuration max_wait,
                                 const Request& request) {
     return max_wait <= SimDuration() || request.parts.empty() || read.bytes >= request.min_bytes ||
-           read.error || read.diverging || read.preferred_replica;
+           read.error || read.diverging;
 }
 
 // Refreshes what is known of one partition; true if the fetch must be answered.
@@ -91,11 +91,6 @@ void DelayedFetches::expire(SimTime now, std::vector<OperationId>& done) {
     }
 }
 
-void DelayedFetches::drop(OperationId id) {
-    if (parked_.contains(id))
-        erase(id);
-}
-
 void DelayedFetches::erase(OperationId id) {
     const auto at = parked_.find(id);
     const Request& request = at->second.request;
@@ -105,11 +100,6 @@ void DelayedFetches::erase(OperationId id) {
     }
     deadlines_.erase({request.deadline, id});
     parked_.erase(at);
-}
-
-const DelayedFetches::Request* DelayedFetches::find(OperationId id) const {
-    const auto at = parked_.find(id);
-    return at == parked_.end() ? nullptr : &at->second.request;
 }
 
 std::optional<SimTime> DelayedFetches::next_deadline() const {

@@ -71,7 +71,6 @@ struct FirstRead {
     std::int64_t bytes = 0;
     bool error = false;
     bool diverging = false;
-    bool preferred_replica = false;
 };
 
 class DelayedFetches {
@@ -93,10 +92,6 @@ class DelayedFetches {
                const ReadableView& view,
                std::vector<OperationId>& done);
     void expire(SimTime now, std::vector<OperationId>& done);
-    void drop(OperationId id);
-
-    // The request as it was parked; nullptr if it is not. Take it before it completes if needed.
-    const Request* find(OperationId id) const;
     std::optional<SimTime> next_deadline() const;
     std::size_t size() const { return parked_.size(); }
 
