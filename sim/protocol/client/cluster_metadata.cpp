@@ -32,6 +32,11 @@ PartitionView view_of(const wire::MetadataResponse::MetadataResponsePartition& t
 
 }  // namespace
 
+const PartitionView* TopicView::partition(PartitionIndex index) const {
+    const auto found = partitions.find(index);
+    return found != partitions.end() ? &found->second : nullptr;
+}
+
 ClusterMetadata::ClusterMetadata(const std::vector<Endpoint>& bootstrap_servers) {
     std::int32_t id = -1;
     for (const Endpoint& endpoint : bootstrap_servers) {
@@ -181,10 +186,7 @@ const TopicView* ClusterMetadata::topic(const std::string& name) const {
 
 const PartitionView* ClusterMetadata::partition(const TopicPartition& tp) const {
     const TopicView* view = topic(tp.topic);
-    if (view == nullptr)
-        return nullptr;
-    const auto found = view->partitions.find(tp.partition);
-    return found != view->partitions.end() ? &found->second : nullptr;
+    return view != nullptr ? view->partition(tp.partition) : nullptr;
 }
 
 std::int32_t ClusterMetadata::partition_count(const std::string& name) const {
@@ -193,7 +195,10 @@ std::int32_t ClusterMetadata::partition_count(const std::string& name) const {
 }
 
 std::optional<NodeId> ClusterMetadata::leader_of(const TopicPartition& tp) const {
-    const PartitionView* view = partition(tp);
+    return leader_of(partition(tp));
+}
+
+std::optional<NodeId> ClusterMetadata::leader_of(const PartitionView* view) const {
     if (view == nullptr || !view->leader_id || !nodes_.contains(*view->leader_id))
         return {};
     return view->leader_id;

@@ -44,6 +44,7 @@ struct TopicView {
     Uuid id;  // zero if the broker did not tell
     std::map<PartitionIndex, PartitionView> partitions;
 
+    const PartitionView* partition(PartitionIndex index) const;  // nullptr if not known
     bool operator==(const TopicView&) const = default;
 };
 
@@ -100,6 +101,7 @@ class ClusterMetadata {
     std::int32_t partition_count(const std::string& topic) const;
     // The leader, if the partition has one and that node is known.
     std::optional<NodeId> leader_of(const TopicPartition& tp) const;
+    std::optional<NodeId> leader_of(const PartitionView* view) const;
     std::optional<LeaderEpoch> leader_epoch_of(const TopicPartition& tp) const;
     // Leader and epoch; no leader if the view is known to be older than another answer.
     LeaderAndEpoch current_leader(const TopicPartition& tp) const;

@@ -110,13 +110,16 @@ void RecordAccumulator::check_topic(SimTime now,
                                     const std::string& name,
                                     ReadyCheck& check) {
     Topic& in = topics_.at(name);
+    // Looked up once, as this is done at each step for all partitions: a third of the cost of
+    // ready().
+    const TopicView* const told = cluster.topic(name);
     const bool weigh =
         adaptive_ && in.queues.size() >= static_cast<std::size_t>(cluster.partition_count(name));
     std::vector<StickyPartitioner::QueueSize> sizes;
     sizes.reserve(weigh ? in.queues.size() : 0);
     for (const auto& [index, queue] : in.queues) {
-        const TopicPartition tp{name, index};
-        const std::optional<NodeId> leader = cluster.leader_of(tp);
+        const PartitionView* const view = told != nullptr ? told->partition(index) : nullptr;
+        const std::optional<NodeId> leader = cluster.leader_of(view);
         if (leader && weigh && !is_slow(*leader)) {
             sizes.push_back({index, static_cast<std::int32_t>(queue.size())});
         } else if (leader && weigh && queue.empty()) {
@@ -126,7 +129,7 @@ void RecordAccumulator::check_topic(SimTime now,
         if (queue.empty())
             continue;
         ProducerBatch& first = batches_.at(queue.front());
-        first.note_leader_epoch(cluster.leader_epoch_of(tp));
+        first.note_leader_epoch(view != nullptr ? view->leader_epoch : std::nullopt);
         if (!leader) {
             check.topics_without_leader.insert(name);
         } else {
