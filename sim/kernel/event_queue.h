@@ -26,6 +26,10 @@ struct EventId {
 
 class EventQueue {
   public:
+    EventQueue() = default;
+    EventQueue(const EventQueue&) = delete;  // its parts refer to each other
+    EventQueue& operator=(const EventQueue&) = delete;
+
     template <class F>
     EventId push(SimTime time, F&& action) {
         return push_reserved(time, reserve_seq(), std::forward<F>(action));

@@ -38,6 +38,7 @@ class InlineFunction {
     void emplace(F&& f) {
         using Callable = std::decay_t<F>;
         if constexpr (std::is_same_v<Callable, InlineFunction>) {
+            static_assert(!std::is_lvalue_reference_v<F>, "moved, never copied");
             take(f);
         } else {
             static_assert(sizeof(Callable) <= kCapacity,
