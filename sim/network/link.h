@@ -50,7 +50,7 @@ class alignas(64) Link {
 
   private:
     // What each message looks at comes first, in one line of the cache: with a thousand hosts no
-    // cache holds all links.
+    // cache holds all links (way.h).
     LatencySampler latency_;
     std::optional<std::int64_t> bits_per_second_;
     TransmitQueue queue_;

@@ -115,7 +115,7 @@ class Network {
 
     ConnectionId connect(HostId from, Address to);
     // The frame itself travels and comes out at the other end: a message costs no copy and no
-    // memory beside its sender's.
+    // memory beside its sender's (one allocation each before).
     void send(ConnectionId end, std::unique_ptr<Frame> frame);
     // The host at the other end; nullopt when the connection is gone.
     std::optional<HostId> peer(ConnectionId end) const;

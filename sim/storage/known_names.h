@@ -2,7 +2,8 @@
 // The names in those directories of a disk that its user has made or listed, kept up to date with
 // what it does there. Nobody else changes a node's directories during a run, so what is known here
 // need not be asked of the system: a node that opens the log of a new replica lists its directory
-// five times and looks for fifteen files, nearly all of them in vain.
+// five times and looks for fifteen files, nearly all of them in vain. With 30,000 replicas made,
+// 1.2 of 2.7 million system calls and 0.2 of the CPU time.
 // Paths are those of Disk; "" is the root.
 
 #include <map>
