@@ -32,22 +32,20 @@ std::string ReplicaManager::unique_dir(const TopicPartition& tp, std::string_vie
 
 void ReplicaManager::delete_dir_later(std::size_t log_dir, const std::string& dir) {
     const SimTime due = process_.now() + milliseconds(topic_defaults_.file_delete_delay_ms);
-    auto held = std::make_unique<std::string>(dir);
-    process_.after(std::max(due, first_deletion_) - process_.now(),
-                   [this, log_dir, gone = std::move(held)] {
-                       must(remove_tree(dirs_[log_dir].disk(), *gone));
-                       static_cast<void>(dirs_.settle(process_.now()));
-                   });
+    process_.after(std::max(due, first_deletion_) - process_.now(), [this, log_dir, gone = dir] {
+        must(remove_tree(dirs_[log_dir].disk(), gone));
+        static_cast<void>(dirs_.settle(process_.now()));
+    });
 }
 
 // The files that the log has renamed to ".deleted" since the last call.
 void ReplicaManager::discard_files(Replica& replica) {
-    auto files = std::make_unique<std::vector<std::string>>(replica.log->take_deleted_files());
-    if (files->empty())
+    std::vector<std::string> files = replica.log->take_deleted_files();
+    if (files.empty())
         return;
     process_.after(milliseconds(replica.config.file_delete_delay_ms),
                    [this, log_dir = replica.log_dir, gone = std::move(files)] {
-                       for (const std::string& file : *gone)
+                       for (const std::string& file : gone)
                            must(remove_if_exists(dirs_[log_dir].disk(), file));
                        static_cast<void>(dirs_.settle(process_.now()));
                    });

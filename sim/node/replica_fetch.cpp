@@ -179,11 +179,13 @@ ReplicaManager::ReadOne ReplicaManager::read_one(const ParkedFetch& fetch,
         spec.max_bytes = std::min(budget, ask.max_bytes);
         spec.min_one_batch = min_one;
         spec.upper_bound = limit;
-        const auto read = log.read(spec);
-        if (!read.ok())
+        auto read = log.read(spec);
+        if (!read.ok()) {
+            note_failure(*replica, read.error());
             return refuse(to_error_code(read.error().kind));
+        }
         out.bytes = static_cast<std::int64_t>(read->bytes.size());
-        data.records = read->bytes;
+        data.records = std::move(read->bytes);
     }
     if (fetch.follower) {
         out.fetched = replication::FollowerFetched{*fetch.follower, ask.fetch_offset,

@@ -131,14 +131,11 @@ void ReplicaManager::fetched(const FetcherKey& key, RpcClient::Answer answer) {
     FetcherShell& shell = *it->second;
     shell.busy = true;
     const SimDuration cost = replica_fetch_cost(answer.ok() ? record_bytes(*answer) : 0);
-    auto held = std::make_unique<RpcClient::Answer>(std::move(answer));
-    process_.after(
-        process_.cpu().wake_busy_thread() + process_.cpu().work(cost),
-        [this, leader = key.leader, id = key.id, serial = shell.serial, taken = std::move(held)] {
-            const FetcherKey own{leader, id};
-            if (find(own, serial) != nullptr)
-                take_answer(own, *taken);
-        });
+    process_.after(process_.cpu().wake_busy_thread() + process_.cpu().work(cost),
+                   [this, key, serial = shell.serial, taken = std::move(answer)] {
+                       if (find(key, serial) != nullptr)
+                           take_answer(key, taken);
+                   });
 }
 
 void ReplicaManager::take_answer(const FetcherKey& key, const RpcClient::Answer& answer) {
@@ -233,8 +230,7 @@ void ReplicaManager::append_fetched(FetcherShell& shell,
         appended = replica.log->append_as_follower(records, process_.wall_now());
     }
     if (!appended.ok()) {
-        if (appended.error().kind == StorageErrorKind::NoSpace)
-            dir_failed(replica.log_dir, appended.error());
+        note_failure(replica, appended.error());
         shell.fetcher.append_failed(process_.now(), replica.id, append_failure(appended.error()),
                                     more);
         return;

@@ -181,6 +181,7 @@ class ReplicaManager : private replication::ClusterView,
 
     // --- log directories that fail
     void dir_failed(std::size_t dir, const StorageError& error);
+    void note_failure(const Replica& replica, const StorageError& error);
     void take_offline(std::size_t dir, const StorageError& why);
     bool is_offline(const TopicPartition& tp) const { return offline_.contains(tp); }
 

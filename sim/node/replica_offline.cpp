@@ -17,9 +17,13 @@ void ReplicaManager::dir_failed(std::size_t dir, const StorageError& error) {
         must(Stored<Done>(Err{error}));
     if (!failed_dirs_.insert(dir).second)
         return;
-    process_.after(SimDuration(0), [this, dir, why = std::make_unique<StorageError>(error)] {
-        take_offline(dir, *why);
-    });
+    process_.after(SimDuration(0), [this, dir, why = error] { take_offline(dir, why); });
+}
+
+// What an append or a read met: unless it is the disk's, it concerns the request alone.
+void ReplicaManager::note_failure(const Replica& replica, const StorageError& error) {
+    if (error.is_disk_failure())
+        dir_failed(replica.log_dir, error);
 }
 
 void ReplicaManager::take_offline(std::size_t dir, const StorageError& why) {

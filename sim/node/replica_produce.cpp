@@ -39,8 +39,7 @@ ReplicaManager::Appended ReplicaManager::append(std::int16_t acks,
         records.value_or(SharedBytes{}), replica->leader_epoch, process_.wall_now(), origin);
     if (!appended.ok()) {
         out.error = to_error_code(appended.error().kind);
-        if (appended.error().kind == StorageErrorKind::NoSpace)
-            dir_failed(replica->log_dir, appended.error());
+        note_failure(*replica, appended.error());
         return out;
     }
     out.info = *appended;

@@ -121,11 +121,10 @@ Stored<Done> PartitionLog::take_epochs_and_producers(ByteView records,
                                                      ProducerChanges& changes) {
     wire::BatchReader reader(records);
     wire::BatchView batch;
-    std::int32_t noted = wire::kNoLeaderEpoch;
     while (reader.next(batch)) {
-        if (batch.header.partition_leader_epoch != noted) {
-            noted = batch.header.partition_leader_epoch;
-            BSIM_TRY_VOID(epochs_.assign(LeaderEpoch(noted), Offset(batch.header.base_offset)));
+        if (batch.header.partition_leader_epoch != wire::kNoLeaderEpoch) {
+            BSIM_TRY_VOID(epochs_.assign(LeaderEpoch(batch.header.partition_leader_epoch),
+                                         Offset(batch.header.base_offset)));
         }
         if (batch.header.has_producer_id()) {
             BSIM_TRY_VOID(take_producer(batch, origin, Offset(batch.header.base_offset), changes));

@@ -167,6 +167,8 @@ void PosixDisk::close(FileId file) {
 Stored<int> PosixDisk::descriptor(FileId file) {
     const std::uint32_t index = file.value();
     BSIM_CHECK(index < entries_.size() && entries_[index].used);
+    if (lost_)
+        return Err{*lost_};
     if (entries_[index].fd < 0) {
         BSIM_TRY(entries_[index].fd, open_descriptor(entries_[index].path, O_RDWR));
         ++open_count_;
@@ -212,16 +214,14 @@ Stored<Done> PosixDisk::write(FileId file, std::uint64_t at, ByteView bytes) {
 }
 
 Stored<Done> PosixDisk::write2(FileId file, std::uint64_t at, ByteView head, ByteView tail) {
-    BSIM_TRY(const int fd, descriptor(file));
-    if (lost_)
-        return Err{*lost_};
+    BSIM_TRY_VOID(descriptor(file));
     Entry& entry = entries_[file.value()];
     if (tail.empty() && head.size() <= kLongestEntry) {
         BSIM_TRY_VOID(flush(entry));
         if (entry.page.write(at, head))
             return Done{};
         BSIM_TRY_VOID(write_out(entry, at, head, {}));
-        note_entry(file, fd, at);
+        note_entry(entry, at);
         return Done{};
     }
     if (entry.alone && entry.tail.take(at, head, tail)) {
@@ -266,19 +266,21 @@ Stored<Done> PosixDisk::flush(Entry& entry) {
 
 Stored<Done> PosixDisk::flush() {
     waited_ = 0;
-    for (Entry& entry : entries_)
+    for (Entry& entry : entries_) {
+        if (entry.tail.empty())
+            entry.tail.release();  // nothing has come since the last time
         BSIM_TRY_VOID(flush(entry));
+    }
     if (lost_)
         return Err{*lost_};
     return Done{};
 }
 
 // The page with this byte has just been written to.
-void PosixDisk::note_entry(FileId file, int fd, std::uint64_t at) {
-    Entry& entry = entries_[file.value()];
+void PosixDisk::note_entry(Entry& entry, std::uint64_t at) {
     const std::uint64_t page = at / MappedPage::kBytes;
     if (std::exchange(entry.page_of_last_entry, page) == page)
-        entry.page = MappedPage::of(fd, at);
+        entry.page = MappedPage::of(entry.fd, at);
 }
 
 // Nothing may be mapped of a file that is about to be cut, under whichever id.
@@ -295,12 +297,13 @@ Stored<Done> PosixDisk::resize(FileId file, std::uint64_t size) {
     if (::ftruncate(fd, static_cast<off_t>(size)) != 0) {
         return failure(entries_[file.value()].path, "ftruncate", errno);
     }
-    entries_[file.value()].tail.given(0);
     return Done{};
 }
 
 Stored<Done> PosixDisk::sync(FileId file) {
-    BSIM_TRY_VOID(descriptor(file));
+    BSIM_CHECK(file.value() < entries_.size() && entries_[file.value()].used);
+    if (lost_)
+        return Err{*lost_};
     return Done{};
 }
 

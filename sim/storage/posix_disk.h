@@ -5,10 +5,11 @@
 // sync() and sync_dir() do not wait for the machine's own device: what a simulated crash takes is
 // decided by the layers above, and the run's files need not outlive the machine.
 // Which names there are is asked of the system once per directory (known_names.h).
-// Appends wait in memory until more have come (write_tail.h), at most until flush(), until the file
-// is closed, cut or measured, until somebody reads around them, or until 4 MiB wait in all files.
-// If the system refuses them then, that error is kept: each later write and flush() report it. Not
-// thread-safe. Errors carry the name of the call and the system's text.
+// Appends wait in memory until more have come (write_tail.h), at most until flush(), until the
+// file's descriptor is closed, until it is opened again, cut, measured, written to elsewhere or
+// read around them, until 256 KiB wait in it, or 4 MiB have come to wait in all files.
+// If the system refuses them then, that error is kept: each later call for an open file and flush()
+// report it. Not thread-safe. Errors carry the name of the call and the system's text.
 
 #include <cstdint>
 #include <map>
@@ -81,7 +82,7 @@ class PosixDisk final : public Disk {
     Stored<int> descriptor(FileId file);
     Stored<Done> write_out(Entry& entry, std::uint64_t at, ByteView head, ByteView tail);
     Stored<Done> flush(Entry& entry);
-    void note_entry(FileId file, int fd, std::uint64_t at);
+    void note_entry(Entry& entry, std::uint64_t at);
     void unmap_pages(const std::string& path);
     Stored<int> open_descriptor(const std::string& path, int flags);
     void link_newest(std::uint32_t index);

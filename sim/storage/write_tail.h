@@ -13,8 +13,8 @@ namespace bsim {
 
 class WriteTail {
   public:
-    // As measured with batches of 16 KiB, on ext4: half as much gained less. All of it stays in the
-    // processor's own cache until it is written.
+    // A leader appends 1-KiB records in batches of 16 KiB at 0.85 of the rate of "CRC + write +
+    // index" with 8 KiB here, at 1.08 with 256 (ext4).
     static constexpr std::size_t kBytes = 256 * 1024;
     static constexpr std::size_t kLongestWrite = 32 * 1024;
 
@@ -23,6 +23,8 @@ class WriteTail {
     ByteView bytes() const { return bytes_; }
 
     // Takes a write that goes on where the last one ended, if it is not too long and there is room.
+    // Not a file's first one: most files, checkpoints above all, get just that, and whoever writes
+    // it hears of a failure at once.
     bool take(std::uint64_t at, ByteView head, ByteView tail) {
         const std::size_t count = head.size() + tail.size();
         if (at != at_ + bytes_.size() || at == 0 || count > kLongestWrite ||
@@ -44,6 +46,8 @@ class WriteTail {
         at_ = end;
         bytes_.clear();
     }
+    // Gives the memory back, too. Requires empty().
+    void release() { bytes_ = std::vector<std::uint8_t>(); }
 
   private:
     std::uint64_t at_ = 0;
