@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -108,6 +109,7 @@ int with_output_written(int exit_code) {
 
 int main(int argc, char** argv) {
     bsim::raise_descriptor_limit();
+    std::signal(SIGXFSZ, SIG_IGN);  // the write that is refused says which file
     try {
         return with_output_written(run(argc, argv));
     } catch (const bsim::HostError& error) {

@@ -186,6 +186,28 @@ class Output(Case):
         self.assertEqual(self.call("run", name, "-o", "closed/run").returncode, 6)
         self.assertEqual(self.call("run", name, "-o", "closed").returncode, 6)
 
+    def test_a_log_that_the_system_lets_grow_no_further(self):
+        """Nothing of it may look like a failure in the scenario."""
+        most = 11 * 2 ** 20  # indexes have 10 MiB, and other outputs little
+        name = self.write("retries.json", json.dumps({
+            "version": 1, "name": "retries", "duration": "15s",
+            "cluster": {"brokers": {"1": {}}, "controllers": [1001]},
+            "topics": {"t": {"partitions": 1, "replication": 1}},
+            "producers": {"p": {"topic": "t", "rate": "10/s", "value": "100KiB", "config": {
+                "acks": "1", "enable.idempotence": False, "linger.ms": 0,
+                "request.timeout.ms": 300, "retry.backoff.ms": 50,
+                "delivery.timeout.ms": 30000}}},
+            "faults": [{"at": "1s", "fault": "response-drop", "api": "Produce", "count": 1000}],
+        }).encode())
+        with tempfile.TemporaryDirectory() as out:
+            for limit, status in ((resource.RLIM_INFINITY, 0), (most, 6)):
+                done = self.call("run", name, "-o", f"{out}/{status}", preexec_fn=lambda: (
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))))
+                self.assertEqual(done.returncode, status, done.stderr)
+            self.assertRegex(done.stderr, r"t-0/0+\.log: pwrite: File too large\n$")
+            log = pathlib.Path(out, "0/data/broker-1/t-0/00000000000000000000.log")
+            self.assertGreater(log.stat().st_size, most)
+
     def test_a_report_into_places_that_take_none(self):
         self.write("base.json")
         (self.work / "folder").mkdir()

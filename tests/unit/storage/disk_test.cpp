@@ -193,7 +193,12 @@ TEST_F(PosixDiskTest, WriteThatFailsLaterIsReported) {
     limit.rlim_cur = 150;
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
     file.reset();
+    Bytes into(10);
     EXPECT_FALSE(other.write(0, Bytes(50)).ok());
+    EXPECT_FALSE(other.read(0, into).ok());
+    EXPECT_FALSE(other.size().ok());
+    EXPECT_FALSE(other.resize(10).ok());
+    EXPECT_FALSE(other.sync().ok());
     const Stored<Done> flushed = disk_->flush();
     ASSERT_FALSE(flushed.ok());
     EXPECT_EQ(flushed.error().path, "f");
