@@ -240,11 +240,10 @@ TEST_F(DelayedFetchTest, AnsweredWithoutParking) {
     const auto now = [&](const FirstRead& read) {
         return DelayedFetches::answer_now(read, milliseconds(500), request);
     };
-    EXPECT_FALSE(now({9, false, false, false}));
-    EXPECT_TRUE(now({10, false, false, false}));
-    EXPECT_TRUE(now({0, true, false, false}));
-    EXPECT_TRUE(now({0, false, true, false}));
-    EXPECT_TRUE(now({0, false, false, true}));
+    EXPECT_FALSE(now({9, false, false}));
+    EXPECT_TRUE(now({10, false, false}));
+    EXPECT_TRUE(now({0, true, false}));
+    EXPECT_TRUE(now({0, false, true}));
     EXPECT_TRUE(DelayedFetches::answer_now({}, milliseconds(0), request));
     EXPECT_TRUE(
         DelayedFetches::answer_now({}, milliseconds(500), {OperationId(1), {}, {}, 10, {}}));
