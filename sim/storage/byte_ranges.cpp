@@ -56,8 +56,8 @@ std::uint64_t take_range(ByteRanges& ranges, std::uint64_t from, std::uint64_t t
     return taken;
 }
 
-ByteRanges gaps_within(const ByteRanges& ranges, std::uint64_t from, std::uint64_t to) {
-    ByteRanges gaps;
+Gaps gaps_within(const ByteRanges& ranges, std::uint64_t from, std::uint64_t to) {
+    Gaps gaps;
     for (auto at = first_behind(ranges, from); at != ranges.end() && at->from < to; ++at) {
         if (from < at->from)
             gaps.push_back({from, at->from});

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 namespace bsim {
 
 struct ByteRange {
@@ -19,7 +21,8 @@ std::uint64_t total_bytes(const ByteRanges& ranges);
 void add_range(ByteRanges& ranges, std::uint64_t from, std::uint64_t to);
 // Takes [from, to) out; returns how many bytes of it were there.
 std::uint64_t take_range(ByteRanges& ranges, std::uint64_t from, std::uint64_t to);
-// What of [from, to) is not in the list.
-ByteRanges gaps_within(const ByteRanges& ranges, std::uint64_t from, std::uint64_t to);
+// What of [from, to) is not in the list: mostly nothing or one, for which nothing is allocated.
+using Gaps = boost::container::small_vector<ByteRange, 2>;
+Gaps gaps_within(const ByteRanges& ranges, std::uint64_t from, std::uint64_t to);
 
 }  // namespace bsim

@@ -23,6 +23,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "sim/base/bytes.h"
 #include "sim/base/time.h"
 #include "sim/model/ids.h"
@@ -175,7 +177,7 @@ class PartitionLog {
 
     // What an append does to producers, applied once its bytes are written.
     struct ProducerChanges {
-        std::vector<ProducerAppend> updates;
+        boost::container::small_vector<ProducerAppend, 1> updates;  // mostly one: no allocation
         std::vector<CompletedTxn> completed;
     };
 

@@ -190,7 +190,7 @@ class Output(Case):
         """Nothing of it may look like a failure in the scenario."""
         most = 11 * 2 ** 20  # indexes have 10 MiB, and other outputs little
         name = self.write("retries.json", json.dumps({
-            "version": 1, "name": "retries", "duration": "15s",
+            "version": 1, "name": "retries", "duration": "40s",
             "cluster": {"brokers": {"1": {}}, "controllers": [1001]},
             "topics": {"t": {"partitions": 1, "replication": 1}},
             "producers": {"p": {"topic": "t", "rate": "10/s", "value": "100KiB", "config": {
