@@ -64,9 +64,11 @@ void Simulation::start_nodes() {
 void Simulation::every(SimDuration interval, std::function<void(SimTime now)> what) {
     const SimTime first = SimTime() + nanoseconds(1);
     const SimTime next = scheduler_.now() < first ? first : scheduler_.now() + interval;
-    scheduler_.at(next, [this, interval, told = std::move(what)]() mutable {
-        told(scheduler_.now());
-        every(interval, std::move(told));
+    // By pointer: with libc++ a std::function would fill an event alone.
+    auto held = std::make_unique<std::function<void(SimTime)>>(std::move(what));
+    scheduler_.at(next, [this, interval, told = std::move(held)] {
+        (*told)(scheduler_.now());
+        every(interval, std::move(*told));
     });
 }
 
