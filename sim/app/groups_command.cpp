@@ -58,9 +58,8 @@ std::string unknown_group(const ClusterView& view, const std::vector<std::string
 void print_groups(const ClusterView& view, const std::vector<std::string>& wanted) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (auto& group : groups_json(view)) {
-        const bool asked = wanted.empty() ||
-                           std::find(wanted.begin(), wanted.end(), group["group"]) != wanted.end();
-        if (asked)
+        const auto& id = group["group"].get_ref<const std::string&>();
+        if (wanted.empty() || std::find(wanted.begin(), wanted.end(), id) != wanted.end())
             list.push_back(std::move(group));
     }
     print_json({{"groups", std::move(list)}});
