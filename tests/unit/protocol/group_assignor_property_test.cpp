@@ -249,10 +249,11 @@ TEST(AssignorProperty, StickyLetsTheRestKeepWhatTheyHaveWhenOneLeaves) {
         group.leave();
         group.rebalance();
         for (const auto& [partition, owner] : group.owner_ids()) {
-            const bool left = std::none_of(
-                group.members().begin(), group.members().end(),
-                [&](const GroupMember& m) { return m.member_id == before[partition]; });
-            EXPECT_TRUE(left || owner == before[partition]) << partition.to_string();
+            const std::string& owned_by = before[partition];
+            const bool left =
+                std::none_of(group.members().begin(), group.members().end(),
+                             [&](const GroupMember& m) { return m.member_id == owned_by; });
+            EXPECT_TRUE(left || owner == owned_by) << partition.to_string();
         }
     });
 }
